@@ -1,0 +1,48 @@
+# Every command of the project. `make` alone lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export YIBAO_HOME ?= $(CURDIR)/.yibao
+export DO_NOT_TRACK := 1
+
+.PHONY: help setup run test test-full check format lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" ./scripts/setup
+	@touch $@
+
+setup: $(VENV)/.ready ## create .venv from requirements.lock (uv if there, else pip)
+
+run: setup ## load the published data, build, release and serve it (8501 pages, 3000 Dagster)
+	@$(BIN)/yibao run
+	@exec $(BIN)/yibao serve
+
+test: setup ## the tests; needs no system package
+	@$(BIN)/pytest -m "not system" $(ARGS)
+
+test-full: setup ## the tests with PostgreSQL, Chromium and Chinese fonts (installs Debian packages)
+	@./scripts/system-packages
+	@$(BIN)/pytest $(ARGS)
+
+check: setup ## lint, types, SQL lint
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint -q dbt_project/models dbt_project/tests dashboards/queries
+
+format: setup ## put Python files into shape
+	@$(BIN)/ruff check --fix -q .
+	@$(BIN)/ruff format -q .
+
+lock: ## write requirements.lock anew (hashes, no addresses); needs uv
+	@uv lock -q
+	@uv export -q --format requirements-txt --all-groups --no-emit-project --no-header > requirements.lock
+	@rm -f uv.lock
+
+clean: ## remove the environment and all state
+	@rm -rf $(VENV) .yibao

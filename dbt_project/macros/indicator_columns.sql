@@ -1,0 +1,26 @@
+{#- The columns of every ind_ model, in order; indicator.value is their union. -#}
+{% macro indicator_columns() -%}
+    metric_key,
+    variant,
+    region_code,
+    scheme_code,
+    fund_scope,
+    period_basis,
+    period_start,
+    period_end,
+    data_origin,
+    report_status,
+    known_on,
+    value,
+    numerator,
+    denominator,
+    bound_lower,
+    bound_upper,
+    qualifier,
+    completeness,
+    quality_flag,
+    value_key,
+    input_1_key,
+    input_2_key,
+    input_3_key
+{%- endmacro %}

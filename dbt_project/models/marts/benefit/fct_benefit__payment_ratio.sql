@@ -1,0 +1,38 @@
+-- One row per region, scheme, kind of ratio, year and report status: printed payment ratios, kinds never joined.
+with printed as (
+    select * from {{ ref('ind_published__printed') }}
+),
+
+kind as (
+    select
+        *,
+        case
+            when metric_key in ('policy_pay_ratio_ip_employee', 'policy_pay_ratio_ip_resident')
+                then 'policy_scope'
+            when metric_key = 'catalogue_pay_ratio_ip' then 'catalogue'
+            when metric_key = 'actual_pay_ratio_ip' then 'actual'
+        end as ratio_kind
+    from printed
+),
+
+final as (
+    select
+        region_code,
+        scheme_code,
+        ratio_kind,
+        period_basis,
+        period_end,
+        data_origin,
+        report_status,
+        known_on,
+        metric_key,
+        period_start,
+        cast(value as decimal(20, 10)) as payment_rate,
+        qualifier,
+        quality_flag,
+        value_key
+    from kind
+    where ratio_kind is not null
+)
+
+select * from final

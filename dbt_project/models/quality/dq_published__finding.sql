@@ -1,0 +1,63 @@
+-- One row per reconciliation that is not met: what was expected, what was found, where it is printed.
+with reconciliation as (
+    select * from {{ ref('dq_published__reconciliation') }}
+),
+
+batch as (
+    select * from {{ ref('dim_reference__batch') }}
+),
+
+region as (
+    select * from {{ ref('dim_reference__region') }}
+),
+
+display_unit as (
+    select * from {{ ref('dim_reference__display_unit') }}
+),
+
+worded as (
+    select
+        reconciliation.*,
+        batch.file_name,
+        region.region_name,
+        coalesce(display_unit.name_zh, reconciliation.unit) as unit_zh,
+        coalesce(display_unit.name_en, reconciliation.unit) as unit_en,
+        round(reconciliation.expected_value * coalesce(display_unit.display_factor, 1), 4) as expected_shown,
+        round(reconciliation.found_value * coalesce(display_unit.display_factor, 1), 4) as found_shown,
+        round(reconciliation.difference * coalesce(display_unit.display_factor, 1), 4) as difference_shown
+    from reconciliation
+    inner join batch on reconciliation.batch_id = batch.batch_id
+    inner join region on reconciliation.region_code = region.region_code
+    left join display_unit on reconciliation.unit = display_unit.unit
+    where not reconciliation.is_met
+),
+
+final as (
+    select
+        check_code,
+        rule,
+        series_code,
+        region_code,
+        scheme_code,
+        fund_scope,
+        indicator_code,
+        period_basis,
+        period_end,
+        severity,
+        unit,
+        expected_value,
+        found_value,
+        difference,
+        tolerance,
+        batch_id,
+        file_name,
+        record_number,
+        '第 ' || record_number || ' 条记录' as cell,
+        region_name || ' ' || period_end || ' ' || rule_zh || '：应为 ' || expected_shown || '，印为 '
+        || found_shown || '，相差 ' || difference_shown || ' ' || unit_zh as message_zh,
+        region_name || ' ' || period_end || ' ' || rule_en || ': expected ' || expected_shown || ', found '
+        || found_shown || ', difference ' || difference_shown || ' ' || unit_en as message_en
+    from worded
+)
+
+select * from final

@@ -1,0 +1,46 @@
+-- One row per check, rule, series, region, scheme, fund scope, measure and period: both sides and their difference.
+with unioned as (
+    select * from {{ ref('int_quality__identities') }}
+    union all
+    select * from {{ ref('int_quality__rollforwards') }}
+    union all
+    select * from {{ ref('int_quality__between_series') }}
+    union all
+    select * from {{ ref('int_quality__region_sums') }}
+    union all
+    select * from {{ ref('int_quality__formulas') }}
+    union all
+    select * from {{ ref('int_quality__payable_months') }}
+),
+
+reconciliation_check as (
+    select * from {{ ref('reconciliation_check') }}
+),
+
+final as (
+    select
+        unioned.check_code,
+        unioned.rule,
+        unioned.series_code,
+        unioned.region_code,
+        unioned.scheme_code,
+        unioned.fund_scope,
+        unioned.indicator_code,
+        unioned.period_basis,
+        unioned.period_end,
+        unioned.unit,
+        unioned.expected_value,
+        unioned.found_value,
+        cast(unioned.expected_value - unioned.found_value as decimal(28, 10)) as difference,
+        unioned.tolerance,
+        abs(unioned.expected_value - unioned.found_value) <= unioned.tolerance as is_met,
+        reconciliation_check.severity,
+        unioned.rule_zh,
+        unioned.rule_en,
+        unioned.batch_id,
+        unioned.record_number
+    from unioned
+    inner join reconciliation_check on unioned.check_code = reconciliation_check.check_code
+)
+
+select * from final

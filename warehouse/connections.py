@@ -1,0 +1,39 @@
+"""DuckDB connections: the build database (one writer) and releases (read-only)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from warehouse.settings import Settings
+
+CLOSED_WORLD = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+}
+
+
+@contextmanager
+def build_connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The build database for writing; hold :func:`warehouse.home.writer` around it."""
+    connection = duckdb.connect(str(settings.build_database), config=dict(CLOSED_WORLD))
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def open_release(path: Path, *, memory_mb: int, threads: int) -> duckdb.DuckDBPyConnection:
+    """A release file, read-only and shut off from files, network and settings."""
+    connection = duckdb.connect(
+        str(path),
+        read_only=True,
+        config={**CLOSED_WORLD, "memory_limit": f"{memory_mb}MB", "threads": str(threads)},
+    )
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    return connection

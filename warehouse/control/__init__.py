@@ -1,0 +1,1 @@
+"""The control database: decisions and history that no build can recreate."""

@@ -1,0 +1,71 @@
+"""Opening and migrating the control database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.pool import NullPool
+
+from warehouse.texts import Refused
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+SQLITE_PRAGMAS = ("journal_mode=wal", "foreign_keys=on", "busy_timeout=10000", "synchronous=full")
+
+
+def control_engine(url: str) -> Engine:
+    """An engine on the control database; connections are closed after use."""
+    try:
+        engine = create_engine(_with_driver(url), poolclass=NullPool)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise Refused(
+            f"YIBAO_CONTROL_URL 不是可用的数据库地址:{error}。示例:postgresql://user@host/db",
+            f"YIBAO_CONTROL_URL is no usable database address: {error}. Example: postgresql://user@host/db",
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_sqlite_pragmas)
+    return engine
+
+
+def migrate(url: str) -> None:
+    """Bring the control database to the newest schema."""
+    engine = control_engine(url)
+    try:
+        with engine.connect() as connection:
+            config = alembic_config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+    except OperationalError as error:
+        raise Refused(
+            f"控制库无法连接:{str(error.orig).strip()}。请检查 YIBAO_CONTROL_URL 与数据库服务。",
+            f"The control database cannot be reached: {str(error.orig).strip()}. "
+            "Check YIBAO_CONTROL_URL and the database server.",
+        ) from error
+    finally:
+        engine.dispose()
+
+
+def alembic_config() -> Config:
+    """Alembic's configuration, in memory: the address comes from the settings, never from a file."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def _with_driver(url: str) -> str:
+    for plain in ("postgres://", "postgresql://"):
+        if url.startswith(plain):
+            return "postgresql+psycopg://" + url.removeprefix(plain)
+    return url
+
+
+def _set_sqlite_pragmas(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in SQLITE_PRAGMAS:
+        cursor.execute(f"pragma {pragma}")
+    cursor.close()

@@ -1,0 +1,81 @@
+"""Tables of the control database (SQLite by default, PostgreSQL by ``YIBAO_CONTROL_URL``)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from sqlalchemy import DateTime, MetaData, TypeDecorator
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+CONTROL_REGISTRY = registry(metadata=MetaData(naming_convention=NAMING))
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """UTC in storage on every backend; SQLite forgets the zone, so it is put back here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class ControlTable(SQLModel, registry=CONTROL_REGISTRY):
+    """Base of the control tables: a metadata apart from the feeds' contracts."""
+
+
+class BatchRecord(ControlTable, table=True):
+    """A delivered file and what became of it: accepted, or refused with its reason."""
+
+    __tablename__ = "batch"
+
+    batch_id: str = Field(primary_key=True, max_length=120)
+    feed: str = Field(max_length=80)
+    file_name: str = Field(max_length=400)
+    sha256: str = Field(max_length=64, index=True)
+    known_on: date
+    status: str = Field(max_length=20)
+    rows_read: int
+    rows_accepted: int
+    rows_refused: int
+    rows_duplicate: int
+    message_zh: str = Field(max_length=2000)
+    message_en: str = Field(max_length=2000)
+    received_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ReleaseRecord(ControlTable, table=True):
+    """A release as written; its manifest holds the rest."""
+
+    __tablename__ = "release"
+
+    release_id: str = Field(primary_key=True, max_length=40)
+    data_to: date
+    known_on: date
+    manifest_sha256: str = Field(max_length=64)
+    written_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ServiceRecord(ControlTable, table=True):
+    """From when on a release was the one served; the newest row is the present one."""
+
+    __tablename__ = "service"
+
+    service_id: int | None = Field(default=None, primary_key=True)
+    release_id: str = Field(foreign_key="release.release_id", max_length=40, index=True)
+    served_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    reason: str = Field(max_length=200)

@@ -1,0 +1,114 @@
+"""What a feed is: one SQLModel class from which reader, checks, raw table and dictionary come.
+
+The class is declared on a metadata of its own, apart from the control database's, so that Alembic
+never creates a feed there. Contracts describe; rows are checked by the SQL generated from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sqlalchemy import Column, Date, Integer, Numeric, String
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+FEED_REGISTRY = registry()
+
+Severity = str  # "reject" keeps the row out, "warn" loads it and reports
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A condition over the typed columns of one row that must not be false.
+
+    ``holds`` is a SQL predicate; NULL counts as held, so required columns are declared as such.
+    """
+
+    code: str
+    holds: str
+    severity: Severity
+    zh: str
+    en: str
+
+
+class Feed(SQLModel, registry=FEED_REGISTRY):
+    """Base of all feed contracts. ``_batch_id`` and ``_row`` are added to every raw table."""
+
+    feed_zh: ClassVar[str]
+    feed_en: ClassVar[str]
+    rules: ClassVar[tuple[Rule, ...]] = ()
+
+
+@dataclass(frozen=True)
+class ContractColumn:
+    """One column of a feed as reader, checks, DDL and dictionary need it."""
+
+    name: str
+    sql_type: str
+    length: int | None
+    is_key: bool
+    is_required: bool
+    codes: tuple[str, ...]
+    aliases: tuple[str, ...]
+    zh: str
+    en: str
+
+
+def column(
+    kind: String | Numeric[Any] | Date | Integer,
+    *,
+    zh: str,
+    en: str,
+    key: bool = False,
+    required: bool = False,
+    codes: tuple[str, ...] = (),
+    aliases: tuple[str, ...] = (),
+) -> Any:
+    """A contract column: type with length or scale, texts, closed code set, header aliases."""
+    info = {"zh": zh, "en": en, "codes": codes, "aliases": aliases}
+    return Field(sa_column=Column(kind, primary_key=key, nullable=not (key or required), info=info))
+
+
+def columns_of(feed: type[Feed]) -> tuple[ContractColumn, ...]:
+    """The columns of a contract in their declared order."""
+    return tuple(
+        ContractColumn(
+            name=each.name,
+            sql_type=_sql_type(each.type),
+            length=each.type.length if isinstance(each.type, String) else None,
+            is_key=each.primary_key,
+            is_required=not each.nullable,
+            codes=each.info["codes"],
+            aliases=each.info["aliases"],
+            zh=each.info["zh"],
+            en=each.info["en"],
+        )
+        for each in feed.__table__.columns  # type: ignore[attr-defined]  # set by table=True
+    )
+
+
+def name_of(feed: type[Feed]) -> str:
+    """The feed's name on the command line and of its table ``raw.<name>``."""
+    return str(feed.__tablename__)
+
+
+def raw_table_ddl(feed: type[Feed]) -> str:
+    """``create table if not exists raw.<feed>`` with lineage columns first."""
+    lines = ["_batch_id varchar not null", "_row bigint not null"]
+    for each in columns_of(feed):
+        lines.append(f"{each.name} {each.sql_type}{' not null' if each.is_required else ''}")
+    body = ",\n    ".join(lines)
+    return f"create table if not exists raw.{name_of(feed)} (\n    {body}\n)"
+
+
+def _sql_type(kind: object) -> str:
+    if isinstance(kind, String):
+        return "varchar"
+    if isinstance(kind, Date):
+        return "date"
+    if isinstance(kind, Integer):
+        return "bigint"
+    if isinstance(kind, Numeric):
+        return f"decimal({kind.precision},{kind.scale})"
+    raise TypeError(f"no DuckDB type for {kind!r}")

@@ -1,0 +1,80 @@
+"""The home folder: made once by ``yibao init``, written by one process at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from warehouse.control.database import migrate
+from warehouse.settings import Settings
+from warehouse.texts import Refused, Text
+
+DAGSTER_YAML = """\
+telemetry:
+  enabled: false
+"""
+
+
+@contextmanager
+def writer(settings: Settings, say: Callable[[Text], None] | None = None) -> Iterator[None]:
+    """Hold the single writer's lock of the home; a second operator waits and is told.
+
+    The kernel frees the lock when the process ends, however it ends, so no stale lock can remain.
+    """
+    make_folders(settings)
+    descriptor = os.open(settings.writer_lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(descriptor, 20, 0).decode("ascii", "ignore").strip() or "?"
+            if say:
+                say(
+                    Text(
+                        f"另一个进程(PID {holder})正在写入,等待其结束…",
+                        f"Another process (PID {holder}) is writing; waiting for it to end…",
+                    )
+                )
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def make_folders(settings: Settings) -> None:
+    """Create the folders of the home; personal data may pass through some, so mode 700."""
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        for folder in (
+            settings.archive,
+            settings.quarantine,
+            settings.releases,
+            settings.dbt_target,
+            settings.dagster_home,
+            settings.logs,
+        ):
+            folder.mkdir(parents=True, exist_ok=True)
+        for private in (settings.archive, settings.quarantine):
+            private.chmod(0o700)
+    except OSError as error:
+        raise Refused(
+            f"无法在 {settings.home} 建立主目录:{error.strerror}。请用 --home 指定可写的目录。",
+            f"Cannot create the home in {settings.home}: {error.strerror}. Name a writable folder with --home.",
+        ) from error
+
+
+def init_home(settings: Settings) -> bool:
+    """Make folders, control database and Dagster instance; true when the home is new.
+
+    Called under the writer's lock: two first starts on SQLite would corrupt Dagster's storage.
+    """
+    is_new = not (settings.dagster_home / "dagster.yaml").exists()
+    make_folders(settings)
+    migrate(settings.control_url)
+    if is_new:
+        (settings.dagster_home / "dagster.yaml").write_text(DAGSTER_YAML, encoding="utf-8")
+    return is_new

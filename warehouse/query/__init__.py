@@ -1,0 +1,1 @@
+"""Statisticians' SQL: in a child process, on a read-only release, with limits."""

@@ -1,0 +1,1 @@
+"""Immutable releases: gate, write, point. Readers open a release and never wait."""

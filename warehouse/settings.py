@@ -1,0 +1,77 @@
+"""Where state lives and which limits hold: one frozen object, no I/O at import."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+SEEDS = PROJECT_ROOT / "seeds"
+PUBLISHED_DATA = SEEDS / "published"
+DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+
+
+@dataclass(frozen=True)
+class QueryLimits:
+    """Bounds on one statistician's query, enforced by the operating system and by DuckDB."""
+
+    seconds: int = 60
+    memory_mb: int = 2048
+    threads: int = 2
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All paths of one home. ``home`` holds every byte of state; nothing is written elsewhere."""
+
+    home: Path
+    control_url: str
+    query: QueryLimits = field(default_factory=QueryLimits)
+
+    @property
+    def archive(self) -> Path:
+        return self.home / "archive"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.home / "quarantine"
+
+    @property
+    def build_database(self) -> Path:
+        return self.home / "build.duckdb"
+
+    @property
+    def releases(self) -> Path:
+        return self.home / "releases"
+
+    @property
+    def pointer(self) -> Path:
+        return self.releases / "current.json"
+
+    @property
+    def dbt_target(self) -> Path:
+        return self.home / "dbt" / "target"
+
+    @property
+    def dbt_manifest(self) -> Path:
+        return self.dbt_target / "manifest.json"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.home / "dagster"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def writer_lock(self) -> Path:
+        return self.home / "writer.lock"
+
+
+def load_settings(home: Path | str | None = None) -> Settings:
+    """Settings of ``home``, else of ``YIBAO_HOME``, else of ``.yibao`` in the working directory."""
+    chosen = Path(home or os.environ.get("YIBAO_HOME") or ".yibao").expanduser().absolute()
+    control_url = os.environ.get("YIBAO_CONTROL_URL") or f"sqlite:///{chosen / 'control.sqlite'}"
+    return Settings(home=chosen, control_url=control_url)

@@ -1,0 +1,149 @@
+"""Running dbt in this process: parameters into the build database, models and tests, lock freed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from warehouse.connections import build_connection
+from warehouse.ingest.batch import prepare_raw
+from warehouse.settings import DBT_PROJECT, Settings
+from warehouse.texts import Refused, Text
+
+if TYPE_CHECKING:
+    from dbt.artifacts.schemas.results import NodeResult
+    from dbt.contracts.graph.manifest import Manifest
+
+NO_LIMIT = date(9999, 12, 31)
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What dbt did: every node's result, and the failed ones in words."""
+
+    results: list[NodeResult]
+    failures: list[str]
+
+    @property
+    def warnings(self) -> int:
+        return sum(1 for each in self.results if str(each.status) == "warn")
+
+
+def set_parameters(settings: Settings, data_to: date | None, known_on: date | None) -> int:
+    """Write the build's two dates and return how many batches it will see; 0 is refused."""
+    if not settings.build_database.exists():
+        raise _nothing_loaded()
+    with build_connection(settings) as connection:
+        prepare_raw(connection)
+        connection.execute("begin")
+        connection.execute("delete from raw.build_parameter")
+        connection.execute(
+            "insert into raw.build_parameter values (?, ?)", [data_to or NO_LIMIT, known_on or NO_LIMIT]
+        )
+        seen, first = connection.execute(
+            "select count(*) filter (known_on <= ?), min(known_on) from raw.batch", [known_on or NO_LIMIT]
+        ).fetchall()[0]
+        if not seen:
+            connection.execute("rollback")
+            if first is None:
+                raise _nothing_loaded()
+            raise Refused(
+                f"截至 {known_on} 还没有任何已交付的数据;最早的一批交付于 {first}。请改用更晚的 --known-on。",
+                f"Nothing had been delivered by {known_on}; the first batch came on {first}. "
+                "Choose a later --known-on.",
+            )
+        connection.execute("commit")
+    return int(seen)
+
+
+def build(settings: Settings, say: Callable[[Text], None] | None = None) -> BuildResult:
+    """Seeds, models and tests into the build database; raises ``Refused`` when anything fails."""
+    with dbt_environment(settings):
+        manifest = _manifest(settings)
+        outcome = _invoke(["build", "--quiet"], manifest)
+    result = BuildResult(list(outcome), [_failure(each) for each in outcome if _has_failed(each)])
+    if result.failures:
+        listed = "\n".join(f"  · {each}" for each in result.failures[:10])
+        raise Refused(
+            f"建库未通过,{len(result.failures)} 项失败,当前数据版本保持不变:\n{listed}",
+            f"The build failed in {len(result.failures)} places; the served release stays:\n{listed}",
+        )
+    if say:
+        models = sum(1 for each in result.results if each.node.resource_type == "model")
+        tests = sum(1 for each in result.results if each.node.resource_type in ("test", "unit_test"))
+        say(
+            Text(
+                f"建成 {models} 个模型,{tests} 项检验通过(其中警告 {result.warnings} 项)",
+                f"built {models} models, {tests} tests passed ({result.warnings} with a warning)",
+            )
+        )
+    return result
+
+
+def parse(settings: Settings) -> None:
+    """Write dbt's manifest into the home when it is missing (Dagster's definitions need it)."""
+    with dbt_environment(settings):
+        _manifest(settings)
+
+
+@contextmanager
+def dbt_environment(settings: Settings) -> Iterator[None]:
+    """Point dbt at this home; afterwards free DuckDB's lock, which dbt keeps otherwise."""
+    chosen = {
+        "YIBAO_BUILD_DATABASE": str(settings.build_database),
+        "DBT_TARGET_PATH": str(settings.dbt_target),
+        "DBT_LOG_PATH": str(settings.logs),
+        "DBT_PROJECT_DIR": str(DBT_PROJECT),
+        "DBT_PROFILES_DIR": str(DBT_PROJECT),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_USE_COLORS": "false",
+    }
+    before = {name: os.environ.get(name) for name in chosen}
+    os.environ.update(chosen)
+    try:
+        yield
+    finally:
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+        DuckDBConnectionManager.close_all_connections()
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _manifest(settings: Settings) -> Manifest:
+    return _invoke(["parse", "--quiet"], None)
+
+
+def _invoke(arguments: list[str], manifest: Manifest | None) -> Any:
+    from dbt.cli.main import dbtRunner
+
+    outcome = dbtRunner(manifest=manifest).invoke(arguments)
+    if outcome.exception is not None:
+        raise Refused(
+            f"dbt 无法运行:{outcome.exception}",
+            f"dbt could not run: {outcome.exception}",
+        ) from outcome.exception
+    return outcome.result
+
+
+def _has_failed(result: NodeResult) -> bool:
+    return str(result.status) in ("error", "fail", "runtime error")
+
+
+def _failure(result: NodeResult) -> str:
+    reason = " ".join((result.message or "").split())[:300]
+    return f"{result.node.resource_type} {result.node.name}: {reason}"
+
+
+def _nothing_loaded() -> Refused:
+    return Refused(
+        "还没有装载任何数据。请先运行 yibao ingest 路径,或 yibao run(使用随附的公开数据)。",
+        "No data have been loaded. Run yibao ingest PATH first, or yibao run (with the shipped data).",
+    )
