@@ -6,6 +6,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from warehouse.control.database import migrate
 from warehouse.settings import Settings
@@ -16,13 +17,19 @@ telemetry:
   enabled: false
 """
 
+_held: set[Path] = set()
+
 
 @contextmanager
 def writer(settings: Settings, say: Callable[[Text], None] | None = None) -> Iterator[None]:
     """Hold the single writer's lock of the home; a second operator waits and is told.
 
+    Within one process it nests: ``yibao run`` holds it around the steps that take it themselves.
     The kernel frees the lock when the process ends, however it ends, so no stale lock can remain.
     """
+    if settings.home in _held:
+        yield
+        return
     make_folders(settings)
     descriptor = os.open(settings.writer_lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -40,8 +47,10 @@ def writer(settings: Settings, say: Callable[[Text], None] | None = None) -> Ite
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        _held.add(settings.home)
         yield
     finally:
+        _held.discard(settings.home)
         os.close(descriptor)
 
 

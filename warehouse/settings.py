@@ -58,6 +58,11 @@ class Settings:
         return self.dbt_target / "manifest.json"
 
     @property
+    def passed_build(self) -> Path:
+        """The record of a build that passed every check: what the release gate asks for."""
+        return self.home / "dbt" / "passed_build.json"
+
+    @property
     def dagster_home(self) -> Path:
         return self.home / "dagster"
 

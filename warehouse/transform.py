@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ def set_parameters(settings: Settings, data_to: date | None, known_on: date | No
     """Write the build's two dates and return how many batches it will see; 0 is refused."""
     if not settings.build_database.exists():
         raise _nothing_loaded()
+    settings.passed_build.unlink(missing_ok=True)
     with build_connection(settings) as connection:
         prepare_raw(connection)
         connection.execute("begin")
@@ -62,32 +64,50 @@ def set_parameters(settings: Settings, data_to: date | None, known_on: date | No
 
 def build(settings: Settings, say: Callable[[Text], None] | None = None) -> BuildResult:
     """Seeds, models and tests into the build database; raises ``Refused`` when anything fails."""
-    with dbt_environment(settings):
-        manifest = _manifest(settings)
-        outcome = _invoke(["build", "--quiet"], manifest)
-    result = BuildResult(list(outcome), [_failure(each) for each in outcome if _has_failed(each)])
+    result = run_models(settings)
     if result.failures:
-        listed = "\n".join(f"  · {each}" for each in result.failures[:10])
-        raise Refused(
-            f"建库未通过,{len(result.failures)} 项失败,当前数据版本保持不变:\n{listed}",
-            f"The build failed in {len(result.failures)} places; the served release stays:\n{listed}",
-        )
+        raise failed(result)
     if say:
-        models = sum(1 for each in result.results if each.node.resource_type == "model")
-        tests = sum(1 for each in result.results if each.node.resource_type in ("test", "unit_test"))
-        say(
-            Text(
-                f"建成 {models} 个模型,{tests} 项检验通过(其中警告 {result.warnings} 项)",
-                f"built {models} models, {tests} tests passed ({result.warnings} with a warning)",
-            )
-        )
+        say(summary(result))
     return result
 
 
-def parse(settings: Settings) -> None:
-    """Write dbt's manifest into the home when it is missing (Dagster's definitions need it)."""
+def run_models(settings: Settings) -> BuildResult:
+    """The same without raising: the caller reads ``failures``. A pass is recorded for the gate."""
+    settings.passed_build.unlink(missing_ok=True)
+    manifest = load_manifest(settings)
     with dbt_environment(settings):
-        _manifest(settings)
+        outcome = _invoke(["build", "--quiet"], manifest)
+    result = BuildResult(list(outcome), [_failure(each) for each in outcome if _has_failed(each)])
+    if not result.failures:
+        _remember_pass(settings, result)
+    return result
+
+
+def failed(result: BuildResult) -> Refused:
+    """The refusal that lists what failed."""
+    listed = "\n".join(f"  · {each}" for each in result.failures[:10])
+    return Refused(
+        f"建库未通过,{len(result.failures)} 项失败,当前数据版本保持不变:\n{listed}",
+        f"The build failed in {len(result.failures)} places; the served release stays:\n{listed}",
+    )
+
+
+def summary(result: BuildResult) -> Text:
+    """How much was built and checked."""
+    kinds = [str(each.node.resource_type) for each in result.results]
+    models, tests = kinds.count("model"), kinds.count("test") + kinds.count("unit_test")
+    return Text(
+        f"建成 {models} 个模型,{tests} 项检验通过(其中警告 {result.warnings} 项)",
+        f"built {models} models, {tests} tests passed ({result.warnings} with a warning)",
+    )
+
+
+def load_manifest(settings: Settings) -> Manifest:
+    """dbt's parsed project, also written to ``settings.dbt_manifest``; quick when nothing changed."""
+    with dbt_environment(settings):
+        manifest: Manifest = _invoke(["parse", "--quiet"], None)
+    return manifest
 
 
 @contextmanager
@@ -107,9 +127,7 @@ def dbt_environment(settings: Settings) -> Iterator[None]:
     try:
         yield
     finally:
-        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-        DuckDBConnectionManager.close_all_connections()
+        _free_lock()
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)
@@ -117,8 +135,28 @@ def dbt_environment(settings: Settings) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _manifest(settings: Settings) -> Manifest:
-    return _invoke(["parse", "--quiet"], None)
+def _remember_pass(settings: Settings, result: BuildResult) -> None:
+    with build_connection(settings) as connection:
+        data_to, known_on = connection.execute(
+            "select data_to, known_on from raw.build_parameter"
+        ).fetchall()[0]
+    tests = {
+        each.node.name: str(each.status)
+        for each in result.results
+        if each.node.resource_type in ("test", "unit_test")
+    }
+    limits = {
+        "data_to": None if data_to == NO_LIMIT else data_to,
+        "known_on": None if known_on == NO_LIMIT else known_on,
+    }
+    content = json.dumps({"parameters": limits, "tests": tests}, ensure_ascii=False, default=str)
+    settings.passed_build.write_text(content, encoding="utf-8")
+
+
+def _free_lock() -> None:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
 
 
 def _invoke(arguments: list[str], manifest: Manifest | None) -> Any:

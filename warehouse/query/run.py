@@ -13,6 +13,8 @@ from warehouse.release.pointer import Release
 from warehouse.settings import PROJECT_ROOT, QueryLimits
 from warehouse.texts import Refused
 
+GRACE_SECONDS = 3
+
 HINTS = {
     "read-only": ("数据版本是只读的,只能查询。", "A release is read-only; only queries run."),
     "disabled by configuration": (
@@ -46,7 +48,7 @@ def query(release: Release, sql: str, limits: QueryLimits) -> pa.Table:
             [sys.executable, "-m", "warehouse.query.sandbox"],
             input=json.dumps(request).encode(),
             capture_output=True,
-            timeout=limits.seconds + 5,
+            timeout=limits.seconds + GRACE_SECONDS,
             env=environment,
             check=False,
         )
@@ -64,6 +66,8 @@ def _refusal(code: int, reason: str, limits: QueryLimits) -> Refused:
     reason = reason.strip().splitlines()[0] if reason.strip() else f"exit {code}"
     if reason == "no result":
         return Refused("这条语句没有结果集。", "This statement has no result.")
+    if "INTERRUPT" in reason:
+        return _too_long(limits)
     if "Out of Memory" in reason or "MemoryError" in reason or "bad_alloc" in reason or "malloc" in reason:
         return Refused(
             f"查询所需内存超过 {limits.memory_mb} MB,已中止;请先汇总或加 limit。",

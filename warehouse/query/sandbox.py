@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import resource
 import sys
+import threading
 from pathlib import Path
 
 ADDRESS_SPACE_OVERHEAD_MB = 3072
@@ -28,6 +29,9 @@ def main() -> int:
         connection = open_release(
             Path(request["database"]), memory_mb=request["memory_mb"], threads=request["threads"]
         )
+        timer = threading.Timer(request["seconds"], connection.interrupt)
+        timer.daemon = True
+        timer.start()
         result = connection.execute(request["sql"])
         if result.description is None:
             print("no result", file=sys.stderr)

@@ -79,19 +79,13 @@ def release(settings: Settings, say: Callable[[Text], None] | None = None) -> Re
     return finished
 
 
-def build_record(settings: Settings) -> Path:
-    """Where a passed build leaves its record for the gate."""
-    return settings.dbt_target / "passed_build.json"
-
-
 def _gate(settings: Settings) -> dict[str, Any]:
-    record = build_record(settings)
-    if not record.exists():
+    if not settings.passed_build.exists():
         raise Refused(
             "还没有通过全部检验的建库结果,不能发布。请先运行 yibao build。",
             "There is no build that passed all checks, so nothing can be released. Run yibao build first.",
         )
-    content: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
+    content: dict[str, Any] = json.loads(settings.passed_build.read_text(encoding="utf-8"))
     return content
 
 

@@ -47,7 +47,7 @@ payable_months as (
         cast(expense_yuan / 12 as decimal(24, 6)) as denominator,
         closing_value_key as input_1_key,
         expense_value_key as input_2_key,
-        cast(null as varchar) as input_3_key
+        closing_less_value_key as input_3_key
     from balance
     where
         period_basis = 'year'
@@ -55,6 +55,21 @@ payable_months as (
         and closing_balance_yuan is not null
         and expense_yuan <> 0
         and not (scheme_code = 'all' and fund_scope = 'pool')
+),
+
+pooled_closing as (
+    select
+        'fund_cumulative_balance' as metric_key,
+        'formula' as variant,
+        * replace (period_end as period_start, 'point' as period_basis),
+        cast(closing_balance_yuan as decimal(28, 10)) as value,
+        cast(closing_balance_yuan as decimal(28, 10)) as numerator,
+        cast(null as decimal(28, 10)) as denominator,
+        closing_value_key as input_1_key,
+        closing_less_value_key as input_2_key,
+        cast(null as varchar) as input_3_key
+    from balance
+    where closing_less_value_key is not null and period_basis in ('year', 'point')
 ),
 
 growth as (
@@ -100,6 +115,8 @@ unioned as (
     select * from balance_rate
     union all by name
     select * from payable_months
+    union all by name
+    select * from pooled_closing
     union all by name
     select * from growth
 ),

@@ -22,9 +22,10 @@ worded as (
         region.region_name,
         coalesce(display_unit.name_zh, reconciliation.unit) as unit_zh,
         coalesce(display_unit.name_en, reconciliation.unit) as unit_en,
-        round(reconciliation.expected_value * coalesce(display_unit.display_factor, 1), 4) as expected_shown,
-        round(reconciliation.found_value * coalesce(display_unit.display_factor, 1), 4) as found_shown,
-        round(reconciliation.difference * coalesce(display_unit.display_factor, 1), 4) as difference_shown
+        cast(reconciliation.expected_value * coalesce(display_unit.display_factor, 1) as decimal(28, 2)) as expected_shown,
+        cast(reconciliation.found_value * coalesce(display_unit.display_factor, 1) as decimal(28, 2)) as found_shown,
+        cast(reconciliation.difference * coalesce(display_unit.display_factor, 1) as decimal(28, 2))
+            as difference_shown
     from reconciliation
     inner join batch on reconciliation.batch_id = batch.batch_id
     inner join region on reconciliation.region_code = region.region_code

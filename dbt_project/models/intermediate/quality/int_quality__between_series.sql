@@ -7,6 +7,10 @@ registry as (
     select * from {{ ref('registry') }}
 ),
 
+series as (
+    select * from {{ ref('series') }}
+),
+
 newest as (
     select *
     from unioned_measure
@@ -67,12 +71,13 @@ final as (
         paired.expected_value,
         paired.found_value,
         cast(paired.tolerance as decimal(28, 10)) as tolerance,
-        registry.name_zh || '：' || paired.series_code || ' 与公报' as rule_zh,
-        registry.name_en || ': ' || paired.series_code || ' against the bulletin' as rule_en,
+        registry.name_zh || '：' || series.name_zh || '与公报' as rule_zh,
+        registry.name_en || ': ' || series.name_en || ' against the bulletin' as rule_en,
         paired.batch_id,
         paired.record_number
     from paired
     inner join registry on paired.metric_key = registry.metric_key
+    inner join series on paired.series_code = series.series_code
 )
 
 select * from final

@@ -35,6 +35,13 @@ published as (
     inner join measure on indicator_values.value_key = measure.value_key
     inner join record on indicator_values.value_key = record.value_key
     where indicator_values.variant = 'published'
+    qualify row_number() over (
+        partition by
+            indicator_values.metric_key, indicator_values.region_code, indicator_values.scheme_code,
+            indicator_values.fund_scope, indicator_values.period_basis, indicator_values.period_end,
+            indicator_values.data_origin, indicator_values.report_status
+        order by indicator_values.known_on desc
+    ) = 1
 ),
 
 computed as (
@@ -53,6 +60,7 @@ paired as (
         published.fund_scope,
         published.metric_key,
         computed.variant,
+        published.report_status,
         published.period_basis,
         published.period_end,
         published.unit,
@@ -80,7 +88,7 @@ paired as (
 final as (
     select
         paired.check_code,
-        paired.check_code || '_' || paired.variant as rule,
+        paired.check_code || '_' || paired.variant || '_' || paired.report_status as rule,
         'indicator' as series_code,
         paired.region_code,
         paired.scheme_code,

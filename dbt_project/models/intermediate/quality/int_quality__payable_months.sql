@@ -5,6 +5,12 @@ with balance as (
 
 printed as (
     select * from {{ ref('ind_published__printed') }}
+    qualify row_number() over (
+        partition by
+            metric_key, variant, region_code, scheme_code, fund_scope, period_basis, period_end,
+            data_origin, report_status
+        order by known_on desc
+    ) = 1
 ),
 
 value_batch as (

@@ -27,8 +27,7 @@ flow as (
 ),
 
 closing as (
-    select * from measure
-    where metric_key = 'fund_cumulative_balance' and period_basis = 'point'
+    select * from {{ ref('int_fund__closings_completed') }}
 ),
 
 joined as (
@@ -37,7 +36,7 @@ joined as (
         coalesce(flow.scheme_code, closing.scheme_code) as scheme_code,
         coalesce(flow.fund_scope, closing.fund_scope) as fund_scope,
         coalesce(flow.period_basis, 'point') as period_basis,
-        coalesce(flow.period_start, closing.period_start) as period_start,
+        coalesce(flow.period_start, closing.period_end) as period_start,
         coalesce(flow.period_end, closing.period_end) as period_end,
         coalesce(flow.data_origin, closing.data_origin) as data_origin,
         coalesce(flow.report_status, closing.report_status) as report_status,
@@ -48,7 +47,8 @@ joined as (
         cast(closing.number as decimal(24, 2)) as closing_balance_yuan,
         flow.income_value_key,
         flow.expense_value_key,
-        closing.value_key as closing_value_key
+        closing.value_key as closing_value_key,
+        closing.less_value_key as closing_less_value_key
     from flow
     full outer join closing
         on
@@ -83,7 +83,8 @@ final as (
         ) as unexplained_yuan,
         joined.income_value_key,
         joined.expense_value_key,
-        joined.closing_value_key
+        joined.closing_value_key,
+        joined.closing_less_value_key
     from joined
     left join joined as opening
         on

@@ -71,6 +71,7 @@ signalled as (
             and chosen.value >= threshold.lower_bound
             and chosen.value < threshold.upper_bound
             and chosen.qualifier is null
+            and chosen.period_end >= threshold.valid_from
             and chosen.period_basis <> 'ytd'
             and chosen.region_code = '460000'
 ),
@@ -102,7 +103,7 @@ final as (
         display_unit.change_kind,
         cast(
             case display_unit.change_kind
-                when 'growth' then {{ ratio('signalled.value - signalled.previous_value', 'signalled.previous_value') }} * 100
+                when 'growth' then {{ ratio('signalled.value - signalled.previous_value', 'case when signalled.previous_value > 0 then signalled.previous_value end') }} * 100
                 else (signalled.value - signalled.previous_value) * display_unit.display_factor
             end as decimal(28, 6)
         ) as shown_change,

@@ -1,0 +1,321 @@
+"""``yibao``: the one command. Exit codes: 0 done, 1 refused or failed (reason on stderr), 2 usage."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from warehouse.settings import PUBLISHED_DATA, QueryLimits, Settings, load_settings
+from warehouse.texts import Refused, Text
+
+if TYPE_CHECKING:
+    from pyarrow import Table as ArrowTable
+
+    from warehouse.release.pointer import Release
+
+app = typer.Typer(
+    name="yibao",
+    help=(
+        "医保数仓 / medical-security analytics warehouse.\n\n"
+        "一次跑通:yibao run,然后 yibao serve。分步:init → ingest → build → release。"
+        "所有状态都在一个主目录里(--home 或 YIBAO_HOME,默认 ./.yibao)。\n\n"
+        "One go: yibao run, then yibao serve. Step by step: init → ingest → build → release. "
+        "All state lives in one home (--home or YIBAO_HOME, default ./.yibao). "
+        "Messages in English: YIBAO_LANG=en.\n\n"
+        "退出码 / exit codes: 0 完成 done · 1 被拒绝或失败 refused or failed · 2 用法错误 usage"
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+WIDE = 400
+out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+err = Console(stderr=True, highlight=False)
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", metavar="DIR", help="主目录 / the home (default YIBAO_HOME or ./.yibao)"),
+]
+DAY_FORMAT = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD"}
+DataTo = Annotated[
+    datetime | None,
+    typer.Option("--data-to", help="只建到这一天为止的时期 / build periods up to this day", **DAY_FORMAT),
+]
+KnownOn = Annotated[
+    datetime | None,
+    typer.Option("--known-on", help="只用这一天以前交付的数据 / use only data delivered by this day", **DAY_FORMAT),
+]
+AsPublished = Annotated[
+    datetime | None,
+    typer.Option("--as-published", help="这一天正在服务的版本 / the release served on this day", **DAY_FORMAT),
+]
+
+
+def say(text: Text) -> None:
+    """One line of progress on standard error, so that standard output stays the result."""
+    err.print(str(text), style="dim", markup=False)
+
+
+@app.command()
+def init(home: Home = None) -> None:
+    """建立主目录:文件夹、控制库、Dagster 实例;重复执行无害。/ Make the home; safe to repeat."""
+    from warehouse.home import init_home, writer
+
+    settings = load_settings(home)
+    with writer(settings, say):
+        is_new = init_home(settings)
+    done = Text("主目录已就绪:", "home is ready: ") if is_new else Text("主目录早已建立:", "home was there: ")
+    out.print(f"{done}{settings.home}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="CSV 文件或文件夹 / CSV files or folders")
+    ],
+    feed: Annotated[
+        str | None, typer.Option(help="数据源;默认按表头识别 / feed; recognised by its header if omitted")
+    ] = None,
+    home: Home = None,
+) -> None:
+    """装载文件:归档、检查、整批接收或退回;同样的内容只装一次。/ Load files, each as one batch."""
+    from warehouse.home import init_home, writer
+    from warehouse.ingest.batch import files_in, reconcile
+    from warehouse.ingest.batch import ingest as ingest_files
+
+    settings = load_settings(home)
+    refused = 0
+    with writer(settings, say):
+        init_home(settings)
+        reconcile(settings)
+        for outcome in ingest_files(files_in(paths), settings, feed):
+            is_refused = outcome.status == "refused"
+            refused += is_refused
+            mark = {"accepted": "✓", "known": "=", "refused": "✗"}[outcome.status]
+            text = f"{mark} {outcome.file_name} [{outcome.feed}] {outcome.message}"
+            (err if is_refused else out).print(text, markup=False, soft_wrap=True)
+        reconcile(settings)
+    if refused:
+        raise typer.Exit(1)
+
+
+@app.command()
+def build(
+    data_to: DataTo = None,
+    known_on: KnownOn = None,
+    home: Home = None,
+) -> None:
+    """用已装载的数据建库并检验(dbt);不影响正在服务的数据版本。/ Build models and run every check."""
+    from warehouse import transform
+    from warehouse.home import init_home, writer
+
+    settings = load_settings(home)
+    with writer(settings, say):
+        init_home(settings)
+        batches = transform.set_parameters(settings, _day(data_to), _day(known_on))
+        say(Text(f"建库开始,使用 {batches} 个批次…", f"building from {batches} batches…"))
+        transform.build(settings, lambda text: out.print(str(text), markup=False))
+
+
+@app.command()
+def release(home: Home = None) -> None:
+    """把通过检验的建库结果写成新的数据版本并启用。/ Write the checked build as a new release and serve it."""
+    from warehouse.home import init_home, writer
+    from warehouse.release.write import release as write_release
+
+    settings = load_settings(home)
+    with writer(settings, say):
+        init_home(settings)
+        write_release(settings, lambda text: out.print(str(text), markup=False, soft_wrap=True))
+
+
+@app.command()
+def run(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH...]", help="默认为随附的公开数据 / the shipped published data if omitted"),
+    ] = None,
+    data_to: DataTo = None,
+    known_on: KnownOn = None,
+    home: Home = None,
+) -> None:
+    """依次装载、建库、发布(经 Dagster)。/ Ingest, build and release in order, through Dagster."""
+    from warehouse.home import init_home, writer
+    from warehouse.ingest.batch import files_in, reconcile
+
+    settings = load_settings(home)
+    chosen = files_in(paths or [PUBLISHED_DATA])
+    with writer(settings, say):
+        init_home(settings)
+        reconcile(settings)
+        say(Text("正在启动 Dagster…", "starting Dagster…"))
+        from orchestration.lib.launch import run_pipeline
+
+        run_pipeline(
+            settings,
+            [path.absolute() for path in chosen],
+            _day(data_to),
+            _day(known_on),
+            lambda text: out.print(str(text), markup=False, soft_wrap=True),
+        )
+        reconcile(settings)
+
+
+@app.command()
+def sql(
+    statement: Annotated[str, typer.Argument(metavar="SQL", help='查询语句;"-" 从标准输入读 / the query; "-" reads stdin')],
+    release_id: Annotated[
+        str | None, typer.Option("--release", metavar="ID", help="指定数据版本 / a release by its id")
+    ] = None,
+    as_published: AsPublished = None,
+    format_name: Annotated[
+        str, typer.Option("--format", metavar="table|csv|json|parquet|xlsx", help="输出格式 / output format")
+    ] = "table",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="写入文件 / write to a file")
+    ] = None,
+    seconds: Annotated[int, typer.Option(min=1, max=3600, help="时间上限(秒) / time limit")] = 60,
+    memory_mb: Annotated[int, typer.Option("--memory", min=64, max=65536, help="内存上限(MB) / memory limit")] = 2048,
+    home: Home = None,
+) -> None:
+    """在只读的数据版本上查询(子进程,限时限内存)。/ Query a release, read-only, within limits.
+
+    例 / example: yibao sql "select * from indicator.value limit 5" --format csv
+    """
+    from warehouse.query.formats import WRITERS
+    from warehouse.query.run import query
+
+    if format_name not in ("table", *WRITERS):
+        raise typer.BadParameter("table, csv, json, parquet, xlsx", param_hint="--format")
+    if release_id and as_published:
+        raise typer.BadParameter("--release 与 --as-published 只能用一个 / use only one of them")
+    is_binary = format_name in ("parquet", "xlsx")
+    if is_binary and output is None and sys.stdout.isatty():
+        raise typer.BadParameter("二进制格式请用 -o FILE 或重定向 / use -o FILE or redirect", param_hint="--format")
+    settings = load_settings(home)
+    if statement == "-":
+        statement = sys.stdin.read()
+    chosen = _chosen_release(settings, release_id, _day(as_published))
+    result = query(chosen, statement, QueryLimits(seconds=seconds, memory_mb=memory_mb))
+    if format_name == "table":
+        _print_table(result, output)
+        return
+    try:
+        content = WRITERS[format_name](result)
+    except ValueError as error:
+        raise Refused(f"结果装不进一张工作表:{error}", f"The result does not fit into a sheet: {error}") from error
+    if output:
+        output.write_bytes(content)
+    else:
+        sys.stdout.buffer.write(content)
+
+
+@app.command()
+def releases(home: Home = None) -> None:
+    """列出数据版本;▶ 为正在服务的版本。/ List the releases; ▶ marks the served one."""
+    from warehouse.control.history import releases as known_releases
+    from warehouse.release.pointer import served
+
+    settings = load_settings(home)
+    current = served(settings).release_id
+    table = Table("", "数据版本 release", "数据截至 data to", "知悉截至 known on", "写成 written", "启用 served")
+    for record, served_at in known_releases(settings):
+        table.add_row(
+            "▶" if record.release_id == current else "",
+            record.release_id,
+            record.data_to.isoformat(),
+            record.known_on.isoformat(),
+            _local(record.written_at),
+            _local(served_at) if served_at else "",
+        )
+    out.print(table)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="页面端口 / port of the pages")] = 8501,
+    dagster_port: Annotated[int, typer.Option(min=1, max=65535, help="Dagster 端口 / Dagster's port")] = 3000,
+    dagster: Annotated[bool, typer.Option(help="是否同时启动 Dagster / start Dagster as well")] = True,
+    home: Home = None,
+) -> None:
+    """启动页面与 Dagster(只监听本机);Ctrl-C 全部停止。/ Serve the pages and Dagster on loopback."""
+    from warehouse.serve import serve as serve_all
+
+    serve_all(load_settings(home), port, dagster_port if dagster else None, lambda text: out.print(str(text), markup=False))
+
+
+@app.command()
+def doctor(home: Home = None) -> None:
+    """检查环境:版本、磁盘、控制库、数据版本。/ Check the environment and say what to do."""
+    from warehouse.doctor import examine
+
+    findings = examine(load_settings(home))
+    for finding in findings:
+        mark = "✓" if finding.is_good else "✗"
+        (out if finding.is_good else err).print(f"{mark} {finding.text}", markup=False, soft_wrap=True)
+    if not all(finding.is_good for finding in findings):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Entry point: a refusal becomes one sentence on standard error and exit code 1."""
+    try:
+        app()
+    except Refused as refusal:
+        err.print(str(Text("拒绝:", "Refused: ")) + str(refusal), markup=False, soft_wrap=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        err.print(str(Text("已中断。", "Interrupted.")))
+        sys.exit(1)
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def _local(moment: datetime) -> str:
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _chosen_release(settings: Settings, release_id: str | None, day: date | None) -> Release:
+    from warehouse.release.pointer import find, served
+
+    if release_id:
+        return find(settings, release_id)
+    current = served(settings)
+    if day is None:
+        return current
+    from warehouse.control.history import release_served_on
+
+    on_that_day = release_served_on(settings, day)
+    if on_that_day is None:
+        raise Refused(
+            f"{day} 当天还没有数据版本在服务。用 yibao releases 查看各版本的启用时间。",
+            f"No release was served on {day}. See when each was served with yibao releases.",
+        )
+    return find(settings, on_that_day)
+
+
+def _print_table(result: ArrowTable, output: Path | None) -> None:
+    from warehouse.query.formats import rows_of
+
+    table = Table(*result.column_names)
+    for row in rows_of(result):
+        table.add_row(*("" if value is None else str(value) for value in row))
+    footer = str(Text(f"({result.num_rows} 行)", f"({result.num_rows} rows)"))
+    if output:
+        with output.open("w", encoding="utf-8") as stream:
+            Console(file=stream, width=WIDE, highlight=False).print(table, footer, sep="\n")
+    else:
+        out.print(table, footer, sep="\n", markup=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""Starting the pages and Dagster, waiting until they answer, and stopping every process again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from warehouse.release.pointer import served
+from warehouse.settings import PROJECT_ROOT, Settings
+from warehouse.texts import Refused, Text
+
+HOST = "127.0.0.1"
+START_SECONDS = 120
+STOP_SECONDS = 8
+
+
+@dataclass
+class Service:
+    """One child process in a group of its own; ``port`` is None for one that listens nowhere."""
+
+    name: str
+    command: list[str]
+    port: int | None
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+
+
+def serve(
+    settings: Settings, port: int, dagster_port: int | None, say: Callable[[Text], None]
+) -> None:
+    """Serve until interrupted; raises ``Refused`` when a port is taken or a service does not start."""
+    release = served(settings)
+    services = _services(settings, port, dagster_port)
+    for service in services:
+        if service.port is not None:
+            _require_free(service.port)
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
+    try:
+        for service in services:
+            _start(service, settings)
+        say(Text("正在启动服务…", "starting the services…"))
+        for service in services:
+            _await(service)
+        say(Text(f"正在服务数据版本 {release.release_id}", f"serving release {release.release_id}"))
+        say(Text(f"页面      http://{HOST}:{port}", f"pages    http://{HOST}:{port}"))
+        if dagster_port is not None:
+            say(Text(f"Dagster   http://{HOST}:{dagster_port}", f"Dagster  http://{HOST}:{dagster_port}"))
+        say(Text("按 Ctrl-C 停止全部进程", "press Ctrl-C to stop every process"))
+        _watch(services)
+    except KeyboardInterrupt:
+        say(Text("正在停止…", "stopping…"))
+    finally:
+        _stop(services)
+    say(Text("全部进程已停止", "every process has stopped"))
+
+
+def _services(settings: Settings, port: int, dagster_port: int | None) -> list[Service]:
+    python = sys.executable
+    pages = [python, "-m", "streamlit", "run", str(PROJECT_ROOT / "dashboards" / "app.py")]
+    pages += ["--server.port", str(port), "--server.address", HOST, "--server.headless", "true"]
+    services = [Service("pages", pages, port, settings.logs / "pages.log")]
+    if dagster_port is not None:
+        module = ["-m", "orchestration.definitions"]
+        web = [python, "-m", "dagster_webserver", *module, "-h", HOST, "-p", str(dagster_port)]
+        daemon = [python, "-m", "dagster._daemon", "run", *module]
+        services.append(Service("dagster", web, dagster_port, settings.logs / "dagster.log"))
+        services.append(Service("dagster-daemon", daemon, None, settings.logs / "dagster-daemon.log"))
+    return services
+
+
+def _start(service: Service, settings: Settings) -> None:
+    environment = os.environ | {
+        "YIBAO_HOME": str(settings.home),
+        "DAGSTER_HOME": str(settings.dagster_home),
+        "PYTHONPATH": str(PROJECT_ROOT),
+        "DO_NOT_TRACK": "1",
+    }
+    with service.log.open("wb") as log:
+        service.process = subprocess.Popen(
+            service.command,
+            cwd=PROJECT_ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def _await(service: Service) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        _require_alive(service)
+        if service.port is None or _answers(service.port):
+            return
+        time.sleep(0.2)
+    raise Refused(
+        f"{service.name} 在 {START_SECONDS} 秒内没有启动,日志见 {service.log}。",
+        f"{service.name} did not start within {START_SECONDS} seconds; its log is {service.log}.",
+    )
+
+
+def _watch(services: list[Service]) -> None:
+    while True:
+        for service in services:
+            _require_alive(service)
+        time.sleep(1)
+
+
+def _require_alive(service: Service) -> None:
+    if service.process is not None and service.process.poll() is not None:
+        raise Refused(
+            f"{service.name} 已退出(代码 {service.process.returncode}),日志见 {service.log}。",
+            f"{service.name} ended with code {service.process.returncode}; its log is {service.log}.",
+        )
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise Refused(
+                f"端口 {port} 已被占用;请停止占用它的程序,或用 --port / --dagster-port 换一个。",
+                f"Port {port} is taken; stop what uses it or choose another with --port or --dagster-port.",
+            ) from error
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def _stop(services: list[Service]) -> None:
+    for signal_number in (signal.SIGTERM, signal.SIGKILL):
+        for service in services:
+            if service.process is not None:
+                _signal_group(service.process.pid, signal_number)
+        deadline = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < deadline and any(_is_group_alive(each) for each in services):
+            time.sleep(0.1)
+
+
+def _is_group_alive(service: Service) -> bool:
+    if service.process is None:
+        return False
+    service.process.poll()
+    return _signal_group(service.process.pid, 0)
+
+
+def _signal_group(group: int, number: int) -> bool:
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
