@@ -50,11 +50,15 @@ DataTo = Annotated[
 ]
 KnownOn = Annotated[
     datetime | None,
-    typer.Option("--known-on", help="只用这一天以前交付的数据 / use only data delivered by this day", **DAY_FORMAT),
+    typer.Option(
+        "--known-on", help="只用这一天以前交付的数据 / use only data delivered by this day", **DAY_FORMAT
+    ),
 ]
 AsPublished = Annotated[
     datetime | None,
-    typer.Option("--as-published", help="这一天正在服务的版本 / the release served on this day", **DAY_FORMAT),
+    typer.Option(
+        "--as-published", help="这一天正在服务的版本 / the release served on this day", **DAY_FORMAT
+    ),
 ]
 
 
@@ -140,7 +144,9 @@ def release(home: Home = None) -> None:
 def run(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[PATH...]", help="默认为随附的公开数据 / the shipped published data if omitted"),
+        typer.Argument(
+            metavar="[PATH...]", help="默认为随附的公开数据 / the shipped published data if omitted"
+        ),
     ] = None,
     data_to: DataTo = None,
     known_on: KnownOn = None,
@@ -170,7 +176,9 @@ def run(
 
 @app.command()
 def sql(
-    statement: Annotated[str, typer.Argument(metavar="SQL", help='查询语句;"-" 从标准输入读 / the query; "-" reads stdin')],
+    statement: Annotated[
+        str, typer.Argument(metavar="SQL", help='查询语句;"-" 从标准输入读 / the query; "-" reads stdin')
+    ],
     release_id: Annotated[
         str | None, typer.Option("--release", metavar="ID", help="指定数据版本 / a release by its id")
     ] = None,
@@ -182,7 +190,9 @@ def sql(
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="写入文件 / write to a file")
     ] = None,
     seconds: Annotated[int, typer.Option(min=1, max=3600, help="时间上限(秒) / time limit")] = 60,
-    memory_mb: Annotated[int, typer.Option("--memory", min=64, max=65536, help="内存上限(MB) / memory limit")] = 2048,
+    memory_mb: Annotated[
+        int, typer.Option("--memory", min=64, max=65536, help="内存上限(MB) / memory limit")
+    ] = 2048,
     home: Home = None,
 ) -> None:
     """在只读的数据版本上查询(子进程,限时限内存)。/ Query a release, read-only, within limits.
@@ -198,7 +208,9 @@ def sql(
         raise typer.BadParameter("--release 与 --as-published 只能用一个 / use only one of them")
     is_binary = format_name in ("parquet", "xlsx")
     if is_binary and output is None and sys.stdout.isatty():
-        raise typer.BadParameter("二进制格式请用 -o FILE 或重定向 / use -o FILE or redirect", param_hint="--format")
+        raise typer.BadParameter(
+            "二进制格式请用 -o FILE 或重定向 / use -o FILE or redirect", param_hint="--format"
+        )
     settings = load_settings(home)
     if statement == "-":
         statement = sys.stdin.read()
@@ -210,7 +222,9 @@ def sql(
     try:
         content = WRITERS[format_name](result)
     except ValueError as error:
-        raise Refused(f"结果装不进一张工作表:{error}", f"The result does not fit into a sheet: {error}") from error
+        raise Refused(
+            f"结果装不进一张工作表:{error}", f"The result does not fit into a sheet: {error}"
+        ) from error
     if output:
         output.write_bytes(content)
     else:
@@ -225,7 +239,9 @@ def releases(home: Home = None) -> None:
 
     settings = load_settings(home)
     current = served(settings).release_id
-    table = Table("", "数据版本 release", "数据截至 data to", "知悉截至 known on", "写成 written", "启用 served")
+    table = Table(
+        "", "数据版本 release", "数据截至 data to", "知悉截至 known on", "写成 written", "启用 served"
+    )
     for record, served_at in known_releases(settings):
         table.add_row(
             "▶" if record.release_id == current else "",
@@ -248,7 +264,12 @@ def serve(
     """启动页面与 Dagster(只监听本机);Ctrl-C 全部停止。/ Serve the pages and Dagster on loopback."""
     from warehouse.serve import serve as serve_all
 
-    serve_all(load_settings(home), port, dagster_port if dagster else None, lambda text: out.print(str(text), markup=False))
+    serve_all(
+        load_settings(home),
+        port,
+        dagster_port if dagster else None,
+        lambda text: out.print(str(text), markup=False),
+    )
 
 
 @app.command()

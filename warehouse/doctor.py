@@ -66,7 +66,16 @@ def _packages(_: Settings) -> Finding:
 
 
 def _locked() -> dict[str, str]:
-    wanted = {"duckdb", "dbt-core", "dbt-duckdb", "dagster", "dagster-dbt", "streamlit", "sqlmodel", "sqlalchemy"}
+    wanted = {
+        "duckdb",
+        "dbt-core",
+        "dbt-duckdb",
+        "dagster",
+        "dagster-dbt",
+        "streamlit",
+        "sqlmodel",
+        "sqlalchemy",
+    }
     lock = PROJECT_ROOT / "requirements.lock"
     pairs = (line.split(" ", 1)[0].split("==") for line in lock.read_text().splitlines() if "==" in line)
     return {pair[0]: pair[1].rstrip(";") for pair in pairs if pair[0] in wanted}
@@ -113,7 +122,9 @@ def _control_database(settings: Settings) -> Finding:
                 "the control database cannot be used; check YIBAO_CONTROL_URL and run yibao init",
             ),
         )
-    return Finding(True, Text(f"控制库正常,记有 {count} 个数据版本", f"control database works, {count} releases"))
+    return Finding(
+        True, Text(f"控制库正常,记有 {count} 个数据版本", f"control database works, {count} releases")
+    )
 
 
 def _release(settings: Settings) -> Finding:

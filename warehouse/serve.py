@@ -33,9 +33,7 @@ class Service:
     process: subprocess.Popen[bytes] | None = None
 
 
-def serve(
-    settings: Settings, port: int, dagster_port: int | None, say: Callable[[Text], None]
-) -> None:
+def serve(settings: Settings, port: int, dagster_port: int | None, say: Callable[[Text], None]) -> None:
     """Serve until interrupted; raises ``Refused`` when a port is taken or a service does not start."""
     release = served(settings)
     services = _services(settings, port, dagster_port)

@@ -31,6 +31,7 @@ class BuildResult:
 
     @property
     def warnings(self) -> int:
+        """How many tests warned."""
         return sum(1 for each in self.results if str(each.status) == "warn")
 
 
@@ -156,7 +157,8 @@ def _remember_pass(settings: Settings, result: BuildResult) -> None:
 def _free_lock() -> None:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    DuckDBConnectionManager.close_all_connections()
+    free: Callable[[], None] = DuckDBConnectionManager.close_all_connections
+    free()
 
 
 def _invoke(arguments: list[str], manifest: Manifest | None) -> Any:

@@ -41,9 +41,7 @@ def run_pipeline(
         "loggers": {"console": {}},
     }
     with dg.DagsterInstance.get() as instance:
-        result = job.execute_in_process(
-            run_config=run_config, instance=instance, raise_on_error=False
-        )
+        result = job.execute_in_process(run_config=run_config, instance=instance, raise_on_error=False)
     if not result.success:
         raise _reason(result)
     say(Text(f"Dagster 运行 {result.run_id} 完成", f"Dagster run {result.run_id} is done"))

@@ -21,9 +21,10 @@ class PlainHandler(logging.Handler):
             print(f"  {message}", file=sys.stderr, flush=True)
 
 
-@dg.logger(description="plain sentences on standard error")
-def plain_logger(_: dg.InitLoggerContext) -> logging.Logger:
-    """The logger that replaces Dagster's coloured one."""
+def _make_logger(_: dg.InitLoggerContext) -> logging.Logger:
     logger = logging.Logger("yibao", level=logging.INFO)
     logger.addHandler(PlainHandler())
     return logger
+
+
+plain_logger = dg.LoggerDefinition(_make_logger, description="plain sentences on standard error")

@@ -43,11 +43,7 @@ def record_release(settings: Settings, release: ReleaseRecord, reason: str) -> N
     with control_session(settings) as session:
         session.merge(release)
         session.flush()
-        session.add(
-            ServiceRecord(
-                release_id=release.release_id, served_at=datetime.now(UTC), reason=reason
-            )
-        )
+        session.add(ServiceRecord(release_id=release.release_id, served_at=datetime.now(UTC), reason=reason))
 
 
 def releases(settings: Settings) -> list[tuple[ReleaseRecord, datetime | None]]:

@@ -41,7 +41,11 @@ def source_yaml() -> str:
 def _feed_table(feed: type[Feed]) -> dict[str, Any]:
     lineage = [
         {"name": "_batch_id", "data_type": "varchar", "description": "批次 / Batch"},
-        {"name": "_row", "data_type": "bigint", "description": "文件中的记录序号 / Record number in the file"},
+        {
+            "name": "_row",
+            "data_type": "bigint",
+            "description": "文件中的记录序号 / Record number in the file",
+        },
     ]
     columns = [
         {"name": each.name, "data_type": each.sql_type, "description": f"{each.zh} / {each.en}"}

@@ -79,8 +79,7 @@ def read_manifest(manifest: Path) -> dict[str, date]:
     try:
         content = yaml.safe_load(manifest.read_text(encoding="utf-8"))
         return {
-            name: date.fromisoformat(str(entry["delivered_on"]))
-            for name, entry in content["files"].items()
+            name: date.fromisoformat(str(entry["delivered_on"])) for name, entry in content["files"].items()
         }
     except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, AttributeError, ValueError) as error:
         raise Refused(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -129,8 +130,10 @@ def _load(archived: ArchivedFile, settings: Settings, feed_name: str | None) -> 
         now = datetime.now(UTC)
         _commit(connection, layout, batch_id, archived, encoding, counts, now)
     message = Text(
-        f"已装载 {counts.accepted} 行" + (f",{counts.refused} 行转入待核数据 {quarantine}" if counts.refused else ""),
-        f"loaded {counts.accepted} rows" + (f", {counts.refused} kept for repair in {quarantine}" if counts.refused else ""),
+        f"已装载 {counts.accepted} 行"
+        + (f",{counts.refused} 行转入待核数据 {quarantine}" if counts.refused else ""),
+        f"loaded {counts.accepted} rows"
+        + (f", {counts.refused} kept for repair in {quarantine}" if counts.refused else ""),
     )
     return Outcome(archived.name, feed, "accepted", counts.accepted, counts.refused, message)
 
@@ -299,13 +302,13 @@ def _remember_refusal(archived: ArchivedFile, outcome: Outcome, settings: Settin
     record_batches(settings, [record])
 
 
-def _accepted_record(row: tuple[object, ...]) -> BatchRecord:
+def _accepted_record(row: tuple[Any, ...]) -> BatchRecord:
     batch_id, feed, file_name, sha256, known_on, read, accepted, refused, duplicate, epoch = row
     return BatchRecord(
-        batch_id=str(batch_id),
-        feed=str(feed),
-        file_name=str(file_name),
-        sha256=str(sha256),
+        batch_id=batch_id,
+        feed=feed,
+        file_name=file_name,
+        sha256=sha256,
         known_on=known_on,
         status="accepted",
         rows_read=read,
@@ -314,5 +317,5 @@ def _accepted_record(row: tuple[object, ...]) -> BatchRecord:
         rows_duplicate=duplicate,
         message_zh="已装载",
         message_en="loaded",
-        received_at=datetime.fromtimestamp(float(str(epoch)), UTC),
+        received_at=datetime.fromtimestamp(epoch, UTC),
     )

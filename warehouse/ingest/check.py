@@ -82,8 +82,7 @@ def _column_reasons(column: ContractColumn) -> list[str]:
         reasons.append(f"case when {text} is null then '{name}: 必填项为空' end")
     if column.length:
         reasons.append(
-            f"case when length({text}) > {column.length} "
-            f"then '{name}: 超过 {column.length} 个字符' end"
+            f"case when length({text}) > {column.length} then '{name}: 超过 {column.length} 个字符' end"
         )
     if column.codes:
         allowed = ", ".join(f"'{code}'" for code in column.codes)

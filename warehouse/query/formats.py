@@ -32,9 +32,7 @@ def to_json(table: pa.Table) -> bytes:
     """A JSON array of objects; decimals stay exact as numbers, dates are ISO texts."""
     names = table.column_names
     lines = [
-        json.dumps(
-            dict(zip(names, map(_json_cell, row), strict=True)), ensure_ascii=False, default=str
-        )
+        json.dumps(dict(zip(names, map(_json_cell, row), strict=True)), ensure_ascii=False, default=str)
         for row in rows_of(table)
     ]
     return ("[\n" + ",\n".join(lines) + "\n]\n").encode("utf-8")

@@ -32,11 +32,11 @@ def main() -> int:
         timer = threading.Timer(request["seconds"], connection.interrupt)
         timer.daemon = True
         timer.start()
-        result = connection.execute(request["sql"])
-        if result.description is None:
+        result = connection.sql(request["sql"])
+        if result is None:
             print("no result", file=sys.stderr)
             return 1
-        table = result.to_arrow_table() if hasattr(result, "to_arrow_table") else result.fetch_arrow_table()
+        table = result.to_arrow_table()
         with pa.ipc.new_stream(sys.stdout.buffer, table.schema) as writer:
             writer.write_table(table)
     except (duckdb.Error, pa.ArrowException, MemoryError) as error:

@@ -191,9 +191,7 @@ def _manifest(
         data_to, known_on = connection.execute(
             "select max(period_end), max(known_on) from indicator.value"
         ).fetchall()[0]
-        origins = connection.execute(
-            "select distinct data_origin from indicator.value order by 1"
-        ).fetchall()
+        origins = connection.execute("select distinct data_origin from indicator.value order by 1").fetchall()
         batches = connection.execute("select batch_id from reference.batch order by 1").fetchall()
     if data_to is None:
         raise Refused(

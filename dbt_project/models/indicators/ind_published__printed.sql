@@ -12,7 +12,9 @@ flagged as (
         preferred.*,
         preferred.bound in ('at_least', 'at_most') as is_bound,
         case
-            when preferred.bound = 'at_least' and starts_with(preferred.printed_qualifier, '超过') then '超过'
+            when
+                preferred.bound = 'at_least' and starts_with(preferred.printed_qualifier, '超过')
+                then '超过'
             when preferred.bound = 'at_least' and preferred.printed_qualifier in ('至少', '不少于')
                 then preferred.printed_qualifier
             when preferred.bound = 'at_most' and preferred.printed_qualifier in ('不到', '近')
@@ -29,7 +31,9 @@ flagged as (
                 and not starts_with(preferred.printed_qualifier, '超过')
                 and preferred.printed_qualifier not in ('至少', '不少于')
                 then '以上'
-            when preferred.bound = 'approx' and preferred.printed_qualifier not in ('约', '大约') then '左右'
+            when
+                preferred.bound = 'approx' and preferred.printed_qualifier not in ('约', '大约')
+                then '左右'
             else ''
         end as words_after
     from preferred

@@ -1,12 +1,16 @@
--- One row per metric, variant, region, scheme, fund scope, period, origin, status and delivery date.
+-- One row per metric, variant, region, scheme, scope, period, origin, status and delivery.
 with indicator_values as (
     select {{ indicator_columns() }} from {{ ref('ind_published__printed') }}
     union all
-    select {{ indicator_columns() }} from {{ ref('ind_fund__derived') }}
+    select {{ indicator_columns() }} from {{ ref('ind_fund__balance') }}
     union all
-    select {{ indicator_columns() }} from {{ ref('ind_enrolment__derived') }}
+    select {{ indicator_columns() }} from {{ ref('ind_fund__payable_months') }}
     union all
-    select {{ indicator_columns() }} from {{ ref('ind_benefit__derived') }}
+    select {{ indicator_columns() }} from {{ ref('ind_fund__growth') }}
+    union all
+    select {{ indicator_columns() }} from {{ ref('ind_enrolment__point') }}
+    union all
+    select {{ indicator_columns() }} from {{ ref('ind_benefit__year') }}
 ),
 
 registry as (

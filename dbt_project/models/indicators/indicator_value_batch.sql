@@ -8,11 +8,15 @@ preferred as (
 ),
 
 derived as (
-    select {{ indicator_columns() }} from {{ ref('ind_fund__derived') }}
+    select {{ indicator_columns() }} from {{ ref('ind_fund__balance') }}
     union all
-    select {{ indicator_columns() }} from {{ ref('ind_enrolment__derived') }}
+    select {{ indicator_columns() }} from {{ ref('ind_fund__payable_months') }}
     union all
-    select {{ indicator_columns() }} from {{ ref('ind_benefit__derived') }}
+    select {{ indicator_columns() }} from {{ ref('ind_fund__growth') }}
+    union all
+    select {{ indicator_columns() }} from {{ ref('ind_enrolment__point') }}
+    union all
+    select {{ indicator_columns() }} from {{ ref('ind_benefit__year') }}
 ),
 
 printed as (

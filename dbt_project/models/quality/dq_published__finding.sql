@@ -1,4 +1,4 @@
--- One row per reconciliation that is not met: what was expected, what was found, where it is printed.
+-- One row per reconciliation that is not met: expected, found, where it is printed.
 with reconciliation as (
     select * from {{ ref('dq_published__reconciliation') }}
 ),
@@ -22,8 +22,13 @@ worded as (
         region.region_name,
         coalesce(display_unit.name_zh, reconciliation.unit) as unit_zh,
         coalesce(display_unit.name_en, reconciliation.unit) as unit_en,
-        cast(reconciliation.expected_value * coalesce(display_unit.display_factor, 1) as decimal(28, 2)) as expected_shown,
-        cast(reconciliation.found_value * coalesce(display_unit.display_factor, 1) as decimal(28, 2)) as found_shown,
+        cast(
+            reconciliation.expected_value
+            * coalesce(display_unit.display_factor, 1) as decimal(28, 2)
+        ) as expected_shown,
+        cast(
+            reconciliation.found_value * coalesce(display_unit.display_factor, 1) as decimal(28, 2)
+        ) as found_shown,
         cast(reconciliation.difference * coalesce(display_unit.display_factor, 1) as decimal(28, 2))
             as difference_shown
     from reconciliation
@@ -56,7 +61,14 @@ final as (
         '第 ' || record_number || ' 条记录' as cell,
         region_name || ' ' || period_end || ' ' || rule_zh || '：应为 ' || expected_shown || '，印为 '
         || found_shown || '，相差 ' || difference_shown || ' ' || unit_zh as message_zh,
-        region_name || ' ' || period_end || ' ' || rule_en || ': expected ' || expected_shown || ', found '
+        region_name
+        || ' '
+        || period_end
+        || ' '
+        || rule_en
+        || ': expected '
+        || expected_shown
+        || ', found '
         || found_shown || ', difference ' || difference_shown || ' ' || unit_en as message_en
     from worded
 )

@@ -1,4 +1,4 @@
--- One row per check, rule, series, region, scheme, fund scope, measure and period: both sides and their difference.
+-- One row per check, rule, series, region, scheme, scope, measure and period: both sides.
 with unioned as (
     select * from {{ ref('int_quality__identities') }}
     union all

@@ -34,7 +34,7 @@ def ingest_assets(settings: Settings) -> dg.AssetsDefinition:
     @dg.multi_asset(specs=specs, name="ingest")
     def load_files(
         context: dg.AssetExecutionContext, config: IngestConfig
-    ) -> Iterator[dg.MaterializeResult]:
+    ) -> Iterator[dg.MaterializeResult[None]]:
         outcomes: list[Outcome] = []
         with writer(settings):
             for outcome in ingest(files_in([Path(path) for path in config.paths]), settings):

@@ -11,7 +11,7 @@ def release_asset(settings: Settings, models: dg.AssetsDefinition) -> dg.AssetsD
     """The served release, downstream of all models."""
 
     @dg.asset(name="release", deps=list(models.keys), group_name="release", kinds={"duckdb"})
-    def served_release(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    def served_release(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with writer(settings):
             written = release(settings, lambda text: context.log.info(str(text)))
         manifest = written.manifest()

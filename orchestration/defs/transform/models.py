@@ -29,7 +29,7 @@ def model_assets(settings: Settings, manifest: Mapping[str, Any]) -> dg.AssetsDe
     @dbt_assets(manifest=manifest, name="build", dagster_dbt_translator=translator)
     def build_models(
         context: dg.AssetExecutionContext, config: BuildConfig
-    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         with writer(settings):
             transform.set_parameters(settings, _day(config.data_to), _day(config.known_on))
             result = transform.run_models(settings)
@@ -48,15 +48,16 @@ def _events(
     manifest: Mapping[str, Any],
     translator: DagsterDbtTranslator,
     wanted: set[dg.AssetCheckKey],
-) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     unique_id = result.node.unique_id
     status = str(result.status)
-    if result.node.resource_type in ("model", "seed") and status == "success":
+    kind = str(result.node.resource_type)
+    if kind in ("model", "seed") and status == "success":
         yield dg.MaterializeResult(
             asset_key=translator.get_asset_spec(manifest, unique_id, None).key,
             metadata={"seconds": round(result.execution_time, 3)},
         )
-    if result.node.resource_type != "test":
+    if kind != "test":
         return
     attached = manifest["nodes"][unique_id].get("attached_node")
     if not attached:

@@ -1,4 +1,4 @@
--- One row per region, scheme, fund scope, date and status: printed balances, and the employee pool as total less resident.
+-- One row per region, scheme, scope, date and status: balances, the employee pool completed.
 with measure as (
     select * from {{ ref('int_published__measures_latest') }}
 ),

@@ -1,4 +1,4 @@
--- One row per indicator value in its newest delivery, with its unbroken segment and its value a year before.
+-- One row per indicator value in its newest delivery, with its segment and the year before.
 with indicator_values as (
     select * from {{ ref('indicator_value') }}
 ),

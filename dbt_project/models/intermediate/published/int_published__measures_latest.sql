@@ -1,4 +1,4 @@
--- One row per measure and period: the newest delivered exact number, for arithmetic (bounds left out).
+-- One row per measure and period: the newest exact number, for arithmetic (no bounds).
 with preferred as (
     select * from {{ ref('int_published__measures_preferred') }}
 ),

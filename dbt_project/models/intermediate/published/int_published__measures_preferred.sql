@@ -1,4 +1,4 @@
--- One row per key of indicator.value: the best source's number, whether other sources contradict it.
+-- One row per key of indicator.value: the best source, and whether others contradict it.
 with unioned as (
     select * from {{ ref('int_published__measures_unioned') }}
 ),

@@ -1,4 +1,4 @@
--- One row per printed cell or figure that measures a registered metric (or an auxiliary one), with its source.
+-- One row per printed cell or figure that measures a metric, with its source.
 with figure as (
     select * from {{ ref('stg_published__figure') }}
 ),

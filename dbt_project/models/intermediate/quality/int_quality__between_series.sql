@@ -25,7 +25,8 @@ newest as (
 
 paired as (
     select
-        case when other.report_status = 'preliminary' then 'revision' else 'other_series' end as check_code,
+        case when other.report_status = 'preliminary' then 'revision' else 'other_series' end
+            as check_code,
         other.series_code,
         final_print.region_code,
         final_print.scheme_code,

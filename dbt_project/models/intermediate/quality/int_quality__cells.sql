@@ -22,7 +22,13 @@ final as (
     where bound in ('none', 'approx') and value is not null
     qualify row_number() over (
         partition by
-            series_code, region_code, scheme_code, fund_scope, indicator_code, period_basis, period_end
+            series_code,
+            region_code,
+            scheme_code,
+            fund_scope,
+            indicator_code,
+            period_basis,
+            period_end
         order by known_on desc, reliability, source_id, indicator_name, _batch_id, _row
     ) = 1
 )

@@ -67,7 +67,9 @@ paired as (
         computed.value as expected_value,
         coalesce(published.value, published.bound_lower, published.bound_upper) as found_value,
         case
-            when published.bound_lower is not null then greatest(computed.value - published.bound_lower, 0)
+            when
+                published.bound_lower is not null
+                then greatest(computed.value - published.bound_lower, 0)
             else 0
         end + published.half_ulp as tolerance,
         published.batch_id,
@@ -101,7 +103,10 @@ final as (
         paired.found_value,
         cast(paired.tolerance as decimal(28, 10)) as tolerance,
         registry.name_zh || '：按公式（' || paired.variant || '）与公布值' as rule_zh,
-        registry.name_en || ': by formula (' || paired.variant || ') against as published' as rule_en,
+        registry.name_en
+        || ': by formula ('
+        || paired.variant
+        || ') against as published' as rule_en,
         paired.batch_id,
         paired.record_number
     from paired

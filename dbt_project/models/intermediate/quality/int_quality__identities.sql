@@ -42,9 +42,13 @@ term as (
             and total.period_end = part.period_end
             and identity.part_indicator = part.indicator_code
             and part.scheme_code
-            = case when identity.part_scheme = 'same' then total.scheme_code else identity.part_scheme end
+            = case
+                when identity.part_scheme = 'same' then total.scheme_code else identity.part_scheme
+            end
             and part.fund_scope
-            = case when identity.part_scope = 'same' then total.fund_scope else identity.part_scope end
+            = case
+                when identity.part_scope = 'same' then total.fund_scope else identity.part_scope
+            end
 ),
 
 final as (

@@ -40,11 +40,14 @@ final as (
         closing.period_end,
         closing.unit,
         cast(
-            opening.value + coalesce(flow.printed_current, flow.income - flow.expense) as decimal(28, 10)
+            opening.value
+            + coalesce(flow.printed_current, flow.income - flow.expense) as decimal(28, 10)
         ) as expected_value,
         closing.value as found_value,
         cast(
-            opening.half_ulp + closing.half_ulp + coalesce(flow.printed_half_ulp, flow.flow_half_ulp)
+            opening.half_ulp
+            + closing.half_ulp
+            + coalesce(flow.printed_half_ulp, flow.flow_half_ulp)
             as decimal(28, 10)
         ) as tolerance,
         '上年期末＋当期结余＝本年期末' as rule_zh,

@@ -1,4 +1,4 @@
--- One row per region, scheme, kind of ratio, year and report status: printed payment ratios, kinds never joined.
+-- One row per region, scheme, kind of ratio, period, status and delivery: printed ratios.
 with printed as (
     select * from {{ ref('ind_published__printed') }}
 ),

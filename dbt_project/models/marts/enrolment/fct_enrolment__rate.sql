@@ -1,4 +1,4 @@
--- One row per region, date, report status and kind of population: insured persons over residents or registered.
+-- One row per region, date, status and kind of population: insured persons over population.
 with measure as (
     select * from {{ ref('int_published__measures_latest') }}
 ),

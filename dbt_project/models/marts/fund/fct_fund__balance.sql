@@ -1,4 +1,4 @@
--- One row per region, scheme, fund scope, period and report status: flows, balance and their identity.
+-- One row per region, scheme, fund scope, period and status: flows, balance, identity.
 with measure as (
     select * from {{ ref('int_published__measures_latest') }}
 ),

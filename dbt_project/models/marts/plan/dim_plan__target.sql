@@ -1,4 +1,4 @@
--- One row per plan and row of its indicator table; numbers come from the figures, ambiguous cells stay NULL.
+-- One row per plan and row of its table; numbers come from figures, unclear cells stay NULL.
 with plan_target as (
     select * from {{ ref('plan_target') }}
 ),
@@ -31,7 +31,9 @@ final as (
         end as baseline_value,
         plan_target.baseline_text,
         case
-            when plan_target.cell_status = 'clear' then cast(target.value_normalised as decimal(28, 10))
+            when
+                plan_target.cell_status = 'clear'
+                then cast(target.value_normalised as decimal(28, 10))
         end as target_value,
         plan_target.target_qualifier,
         plan_target.target_text,

@@ -1,10 +1,6 @@
--- One row per region, card and scheme: the newest published value with its date, comparison, signal and source.
-with card as (
-    select * from {{ ref('leader_card') }}
-),
-
-indicator_values as (
-    select * from {{ ref('int_indicator__segmented') }}
+-- One row per region, card and scheme: the newest published value with date and source.
+with signalled as (
+    select * from {{ ref('int_leader__cards_filled') }}
 ),
 
 registry as (
@@ -13,10 +9,6 @@ registry as (
 
 variant as (
     select * from {{ ref('indicator_variant') }}
-),
-
-threshold as (
-    select * from {{ ref('indicator_threshold') }}
 ),
 
 target as (
@@ -29,51 +21,6 @@ source as (
 
 display_unit as (
     select * from {{ ref('dim_reference__display_unit') }}
-),
-
-chosen as (
-    select
-        card.position,
-        card.card_code,
-        card.card_zh,
-        card.card_en,
-        indicator_values.*
-    from card
-    inner join indicator_values
-        on
-            card.region_code = indicator_values.region_code
-            and card.metric_key = indicator_values.metric_key
-            and card.scheme_code = indicator_values.scheme_code
-            and card.variant = indicator_values.variant
-            and card.fund_scope in ('*', indicator_values.fund_scope)
-    qualify row_number() over (
-        partition by card.region_code, card.card_code, card.scheme_code
-        order by
-            card.priority,
-            indicator_values.period_end desc,
-            indicator_values.status_rank,
-            indicator_values.known_on desc,
-            indicator_values.value_key
-    ) = 1
-),
-
-signalled as (
-    select
-        chosen.*,
-        threshold.signal,
-        threshold.meaning_zh,
-        threshold.meaning_en
-    from chosen
-    left join threshold
-        on
-            chosen.metric_key = threshold.metric_key
-            and chosen.scheme_code = threshold.scheme_code
-            and chosen.value >= threshold.lower_bound
-            and chosen.value < threshold.upper_bound
-            and chosen.qualifier is null
-            and chosen.period_end >= threshold.valid_from
-            and chosen.period_basis <> 'ytd'
-            and chosen.region_code = '460000'
 ),
 
 final as (
@@ -102,9 +49,13 @@ final as (
         display_unit.name_en as unit_en,
         display_unit.change_kind,
         cast(
-            case display_unit.change_kind
-                when 'growth' then {{ ratio('signalled.value - signalled.previous_value', 'case when signalled.previous_value > 0 then signalled.previous_value end') }} * 100
-                else (signalled.value - signalled.previous_value) * display_unit.display_factor
+            case
+                when display_unit.change_kind <> 'growth'
+                    then
+                        (signalled.value - signalled.previous_value)
+                        * display_unit.display_factor
+                when signalled.previous_value > 0
+                    then 100 * {{ growth('signalled.value', 'signalled.previous_value') }}
             end as decimal(28, 6)
         ) as shown_change,
         signalled.previous_period_end,

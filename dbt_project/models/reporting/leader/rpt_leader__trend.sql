@@ -1,4 +1,4 @@
--- One row per region, card, scheme, report status and year-end or year: the exact values behind a card's chart.
+-- One row per region, card, scheme, variant, scope, status and period: exact values to draw.
 with card as (
     select * from {{ ref('leader_card') }}
 ),

@@ -1,4 +1,4 @@
--- One row per plan row: base, target, the newest figure since, progress and verdict as shown on the board.
+-- One row per plan row: base, target, newest figure, progress and verdict as shown.
 with target as (
     select * from {{ ref('dim_plan__target') }}
 ),

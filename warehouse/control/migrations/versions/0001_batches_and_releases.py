@@ -45,9 +45,7 @@ def upgrade() -> None:
         sa.Column("release_id", sa.String(40), nullable=False),
         sa.Column("served_at", UtcDateTime(), nullable=False),
         sa.Column("reason", sa.String(200), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["release_id"], ["release.release_id"], name="fk_service_release_id_release"
-        ),
+        sa.ForeignKeyConstraint(["release_id"], ["release.release_id"], name="fk_service_release_id_release"),
         sa.PrimaryKeyConstraint("service_id", name="pk_service"),
     )
     op.create_index("ix_service_release_id", "service", ["release_id"])

@@ -20,7 +20,9 @@ paired as (
         personal.number as numerator,
         total.number as denominator,
         personal.value_key as input_1_key,
-        total.value_key as input_2_key
+        total.value_key as input_2_key,
+        cast(null as varchar) as input_3_key,
+        'ok' as quality_flag
     from measure as personal
     inner join measure as total
         on
@@ -36,31 +38,7 @@ paired as (
 ),
 
 final as (
-    select
-        paired.metric_key,
-        paired.variant,
-        paired.region_code,
-        paired.scheme_code,
-        paired.fund_scope,
-        paired.period_basis,
-        paired.period_start,
-        paired.period_end,
-        paired.data_origin,
-        paired.report_status,
-        paired.known_on,
-        cast(paired.value as decimal(28, 10)) as value,
-        paired.numerator,
-        paired.denominator,
-        cast(null as decimal(28, 10)) as bound_lower,
-        cast(null as decimal(28, 10)) as bound_upper,
-        cast(null as varchar) as qualifier,
-        cast(1 as decimal(5, 4)) as completeness,
-        'ok' as quality_flag,
-        {{ value_key('paired') }} as value_key,
-        paired.input_1_key,
-        paired.input_2_key,
-        cast(null as varchar) as input_3_key
-    from paired
+    {{ derived_indicator('paired') }}
 )
 
 select * from final

@@ -1,4 +1,4 @@
--- One row per derived enrolment indicator and date: enrolment rate by population, workers per retiree.
+-- One row per derived enrolment indicator and date: rate by population, workers per retiree.
 with rate as (
     select * from {{ ref('fct_enrolment__rate') }}
 ),
@@ -59,43 +59,23 @@ active_retiree as (
 ),
 
 unioned as (
+    select * from enrolment_rate
+    union all by name
+    select * from active_retiree
+),
+
+flagged as (
     select
         *,
         'all' as fund_scope,
-        'point' as period_basis
-    from (
-        select * from enrolment_rate
-        union all by name
-        select * from active_retiree
-    )
+        'point' as period_basis,
+        period_end as period_start,
+        cast(null as varchar) as input_3_key
+    from unioned
 ),
 
 final as (
-    select
-        unioned.metric_key,
-        unioned.variant,
-        unioned.region_code,
-        unioned.scheme_code,
-        unioned.fund_scope,
-        unioned.period_basis,
-        unioned.period_end as period_start,
-        unioned.period_end,
-        unioned.data_origin,
-        unioned.report_status,
-        unioned.known_on,
-        cast(unioned.value as decimal(28, 10)) as value,
-        unioned.numerator,
-        unioned.denominator,
-        cast(null as decimal(28, 10)) as bound_lower,
-        cast(null as decimal(28, 10)) as bound_upper,
-        cast(null as varchar) as qualifier,
-        cast(1 as decimal(5, 4)) as completeness,
-        unioned.quality_flag,
-        {{ value_key('unioned') }} as value_key,
-        unioned.input_1_key,
-        unioned.input_2_key,
-        cast(null as varchar) as input_3_key
-    from unioned
+    {{ derived_indicator('flagged') }}
 )
 
 select * from final
