@@ -72,7 +72,7 @@ def make_folders(settings: Settings) -> None:
     except OSError as error:
         raise Refused(
             f"无法在 {settings.home} 建立主目录:{error.strerror}。请用 --home 指定可写的目录。",
-            f"Cannot create the home in {settings.home}: {error.strerror}. Name a writable folder with --home.",
+            f"Cannot create the home in {settings.home}: {error.strerror}. Name a writable one with --home.",
         ) from error
 
 

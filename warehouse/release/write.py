@@ -69,11 +69,11 @@ def release(settings: Settings, say: Callable[[Text], None] | None = None) -> Re
     )
     record_release(settings, record, "released")
     if say:
-        rows = sum(each["rows"] for each in tables.values())
+        rows, data_to = sum(each["rows"] for each in tables.values()), manifest["data_to"]
         say(
             Text(
-                f"数据版本 {release_id} 已发布:{len(tables)} 张表,{rows} 行,数据截至 {manifest['data_to']}",
-                f"release {release_id} is served: {len(tables)} tables, {rows} rows, data to {manifest['data_to']}",
+                f"数据版本 {release_id} 已发布:{len(tables)} 张表,{rows} 行,数据截至 {data_to}",
+                f"release {release_id} is served: {len(tables)} tables, {rows} rows, data to {data_to}",
             )
         )
     return finished

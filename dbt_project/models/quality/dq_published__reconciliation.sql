@@ -6,6 +6,8 @@ with unioned as (
     union all
     select * from {{ ref('int_quality__between_series') }}
     union all
+    select * from {{ ref('int_quality__ratios') }}
+    union all
     select * from {{ ref('int_quality__region_sums') }}
     union all
     select * from {{ ref('int_quality__formulas') }}

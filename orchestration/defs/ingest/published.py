@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
+from pydantic import Field
 
 from warehouse.feeds import FEEDS
 from warehouse.home import writer
@@ -16,7 +17,7 @@ RAW_TABLES = (*FEEDS, "batch", "build_parameter")
 class IngestConfig(dg.Config):
     """Files or folders to load."""
 
-    paths: list[str] = [str(PUBLISHED_DATA)]
+    paths: list[str] = Field(default=[str(PUBLISHED_DATA)])
 
 
 def raw_key(table: str) -> dg.AssetKey:

@@ -1,0 +1,161 @@
+"""The promises of the dbt project that no single model can keep: grain, keys, comments, names, clocks."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from warehouse.feeds.source_yaml import SOURCE_FILE, source_yaml
+from warehouse.settings import DBT_PROJECT, load_settings
+
+MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
+UNITLESS_COUNTS = {"rows_read", "rows_accepted", "rows_refused", "rows_duplicate", "size_bytes"}
+
+
+@pytest.fixture(scope="module")
+def manifest(released_home: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(load_settings(released_home).dbt_manifest.read_text())
+    return content
+
+
+def contracted(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["config"]["contract"]["enforced"]
+    ]
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_model_begins_with_its_grain(path: Path) -> None:
+    assert re.match(r"-- One row per .+\.$", path.read_text(encoding="utf-8").splitlines()[0])
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_model_is_short_and_has_no_clock(path: Path) -> None:
+    text = path.read_text(encoding="utf-8").lower()
+    assert len(text.splitlines()) <= 120
+    assert not re.search(r"\b(current_date|current_timestamp|now\(\)|today\(\)|get_current)", text)
+
+
+def test_grain_in_yaml_and_sql_are_one_sentence(manifest: dict[str, Any]) -> None:
+    nodes = contracted(manifest)
+    assert len(nodes) > 25
+    for node in nodes:
+        first_line = node["raw_code"].splitlines()[0].removeprefix("-- ")
+        assert node["config"]["meta"]["grain"] == first_line, node["name"]
+        assert node["config"]["meta"]["owner"], node["name"]
+        assert node["config"]["group"], node["name"]
+
+
+def test_public_tables_have_keys_and_bilingual_comments(release_db: duckdb.DuckDBPyConnection) -> None:
+    tables = release_db.sql(
+        "select schema_name, table_name, comment, has_primary_key from duckdb_tables()"
+    ).fetchall()
+    assert len(tables) > 20
+    for schema, table, comment, has_key in tables:
+        assert has_key, f"{schema}.{table}"
+        assert comment, f"{schema}.{table}"
+        assert " / " in comment, f"{schema}.{table}"
+    silent = release_db.sql(
+        "select schema_name, table_name, column_name from duckdb_columns() "
+        "where not internal and (comment is null or not contains(comment, ' / '))"
+    ).fetchall()
+    assert silent == []
+    schemas = {row[0] for row in release_db.sql("select schema_name from reference.schema_doc").fetchall()}
+    assert schemas == {schema for schema, *_ in tables}
+
+
+def test_stored_checks_are_the_declared_ones(
+    manifest: dict[str, Any], release_db: duckdb.DuckDBPyConnection
+) -> None:
+    declared = sum(
+        1
+        for node in contracted(manifest)
+        if node["schema"] != "ind"
+        for constraint in node["constraints"]
+        if constraint["type"] == "check"
+    )
+    stored = release_db.sql(
+        "select count(*) from duckdb_constraints() where constraint_type = 'CHECK'"
+    ).fetchall()[0][0]
+    assert stored == declared > 10
+
+
+def test_nothing_in_a_key_is_null(release_db: duckdb.DuckDBPyConnection) -> None:
+    keys = release_db.sql(
+        "select schema_name, table_name, constraint_column_names from duckdb_constraints() "
+        "where constraint_type = 'PRIMARY KEY'"
+    ).fetchall()
+    for schema, table, columns in keys:
+        condition = " or ".join(f'"{column}" is null' for column in columns)
+        empty = release_db.sql(f'select count(*) from "{schema}"."{table}" where {condition}').fetchall()
+        assert empty == [(0,)], f"{schema}.{table}"
+
+
+def test_no_double_in_a_public_table(release_db: duckdb.DuckDBPyConnection) -> None:
+    found = release_db.sql(
+        "select schema_name, table_name, column_name from duckdb_columns() "
+        "where not internal and data_type in ('DOUBLE', 'FLOAT')"
+    ).fetchall()
+    assert found == []
+
+
+def test_every_unit_is_in_base_units(release_db: duckdb.DuckDBPyConnection) -> None:
+    ratios = release_db.sql(
+        "select min(value), max(value) from indicator.value "
+        "where unit = 'ratio' and metric_key like '%pay_ratio%'"
+    ).fetchall()[0]
+    assert 0 < ratios[0] < ratios[1] < 1
+    unknown = release_db.sql(
+        "select distinct unit from published.statistic where unit = 'unknown'"
+    ).fetchall()
+    assert unknown == []
+
+
+def test_every_value_leads_back_to_a_batch(release_db: duckdb.DuckDBPyConnection) -> None:
+    lost = release_db.sql(
+        """
+        select v.value_key
+        from indicator.value as v
+        left join indicator.value_batch as b using (value_key)
+        left join reference.batch as r on b.batch_id = r.batch_id
+        where r.batch_id is null
+        """
+    ).fetchall()
+    assert lost == []
+
+
+def test_codes_used_are_documented(release_db: duckdb.DuckDBPyConnection) -> None:
+    pairs = {
+        "scheme": "scheme_code",
+        "fund_scope": "fund_scope",
+        "period_basis": "period_basis",
+        "report_status": "report_status",
+        "data_origin": "data_origin",
+    }
+    for code_set, column in pairs.items():
+        unknown = release_db.sql(
+            f"select distinct {column} from indicator.value where {column} not in "
+            f"(select code from reference.code where code_set = '{code_set}')"
+        ).fetchall()
+        assert unknown == [], column
+    flags = release_db.sql(
+        "select distinct unnest(string_split(quality_flag, ';')) as flag from indicator.value"
+    ).fetchall()
+    known = {
+        row[0]
+        for row in release_db.sql(
+            "select code from reference.code where code_set = 'quality_flag'"
+        ).fetchall()
+    }
+    assert {row[0] for row in flags} <= known
+
+
+def test_source_yaml_is_what_the_contracts_say() -> None:
+    assert SOURCE_FILE.read_text(encoding="utf-8") == source_yaml()

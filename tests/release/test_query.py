@@ -1,0 +1,121 @@
+"""A statistician's query runs on a locked-down release within limits."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from warehouse.query.formats import to_csv, to_json, to_parquet, to_xlsx
+from warehouse.query.run import query
+from warehouse.release.pointer import Release, served
+from warehouse.settings import QueryLimits, load_settings
+from warehouse.texts import Refused
+
+LIMITS = QueryLimits(seconds=20, memory_mb=512)
+
+
+@pytest.fixture
+def release(released_home: Path) -> Release:
+    return served(load_settings(released_home))
+
+
+HOSTILE = [
+    "drop table indicator.value",
+    "insert into plan.target select * from plan.target",
+    "update plan.target set owner = 'x'",
+    "create table indicator.mine as select 1",
+    "select * from read_csv('/etc/passwd')",
+    "select * from read_text('/etc/hostname')",
+    "select * from read_blob('/proc/self/environ')",
+    "select * from '/etc/passwd'",
+    "select * from glob('/*')",
+    "copy (select 1) to '/tmp/yibao_leak.csv'",
+    "export database '/tmp/yibao_leak'",
+    "attach '/tmp/yibao_other.duckdb'",
+    "attach ':memory:' as m; copy from database m to aggregates",
+    "install httpfs",
+    "load parquet_scanner",
+    "set memory_limit = '64GB'",
+    "set enable_external_access = true",
+    "reset threads",
+    "pragma enable_profiling",
+    "create secret s (type s3)",
+]
+
+
+@pytest.mark.parametrize("statement", HOSTILE)
+def test_hostile_statements_are_refused(release: Release, statement: str) -> None:
+    before = release.database.read_bytes()
+    with pytest.raises(Refused):
+        query(release, statement, LIMITS)
+    assert release.database.read_bytes() == before
+    assert not list(Path("/tmp").glob("yibao_leak*"))
+    assert not Path("/tmp/yibao_other.duckdb").exists()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select count(*) from range(10000000000) as a (i), range(1000) as b (j) where i % 7 = j % 3",
+        "select length(repeat('x', 2000000000) || repeat('y', 2000000000))",
+        "with recursive r as (select 1 as n union all select n + 1 from r) select max(n) from r",
+    ],
+)
+def test_endless_queries_are_stopped(release: Release, statement: str) -> None:
+    started = time.monotonic()
+    with pytest.raises(Refused):
+        query(release, statement, QueryLimits(seconds=2, memory_mb=256))
+    assert time.monotonic() - started < 12
+
+
+def test_too_much_memory_is_said(release: Release) -> None:
+    with pytest.raises(Refused, match="内存"):
+        query(
+            release, "select list(i) from range(200000000) as t (i)", QueryLimits(seconds=30, memory_mb=128)
+        )
+
+
+def test_errors_carry_the_databases_reason(release: Release) -> None:
+    with pytest.raises(Refused, match="nowhere"):
+        query(release, "select * from nowhere", LIMITS)
+
+
+SAMPLE = pa.table(
+    {
+        "name": ["海南", "=1+1", None],
+        "amount": pa.array([Decimal("22.18"), Decimal("-0.10"), None], pa.decimal128(10, 2)),
+        "day": pa.array([18627, None, 0], pa.date32()),
+    }
+)
+
+
+def test_csv_opens_right_and_runs_nothing() -> None:
+    lines = to_csv(SAMPLE).decode("utf-8-sig").splitlines()
+    assert lines == ["name,amount,day", "海南,22.18,2020-12-31", "'=1+1,-0.10,", ",,1970-01-01"]
+
+
+def test_json_is_an_array_of_objects() -> None:
+    assert json.loads(to_json(SAMPLE))[0] == {"name": "海南", "amount": 22.18, "day": "2020-12-31"}
+    assert json.loads(to_json(SAMPLE.slice(0, 0))) == []
+
+
+def test_parquet_keeps_types() -> None:
+    assert pq.read_table(io.BytesIO(to_parquet(SAMPLE))).equals(SAMPLE)
+
+
+def test_xlsx_has_texts_numbers_and_dates_but_no_formula() -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(to_xlsx(SAMPLE))).active
+    cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert cells[0] == ["name", "amount", "day"]
+    assert cells[1][:2] == ["海南", 22.18]
+    assert cells[1][2].isoformat() == "2020-12-31T00:00:00"
+    assert sheet["A3"].data_type == "s"
+    assert sheet.freeze_panes == "A2"

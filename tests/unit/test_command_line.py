@@ -1,0 +1,109 @@
+"""The command line: results on stdout, reasons on stderr, exit codes 0, 1 and 2."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+COMMANDS = ("init", "ingest", "build", "release", "run", "sql", "releases", "serve", "doctor")
+
+
+def test_help_lists_every_command(yibao: Command) -> None:
+    shown = yibao("--help")
+    assert shown.returncode == 0
+    assert all(command in shown.stdout for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(yibao: Command, command: str) -> None:
+    shown = yibao(command, "--help")
+    assert shown.returncode == 0
+    assert "--home" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("nonsense",),
+        ("sql",),
+        ("sql", "select 1", "--format", "pdf"),
+        ("sql", "select 1", "--as-published", "yesterday"),
+        ("sql", "select 1", "--release", "R1", "--as-published", "2026-01-01"),
+        ("build", "--data-to", "2020-13-01"),
+        ("ingest",),
+    ],
+)
+def test_wrong_use_exits_with_two(yibao: Command, released_home: Path, arguments: tuple[str, ...]) -> None:
+    home = () if arguments in (("nonsense",),) else ("--home", released_home)
+    finished = yibao(*arguments, *home)
+    assert finished.returncode == 2
+    assert finished.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("sql", "select * from nowhere"),
+        ("sql", "select 1", "--release", "R19990101-000000-01"),
+        ("sql", "select 1", "--as-published", "1999-01-01"),
+        ("ingest", "/nowhere/at/all.csv"),
+    ],
+)
+def test_refusals_exit_with_one_and_say_why(
+    yibao: Command, released_home: Path, arguments: tuple[str, ...]
+) -> None:
+    finished = yibao(*arguments, "--home", released_home)
+    assert finished.returncode == 1
+    assert finished.stderr.startswith("拒绝:")
+    assert "Traceback" not in finished.stderr
+    assert finished.stdout == ""
+
+
+def test_an_empty_home_says_what_to_run(yibao: Command, tmp_path: Path) -> None:
+    for command in ("build", "release", "releases", "serve"):
+        finished = yibao(command, "--home", tmp_path / "new")
+        assert finished.returncode == 1
+        assert "yibao" in finished.stderr
+        assert "Traceback" not in finished.stderr
+
+
+def test_messages_come_in_english_on_request(yibao: Command, released_home: Path) -> None:
+    finished = yibao(
+        "sql", "select * from nowhere", "--home", released_home, env={**os.environ, "YIBAO_LANG": "en"}
+    )
+    assert finished.stderr.startswith("Refused: ")
+
+
+def test_sql_prints_every_format(yibao: Command, released_home: Path, tmp_path: Path) -> None:
+    statement = "select metric_key, unit from indicator.registry order by 1 limit 2"
+    table = yibao("sql", statement, "--home", released_home)
+    assert "metric_key" in table.stdout
+    as_json = yibao("sql", statement, "--home", released_home, "--format", "json")
+    assert len(json.loads(as_json.stdout)) == 2
+    as_csv = yibao("sql", statement, "--home", released_home, "--format", "csv")
+    assert len(as_csv.stdout.splitlines()) == 3
+    for name in ("parquet", "xlsx"):
+        target = tmp_path / f"out.{name}"
+        assert (
+            yibao("sql", statement, "--home", released_home, "--format", name, "-o", target).returncode == 0
+        )
+        assert target.stat().st_size > 100
+
+
+def test_home_can_come_from_the_environment(yibao: Command, released_home: Path) -> None:
+    shown = yibao("releases", env={**os.environ, "YIBAO_HOME": str(released_home)})
+    assert shown.returncode == 0
+    assert "▶" in shown.stdout
+
+
+def test_doctor_is_content_with_a_released_home(yibao: Command, released_home: Path) -> None:
+    finished = yibao("doctor", "--home", released_home)
+    assert finished.returncode == 0, finished.stderr
+    assert "✗" not in finished.stdout + finished.stderr
