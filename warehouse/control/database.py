@@ -8,7 +8,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from warehouse.texts import Refused
@@ -41,13 +41,19 @@ def migrate(url: str) -> None:
             command.upgrade(config, "head")
             connection.commit()
     except OperationalError as error:
-        raise Refused(
-            f"控制库无法连接:{str(error.orig).strip()}。请检查 YIBAO_CONTROL_URL 与数据库服务。",
-            f"The control database cannot be reached: {str(error.orig).strip()}. "
-            "Check YIBAO_CONTROL_URL and the database server.",
-        ) from error
+        raise unreachable(error) from error
     finally:
         engine.dispose()
+
+
+def unreachable(error: DBAPIError) -> Refused:
+    """The refusal for a control database that cannot be reached or was never made."""
+    reason = " ".join(str(error.orig).split())
+    return Refused(
+        f"控制库无法使用:{reason}。请检查 YIBAO_CONTROL_URL 与数据库服务,再运行 yibao init。",
+        f"The control database cannot be used: {reason}. "
+        "Check YIBAO_CONTROL_URL and the database server, then run yibao init.",
+    )
 
 
 def alembic_config() -> Config:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session, col, select
 
-from warehouse.control.database import control_engine
+from warehouse.control.database import control_engine, unreachable
 from warehouse.control.models import BatchRecord, ReleaseRecord, ServiceRecord
 from warehouse.settings import Settings
 
@@ -21,6 +22,8 @@ def control_session(settings: Settings) -> Iterator[Session]:
         with Session(engine, expire_on_commit=False) as session:
             yield session
             session.commit()
+    except (OperationalError, ProgrammingError) as error:
+        raise unreachable(error) from error
     finally:
         engine.dispose()
 

@@ -30,7 +30,8 @@ worded as (
             reconciliation.found_value * coalesce(display_unit.display_factor, 1) as decimal(28, 2)
         ) as found_shown,
         cast(reconciliation.difference * coalesce(display_unit.display_factor, 1) as decimal(28, 2))
-            as difference_shown
+            as difference_shown,
+        reconciliation.check_code in ('revision', 'other_series') as is_between_sources
     from reconciliation
     inner join batch on reconciliation.batch_id = batch.batch_id
     inner join region on reconciliation.region_code = region.region_code
@@ -59,17 +60,19 @@ final as (
         file_name,
         record_number,
         '第 ' || record_number || ' 条记录' as cell,
-        region_name || ' ' || period_end || ' ' || rule_zh || '：应为 ' || expected_shown || '，印为 '
-        || found_shown || '，相差 ' || difference_shown || ' ' || unit_zh as message_zh,
-        region_name
-        || ' '
-        || period_end
-        || ' '
-        || rule_en
-        || ': expected '
-        || expected_shown
-        || ', found '
-        || found_shown || ', difference ' || difference_shown || ' ' || unit_en as message_en
+        concat_ws(
+            ' ', region_name, period_end, rule_zh || '：',
+            case when is_between_sources then '该来源印为' else '应为' end, expected_shown || '，',
+            case when is_between_sources then '公报印为' else '印为' end, found_shown || '，',
+            '相差', difference_shown, unit_zh
+        ) as message_zh,
+        concat_ws(
+            ' ', region_name, period_end, rule_en || ':',
+            case when is_between_sources then 'the source prints' else 'expected' end,
+            expected_shown || ',',
+            case when is_between_sources then 'the bulletin' else 'found' end, found_shown || ',',
+            'difference', difference_shown, unit_en
+        ) as message_en
     from worded
 )
 
