@@ -49,9 +49,12 @@ def own_home(released_home: Path, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def release_db(released_home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The served release, read-only."""
+def release_db(
+    released_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The served release, read-only: a copy, since one process opens a file with one configuration."""
     release = served(load_settings(released_home))
-    connection = duckdb.connect(str(release.database), read_only=True)
+    copy = shutil.copy(release.database, tmp_path_factory.mktemp("release_db"))
+    connection = duckdb.connect(str(copy), read_only=True)
     yield connection
     connection.close()

@@ -20,14 +20,25 @@ worded as (
         reconciliation.*,
         batch.file_name,
         region.region_name,
-        coalesce(display_unit.name_zh, reconciliation.unit) as unit_zh,
-        coalesce(display_unit.name_en, reconciliation.unit) as unit_en,
+        region.name_en as region_name_en,
+        case when reconciliation.unit = 'ratio' then '个百分点' else display_unit.name_zh end
+            as unit_zh,
+        case
+            when reconciliation.unit = 'ratio' then 'percentage points' else display_unit.name_en
+        end
+            as unit_en,
         cast(
             reconciliation.expected_value
             * coalesce(display_unit.display_factor, 1) as decimal(28, 2)
         ) as expected_shown,
-        cast(
-            reconciliation.found_value * coalesce(display_unit.display_factor, 1) as decimal(28, 2)
+        coalesce(
+            reconciliation.found_qualifier,
+            cast(
+                cast(
+                    reconciliation.found_value
+                    * coalesce(display_unit.display_factor, 1) as decimal(28, 2)
+                ) as varchar
+            )
         ) as found_shown,
         cast(reconciliation.difference * coalesce(display_unit.display_factor, 1) as decimal(28, 2))
             as difference_shown,
@@ -54,6 +65,7 @@ final as (
         unit,
         expected_value,
         found_value,
+        found_qualifier,
         difference,
         tolerance,
         batch_id,
@@ -67,7 +79,7 @@ final as (
             '相差', difference_shown, unit_zh
         ) as message_zh,
         concat_ws(
-            ' ', region_name, period_end, rule_en || ':',
+            ' ', region_name_en, period_end, rule_en || ':',
             case when is_between_sources then 'the source prints' else 'expected' end,
             expected_shown || ',',
             case when is_between_sources then 'the bulletin' else 'found' end, found_shown || ',',

@@ -1,17 +1,17 @@
 -- One row per check, rule, series, region, scheme, scope, measure and period: both sides.
 with unioned as (
     select * from {{ ref('int_quality__identities') }}
-    union all
+    union all by name
     select * from {{ ref('int_quality__rollforwards') }}
-    union all
+    union all by name
     select * from {{ ref('int_quality__between_series') }}
-    union all
+    union all by name
     select * from {{ ref('int_quality__ratios') }}
-    union all
+    union all by name
     select * from {{ ref('int_quality__region_sums') }}
-    union all
+    union all by name
     select * from {{ ref('int_quality__formulas') }}
-    union all
+    union all by name
     select * from {{ ref('int_quality__payable_months') }}
 ),
 
@@ -33,6 +33,7 @@ final as (
         unioned.unit,
         unioned.expected_value,
         unioned.found_value,
+        unioned.found_qualifier,
         cast(unioned.expected_value - unioned.found_value as decimal(28, 10)) as difference,
         unioned.tolerance,
         abs(unioned.expected_value - unioned.found_value) <= unioned.tolerance as is_met,

@@ -75,10 +75,12 @@ final as (
         broken.break_zh,
         broken.break_en,
         cast(
-            least(
-                cast(observed.period_end - target.baseline_date as decimal(20, 10))
-                / cast(target.target_date - target.baseline_date as decimal(20, 10)), 1
-            ) as decimal(20, 10)
+            case
+                when observed.period_end >= target.target_date then 1
+                else
+                    cast(observed.period_end - target.baseline_date as decimal(20, 10))
+                    / cast(target.target_date - target.baseline_date as decimal(20, 10))
+            end as decimal(20, 10)
         ) as elapsed_rate
     from target
     left join observed on target.plan_id = observed.plan_id and target.row_no = observed.row_no

@@ -13,18 +13,8 @@ printed as (
     ) = 1
 ),
 
-value_batch as (
-    select * from {{ ref('indicator_value_batch') }}
-),
-
 record as (
-    select
-        value_key,
-        min(batch_id) as batch_id,
-        min(record_number) as record_number
-    from value_batch
-    where role = 'value'
-    group by value_key
+    select * from {{ ref('int_indicator__sources') }}
 ),
 
 months as (

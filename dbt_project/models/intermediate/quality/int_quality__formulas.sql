@@ -3,12 +3,12 @@ with indicator_values as (
     select * from {{ ref('indicator_value') }}
 ),
 
-value_batch as (
-    select * from {{ ref('indicator_value_batch') }}
-),
-
 registry as (
     select * from {{ ref('registry') }}
+),
+
+variant as (
+    select * from {{ ref('variant') }}
 ),
 
 measure as (
@@ -16,13 +16,7 @@ measure as (
 ),
 
 record as (
-    select
-        value_key,
-        min(batch_id) as batch_id,
-        min(record_number) as record_number
-    from value_batch
-    where role = 'value'
-    group by value_key
+    select * from {{ ref('int_indicator__sources') }}
 ),
 
 published as (
@@ -64,6 +58,7 @@ paired as (
         published.period_basis,
         published.period_end,
         published.unit,
+        published.qualifier as found_qualifier,
         computed.value as expected_value,
         coalesce(published.value, published.bound_lower, published.bound_upper) as found_value,
         case
@@ -101,8 +96,9 @@ final as (
         paired.unit,
         paired.expected_value,
         paired.found_value,
+        paired.found_qualifier,
         cast(paired.tolerance as decimal(28, 10)) as tolerance,
-        registry.name_zh || '：按公式（' || paired.variant || '）与公布值' as rule_zh,
+        registry.name_zh || '：' || variant.name_zh || '与公布值' as rule_zh,
         registry.name_en
         || ': by formula ('
         || paired.variant
@@ -111,6 +107,8 @@ final as (
         paired.record_number
     from paired
     inner join registry on paired.metric_key = registry.metric_key
+    inner join variant
+        on paired.metric_key = variant.metric_key and paired.variant = variant.variant
 )
 
 select * from final

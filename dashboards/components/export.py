@@ -1,0 +1,39 @@
+"""Download buttons; a file is written only when its button is pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import pyarrow as pa
+import streamlit as st
+
+from warehouse.query.formats import WRITERS
+
+MIME = {
+    "csv": "text/csv",
+    "json": "application/json",
+    "parquet": "application/vnd.apache.parquet",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def export_buttons(
+    name: str, table: Callable[[], pa.Table], stem: str, formats: Sequence[str] = ("xlsx", "csv")
+) -> None:
+    """A button per format for the table called ``name``; the file is named ``stem`` and its format."""
+    with st.container(horizontal=True, width="content", gap="small"):
+        for format_name in formats:
+            st.download_button(
+                f"{name} {format_name.upper()}",
+                data=partial(_write, format_name, table),
+                file_name=f"{stem}.{format_name}",
+                mime=MIME[format_name],
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"export_{stem}_{format_name}",
+            )
+
+
+def _write(format_name: str, table: Callable[[], pa.Table]) -> bytes:
+    return WRITERS[format_name](table())

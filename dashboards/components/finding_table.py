@@ -1,0 +1,53 @@
+"""The table of findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboards import theme
+from dashboards.components.frame import Frame
+from dashboards.components.markup import Html, join, mark, table, tag
+from dashboards.formats import day
+from dashboards.i18n import CHECKS, known
+from dashboards.services.findings import Finding
+
+LONG = 12
+HEIGHT = 640
+
+
+def finding_table(findings: Sequence[Finding], frame: Frame) -> None:
+    """One line per finding: where, what was expected, what was printed, and the record it stands in."""
+    heads = [
+        frame.say(key)
+        for key in (
+            "findings.severity",
+            "findings.check",
+            "column.metric",
+            "findings.where",
+            "column.period",
+            "findings.expected",
+            "findings.found",
+            "findings.difference",
+            "column.record",
+        )
+    ]
+    with st.container(height=HEIGHT if len(findings) > LONG else "content", border=False):
+        st.html(table(heads, [_line(each, frame) for each in findings], right=(5, 6, 7), wide=2).source)
+
+
+def _line(each: Finding, frame: Frame) -> tuple[Html | str, ...]:
+    symbol, colour = theme.SEVERITIES.get(each.severity, theme.UNKNOWN)
+    record = "" if each.record_number is None else f" #{each.record_number}"
+    return (
+        tag("span", mark(symbol, each.severity_text, colour), class_="yb-nowrap"),
+        known(CHECKS, each.check_code, frame.lang),
+        join((each.metric or "—", tag("span", each.message or "", class_="yb-sub"))),
+        join((each.region or "—", tag("span", each.scheme or "", class_="yb-sub"))),
+        tag("span", day(each.period_end), class_="yb-nowrap"),
+        each.amount(each.expected),
+        each.amount(each.found),
+        each.gap(frame.lang),
+        join((each.file_name or "—", record)),
+    )

@@ -1,0 +1,97 @@
+"""What every page starts with: language, release, connection, trust strip; and what it shows without them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import streamlit as st
+
+from dashboards.components import url_state
+from dashboards.components.trust_strip import trust_strip
+from dashboards.i18n import DEFAULT_LANGUAGE, LANGUAGES, pick, say
+from dashboards.services import releases
+from dashboards.services.words import Words, load_words
+from warehouse.release.pointer import Release
+from warehouse.settings import Settings, load_settings
+from warehouse.texts import Refused
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The release a page reads and the language it speaks."""
+
+    settings: Settings
+    release: Release
+    connection: duckdb.DuckDBPyConnection
+    lang: str
+    words: Words
+
+    def say(self, key: str, **parts: object) -> str:
+        """A page text in the language of the page."""
+        return say(key, self.lang, **parts)
+
+
+def language() -> str:
+    """The language chosen in the sidebar."""
+    return str(st.session_state.get("lang") or DEFAULT_LANGUAGE)
+
+
+def sidebar() -> str:
+    """The language switch and the notice on who can see these pages; gives the language."""
+    with st.sidebar:
+        lang = url_state.segmented(
+            "lang",
+            "语言 / Language",
+            list(LANGUAGES),
+            lambda code: LANGUAGES[code],
+            label_visibility="collapsed",
+        )
+        st.caption(say("sidebar.local", lang))
+    return lang
+
+
+def open_frame(release_id: str | None = None) -> Frame:
+    """The release served now (or ``release_id``), opened once per release and shared by all sessions."""
+    settings = load_settings()
+    release = releases.choose(settings, release_id) if release_id else releases.current(settings)
+    connection = _connection(str(release.folder))
+    lang = language()
+    return Frame(settings, release, connection, lang, load_words(connection, lang))
+
+
+def show_trust(frame: Frame) -> None:
+    """The trust strip of the frame's release."""
+    trust_strip(releases.trust(frame.connection, frame.release, frame.words), frame.lang)
+
+
+def run_guarded(page: Callable[[], None]) -> None:
+    """Run a page; without a release, or when it cannot be read, say so instead of breaking."""
+    lang = language()
+    try:
+        page()
+    except Refused as refused:
+        _show_refusal(refused, lang)
+    except (duckdb.Error, OSError, ValueError, KeyError) as error:
+        st.title(say("error.title", lang))
+        st.error(say("error.body", lang), icon=":material/error:")
+        st.code(f"{type(error).__name__}: {error}", language=None, wrap_lines=True)
+
+
+def _show_refusal(refused: Refused, lang: str) -> None:
+    settings = load_settings()
+    if releases.has_release(settings):
+        st.title(say("error.title", lang))
+        st.error(pick(refused.text, lang), icon=":material/error:")
+        return
+    st.title(say("empty.title", lang))
+    st.info(say("empty.body", lang, home=settings.home), icon=":material/inbox:")
+    st.code(f"yibao run --home {settings.home}", language="bash", wrap_lines=True)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _connection(folder: str) -> duckdb.DuckDBPyConnection:
+    path = Path(folder)
+    return releases.connect(Release(path.name, path))

@@ -1,0 +1,59 @@
+"""The statistician's query box, its result and its downloads."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboards.components.export import export_buttons
+from dashboards.components.frame import Frame
+from dashboards.i18n import pick
+from dashboards.services import catalogue
+from dashboards.services.workbench import SHOWN_ROWS, Answer, ask
+
+BOX = "query_text"
+ANSWER = "query_answer"
+
+
+def query_box(frame: Frame) -> None:
+    """Example buttons, a text area, a run button, and the result of the last run."""
+    st.session_state.setdefault(BOX, catalogue.example(catalogue.EXAMPLES[0]))
+    with st.container(horizontal=True, gap="small"):
+        for name in catalogue.EXAMPLES:
+            st.button(
+                frame.say(f"example.{name}"), key=f"example_{name}", on_click=_take_example, args=(name,)
+            )
+    text = st.text_area(frame.say("workbench.sql"), key=BOX, height=330, persist_state="session") or ""
+    is_asked = st.button(frame.say("workbench.run"), type="primary", icon=":material/play_arrow:", key="run")
+    limits = frame.settings.query
+    st.caption(frame.say("workbench.limits", seconds=limits.seconds, memory=limits.memory_mb))
+    if is_asked and not text.strip():
+        st.warning(frame.say("workbench.empty"), icon=":material/edit:")
+    elif is_asked:
+        with st.spinner(frame.say("workbench.running")):
+            st.session_state[ANSWER] = ask(frame.release, text, limits)
+    if ANSWER in st.session_state:
+        _show(st.session_state[ANSWER], frame)
+
+
+def _take_example(name: str) -> None:
+    st.session_state[BOX] = catalogue.example(name)
+
+
+def _show(answer: Answer, frame: Frame) -> None:
+    if answer.refusal is not None:
+        st.error(pick(answer.refusal, frame.lang), icon=":material/block:")
+        return
+    if answer.table is None or answer.shown is None:
+        return
+    total = f"{answer.table.num_rows:,}"
+    is_cut = answer.table.num_rows > SHOWN_ROWS
+    key = "workbench.total_cut" if is_cut else "workbench.total"
+    st.caption(
+        f"{frame.say(key, total=total, shown=f'{SHOWN_ROWS:,}')} · "
+        f"{frame.say('workbench.stale', release=answer.release_id)}"
+    )
+    st.dataframe(answer.shown, hide_index=True, width="stretch")
+    formats = ["csv", "json", "parquet", *(["xlsx"] if answer.fits_a_sheet else [])]
+    export_buttons(frame.say("export.title"), lambda: answer.table, f"query-{answer.release_id}", formats)
+    if not answer.fits_a_sheet:
+        st.caption(frame.say("workbench.too_wide"))

@@ -1,0 +1,340 @@
+"""What the pages say, in Chinese and in English; Chinese is the default."""
+
+from __future__ import annotations
+
+from warehouse.texts import Text
+
+LANGUAGES = {"zh": "中文", "en": "English"}
+DEFAULT_LANGUAGE = "zh"
+
+TEXTS: dict[str, Text] = {
+    "app.title": Text("医保数仓", "Medical-security warehouse"),
+    "nav.leader": Text("领导", "Leader"),
+    "nav.planner": Text("规划", "Planner"),
+    "nav.statistician": Text("统计", "Statistician"),
+    "page.leader": Text("一页总览", "Overview"),
+    "page.planner": Text("规划指标", "Plan targets"),
+    "page.workbench": Text("查询与目录", "Query and catalogue"),
+    "page.findings": Text("数据核查问题", "Data findings"),
+    "sidebar.language": Text("语言", "Language"),
+    "sidebar.local": Text(
+        "本机单用户模式，只监听 127.0.0.1", "Single user on this machine; listens on 127.0.0.1 only"
+    ),
+    "empty.title": Text("还没有数据版本", "There is no release yet"),
+    "empty.body": Text(
+        "主目录 {home} 中还没有数据版本。请在终端运行下面的命令，"
+        "装载随附的公开数据并建成第一个数据版本，然后刷新本页。",
+        "The home {home} holds no release yet. Run the command below in a terminal to load the shipped "
+        "published data and make the first release; then reload this page.",
+    ),
+    "error.title": Text("这一页暂时读不出来", "This page cannot be read now"),
+    "error.body": Text(
+        "读取数据版本时出错。刷新本页重试；若仍如此，请把下面的原因交给运维。",
+        "Reading the release failed. Reload to try again; if it stays so, pass the reason to the operator.",
+    ),
+    "trust.release": Text("数据版本", "Release"),
+    "trust.data_to": Text("数据截至", "Data to"),
+    "trust.known_on": Text("知悉截至", "Known on"),
+    "trust.findings": Text("数据核查问题", "Findings"),
+    "trust.findings_value": Text("{count} 项", "{count}"),
+    "trust.origin": Text("数据来源", "Origin"),
+    "leader.region": Text("地区", "Region"),
+    "leader.title": Text("{region}：{card} {values}", "{region}: {card} {values}"),
+    "leader.title_empty": Text("{region}：没有可显示的指标", "{region}: no indicators to show"),
+    "leader.seasonal": Text(
+        "年初至今累计，居民缴费集中在四季度，不据此判断",
+        "Year to date; residents pay in the fourth quarter, so no judgement",
+    ),
+    "leader.target": Text("规划目标 {target}", "Plan target {target}"),
+    "leader.approximate": Text("约数，照原文", "Approximate, as printed"),
+    "leader.bound": Text("只公布界限，照原文", "Only a bound is published, as printed"),
+    "leader.unconfirmed": Text("口径待确认", "Scope unconfirmed"),
+    "leader.broken": Text("口径可能不同 注{note}", "Scope may differ, note {note}"),
+    "leader.note": Text("注{note}", "Note {note}"),
+    "leader.chart_card": Text("看哪一项的走势", "Trend of"),
+    "leader.chart_title": Text("{region}{card}的走势（{unit}）", "{region}: {card} ({unit})"),
+    "leader.chart_alt": Text(
+        "{region}{card}折线图，{count} 个公布值，{first}至{last}，单位{unit}",
+        "Line chart of {card}, {region}: {count} published values, {first} to {last}, in {unit}",
+    ),
+    "leader.chart_none": Text(
+        "这一项只公布过界限，没有确数，不画走势；各期原文见下表。",
+        "Only bounds have been published, no numbers, so no trend is drawn; their words are in the table.",
+    ),
+    "leader.chart_how": Text(
+        "点是公布的数；线只连接同一险种、口径、报送状态且不跨断点的点；只公布界限的时期不画。",
+        "Points are published figures; a line joins only points of one scheme, scope and status, "
+        "never across a break; periods with only a bound are not drawn.",
+    ),
+    "leader.break": Text("{date} 断点", "Break {date}"),
+    "leader.drill": Text("公布值明细", "Published values"),
+    "leader.export_cards": Text("六项指标", "Six indicators"),
+    "leader.export_drill": Text("公布值明细", "Published values"),
+    "definition.open": Text("定义与来源", "Definition and source"),
+    "definition.metric": Text("指标", "Indicator"),
+    "definition.definition": Text("定义", "Definition"),
+    "definition.numerator": Text("分子", "Numerator"),
+    "definition.denominator": Text("分母", "Denominator"),
+    "definition.version": Text("定义版本", "Definition version"),
+    "definition.variant": Text("变体", "Variant"),
+    "definition.scope": Text("基金口径", "Fund scope"),
+    "definition.owner": Text("责任处室", "Office"),
+    "definition.source": Text("来源", "Source"),
+    "definition.file": Text("文件与记录", "File and record"),
+    "definition.record": Text("{file} 第 {record} 条记录", "{file}, record {record}"),
+    "definition.batch": Text("批次", "Batch"),
+    "definition.known_on": Text("知悉日期", "Known on"),
+    "definition.release": Text("数据版本", "Release"),
+    "definition.quality": Text("质量标记", "Quality"),
+    "definition.origin": Text("数据来源", "Origin"),
+    "definition.break": Text("序列断点", "Series break"),
+    "definition.none": Text("不适用", "Not applicable"),
+    "column.scheme": Text("险种", "Scheme"),
+    "column.metric": Text("指标", "Indicator"),
+    "column.period": Text("时期", "Period"),
+    "column.value": Text("公布值", "Value"),
+    "column.status": Text("报送状态", "Status"),
+    "column.scope": Text("口径", "Scope"),
+    "column.quality": Text("质量标记", "Quality"),
+    "column.source": Text("来源", "Source"),
+    "column.record": Text("文件与记录", "File and record"),
+    "planner.title": Text(
+        "{targets} 项指标：{with_figures} 项已有基期后数据，{unclear} 项原表单元格不明",
+        "{targets} targets: {with_figures} have figures since the base, {unclear} have unclear table cells",
+    ),
+    "planner.attribute": Text("属性", "Kind"),
+    "planner.verdict": Text("判定", "Verdict"),
+    "planner.all": Text("全部", "All"),
+    "planner.shown": Text("显示 {shown} 项", "Showing {shown}"),
+    "planner.row": Text("行", "Row"),
+    "planner.name": Text("指标", "Indicator"),
+    "planner.base": Text("基期 2020", "Base 2020"),
+    "planner.target": Text("目标 2025", "Target 2025"),
+    "planner.actual": Text("最新公布值", "Newest published"),
+    "planner.elapsed": Text("时间进度", "Time elapsed"),
+    "planner.progress": Text("完成进度", "Progress"),
+    "planner.reason": Text("理由", "Reason"),
+    "planner.owner": Text("责任处室", "Office"),
+    "planner.detail": Text("逐行详情", "Row in detail"),
+    "planner.none": Text("没有符合筛选条件的指标。", "No target fits the filters."),
+    "planner.kind": Text("目标类型", "Kind of target"),
+    "planner.category": Text("类别", "Category"),
+    "planner.goal": Text("目标分组", "Goal"),
+    "planner.raw_text": Text("原表文字（照印）", "Text of the table as printed"),
+    "planner.document": Text("来源文件", "Document"),
+    "planner.denominator": Text("分母口径", "Denominator"),
+    "planner.tolerance": Text("容差说明", "Tolerance"),
+    "planner.evidence": Text("旁证（仅供核对，不作数据）", "Side evidence (for checking only, not data)"),
+    "planner.items": Text("任务与专栏", "Tasks and special columns"),
+    "planner.tasks": Text("任务 T01–T27", "Tasks T01–T27"),
+    "planner.columns": Text("专栏", "Special columns"),
+    "planner.item_id": Text("编号", "No."),
+    "planner.item_name": Text("名称", "Name"),
+    "planner.item_kind": Text("类型", "Kind"),
+    "planner.item_due": Text("期限", "Due"),
+    "planner.item_indicators": Text("相关指标", "Related indicators"),
+    "planner.export_board": Text("指标表", "Targets"),
+    "planner.export_items": Text("任务与专栏", "Tasks and columns"),
+    "planner.not_yet": Text("基期后未公布", "None since the base"),
+    "planner.unclear": Text("原表单元格不明", "Cell of the table unclear"),
+    "workbench.title": Text("在只读的数据版本上查询", "Query a read-only release"),
+    "workbench.release": Text("数据版本", "Release"),
+    "workbench.current": Text("{release}（正在服务）", "{release} (served now)"),
+    "workbench.query": Text("查询", "Query"),
+    "workbench.catalogue": Text("数据目录", "Catalogue"),
+    "workbench.examples": Text("示例", "Examples"),
+    "workbench.sql": Text("查询语句", "Query text"),
+    "workbench.run": Text("运行", "Run"),
+    "workbench.limits": Text(
+        "每次查询在单独的进程里运行，最长 {seconds} 秒、{memory} MB 内存；不能写入，不能读文件或网络。",
+        "Each query runs in a process of its own, up to {seconds} s and {memory} MB; no writing, no files.",
+    ),
+    "workbench.empty": Text("请先写一条查询。", "Write a query first."),
+    "workbench.running": Text("正在查询…", "Running…"),
+    "workbench.total": Text("共 {total} 行", "{total} rows"),
+    "workbench.total_cut": Text(
+        "共 {total} 行，显示前 {shown} 行；下载为全部",
+        "{total} rows, the first {shown} shown; downloads hold all",
+    ),
+    "workbench.stale": Text("结果来自数据版本 {release}", "Result of release {release}"),
+    "workbench.too_wide": Text(
+        "行数超过一张工作表的上限，不能存为 XLSX。", "More rows than a sheet holds: no XLSX."
+    ),
+    "workbench.search": Text("在表名、列名和说明中查找", "Search names and descriptions"),
+    "workbench.tables": Text("{tables} 张表", "{tables} tables"),
+    "workbench.no_table": Text("没有找到。换一个词试试。", "Nothing found. Try another word."),
+    "workbench.table": Text("表", "Table"),
+    "workbench.schema": Text("模式", "Schema"),
+    "workbench.description": Text("说明", "Description"),
+    "workbench.rows": Text("行数", "Rows"),
+    "workbench.columns": Text("列数", "Columns"),
+    "workbench.column": Text("列", "Column"),
+    "workbench.type": Text("类型", "Type"),
+    "workbench.nullable": Text("可为空", "May be empty"),
+    "workbench.yes": Text("是", "yes"),
+    "workbench.no": Text("否", "no"),
+    "example.payable_months": Text("可支付月数及其分子分母", "Payable months with terms"),
+    "example.enrolment": Text("全国参保人数", "National enrolment"),
+    "example.registry": Text("指标登记", "Indicator registry"),
+    "example.finding": Text("数据核查问题概况", "Findings in brief"),
+    "findings.title": Text("{count} 项数据核查问题：{parts}", "{count} findings: {parts}"),
+    "findings.title_none": Text("没有数据核查问题", "No findings"),
+    "findings.part": Text("{word} {count} 项", "{count} × {word}"),
+    "findings.severity": Text("严重程度", "Severity"),
+    "findings.check": Text("检查类别", "Kind of check"),
+    "findings.how": Text("怎样读应为、印为与差额", "How to read expected, found and difference"),
+    "findings.how_body": Text(
+        "**应为**：由同一来源的各项计算得出，或由另一来源给出的值。**印为**：来源印出的值。**差额＝应为－印为**，"
+        "正数表示印出的值偏小。三者都以屏幕单位显示；比例的差额为百分点。"
+        "核查问题不改数：印出的数照登，问题列在这里，由人判断是修订、口径不同还是差错。",
+        "**Expected**: computed from the terms of the same source, or given by another one. "
+        "**Found**: as the source prints it. **Difference = expected − found**; positive means the printed "
+        "value is smaller. All three are in the unit of the screen; differences of ratios are percentage "
+        "points. A finding changes no number: the printed one stands, and people judge whether it is a "
+        "revision, another scope or a mistake.",
+    ),
+    "findings.expected": Text("应为", "Expected"),
+    "findings.found": Text("印为", "Found"),
+    "findings.difference": Text("差额", "Difference"),
+    "findings.where": Text("地区与险种", "Region and scheme"),
+    "findings.cut": Text(
+        "显示前 {shown} 项，共 {total} 项；导出为全部", "The first {shown} of {total}; exports hold all"
+    ),
+    "findings.points": Text("个百分点", "percentage points"),
+    "export.title": Text("导出", "Export"),
+}
+
+ATTRIBUTES = {"约束性": Text("约束性", "Binding"), "预期性": Text("预期性", "Indicative")}
+
+OFFICES = {
+    "基金财务": "Fund finance",
+    "待遇保障": "Benefits",
+    "医药服务": "Medical services",
+    "招采价格": "Procurement and price",
+    "基金监管": "Fund supervision",
+    "规划财务": "Planning and finance",
+    "信息统计": "Information and statistics",
+}
+
+GOALS = {
+    "公平": "Fair",
+    "安全": "Safe",
+    "高效": "Efficient",
+    "智慧": "Smart",
+    "未载明": "Not stated",
+    "原表单元格不明": "Cell of the table unclear",
+}
+
+TARGET_KINDS = {
+    "about": Text("接近目标值", "About the target"),
+    "at_least": Text("不低于目标值", "At least the target"),
+    "at_most": Text("不高于目标值", "At most the target"),
+    "full": Text("全覆盖", "Full coverage"),
+    "stable_band": Text("保持稳定", "Kept stable"),
+    "stable_at_least": Text("稳定在目标以上", "Stable above the target"),
+    "qualitative": Text("定性", "Qualitative"),
+    "adapted": Text("更加适应", "Better adapted"),
+    "milestone": Text("按期完成", "Milestone"),
+    "count_by_date": Text("按期达到数量", "Count by a date"),
+    "monotone_up": Text("逐年上升", "Rising"),
+    "monotone_down": Text("逐年下降", "Falling"),
+}
+
+CHECKS = {
+    "identity": Text("同一来源内的恒等式", "Identity inside one source"),
+    "rollforward": Text("期初＋当期＝期末", "Opening + current = closing"),
+    "revision": Text("快报与公报", "Quick report against bulletin"),
+    "other_series": Text("其他来源与公报", "Another source against the bulletin"),
+    "formula_against_published": Text("按公式计算与公布值", "By formula against as published"),
+    "enrolment_rate_against_published": Text(
+        "参保率各口径与公布值", "Enrolment rate by population against as published"
+    ),
+    "joint_payable_months": Text("合计可支付月数（仅作勾稽）", "Joint payable months (reconciliation only)"),
+    "implied_expense": Text("由公布月数反推的支出", "Expenditure implied by published months"),
+    "region_sum": Text("市县（省）之和＝上级合计", "Regions add up to their parent"),
+}
+
+COLUMN_HEADS = {
+    "region": Text("地区", "Region"),
+    "card": Text("指标", "Indicator"),
+    "scheme": Text("险种", "Scheme"),
+    "period_start": Text("期初", "Period start"),
+    "period_end": Text("期末", "Period end"),
+    "period_basis": Text("时期类型代码", "Period basis code"),
+    "basis": Text("时期类型", "Period basis"),
+    "shown_value": Text("数值", "Value"),
+    "qualifier": Text("原文限定", "Limiting words"),
+    "unit": Text("单位", "Unit"),
+    "shown_change": Text("同比（%、百分点或差值）", "Change on a year before"),
+    "previous_period_end": Text("上年同期期末", "Period end a year before"),
+    "target_text": Text("规划目标", "Plan target"),
+    "signal": Text("信号", "Signal"),
+    "status": Text("报送状态或判定", "Status or verdict"),
+    "scope": Text("基金口径", "Fund scope"),
+    "variant": Text("变体", "Variant"),
+    "is_unconfirmed": Text("口径待确认", "Scope unconfirmed"),
+    "break": Text("断点说明", "Series break"),
+    "definition_version": Text("定义版本", "Definition version"),
+    "source": Text("来源", "Source"),
+    "file_name": Text("文件", "File"),
+    "record_number": Text("记录序号", "Record number"),
+    "record": Text("文件与记录", "File and record"),
+    "batch_id": Text("批次", "Batch"),
+    "known_on": Text("知悉日期", "Known on"),
+    "release_id": Text("数据版本", "Release"),
+    "metric": Text("指标", "Indicator"),
+    "decimals": Text("小数位", "Decimals"),
+    "quality_flag": Text("质量标记代码", "Quality flag codes"),
+    "row_no": Text("行", "Row"),
+    "category": Text("类别", "Category"),
+    "name": Text("名称", "Name"),
+    "attribute": Text("属性", "Kind"),
+    "baseline": Text("基期 2020", "Base 2020"),
+    "target": Text("目标 2025", "Target 2025"),
+    "raw_text": Text("原表文字", "Text of the table"),
+    "as_of_date": Text("最新公布值日期", "Date of the newest value"),
+    "elapsed_rate": Text("时间进度", "Time elapsed"),
+    "progress_rate": Text("完成进度", "Progress"),
+    "reason": Text("理由", "Reason"),
+    "owner": Text("责任处室", "Office"),
+    "document": Text("来源文件", "Document"),
+    "denominator_spec": Text("分母口径", "Denominator"),
+    "tolerance_note": Text("容差说明", "Tolerance"),
+    "evidence_note": Text("旁证（仅供核对，不作数据）", "Side evidence (for checking only)"),
+    "item_id": Text("编号", "No."),
+    "level": Text("层级代码", "Level code"),
+    "parent_id": Text("上级", "Parent"),
+    "trackable": Text("可测项", "What can be tracked"),
+    "kind": Text("类型代码", "Kind code"),
+    "due_date": Text("期限", "Due"),
+    "metric_keys": Text("指标代码", "Metric keys"),
+    "severity": Text("严重程度", "Severity"),
+    "check_code": Text("检查类别代码", "Check code"),
+    "expected": Text("应为", "Expected"),
+    "found": Text("印为", "Found"),
+    "difference": Text("差额", "Difference"),
+    "message": Text("说明", "Message"),
+}
+
+
+def pick(text: Text, lang: str) -> str:
+    """The text in ``lang``."""
+    return text.en if lang == "en" else text.zh
+
+
+def say(key: str, lang: str, **parts: object) -> str:
+    """The page text ``key`` in ``lang`` with its parts filled in."""
+    return pick(TEXTS[key], lang).format(**parts)
+
+
+def known(words: dict[str, Text], code: str, lang: str) -> str:
+    """The words for ``code``; the code itself where a newer release brings one that is unknown here."""
+    text = words.get(code)
+    return code if text is None else pick(text, lang)
+
+
+def translated(words: dict[str, str], text: str | None, lang: str) -> str:
+    """A Chinese word of the data in ``lang``, where its translation is known."""
+    if not text:
+        return "—"
+    return words.get(text, text) if lang == "en" else text

@@ -1,0 +1,13 @@
+-- 一行一个地区、险种、年份:可支付月数及其分子、分母(职工与居民不得合并)
+select
+    region_name,
+    scheme_code,
+    period_end,
+    variant,
+    report_status,
+    round(value, 1) as payable_months,
+    numerator,
+    denominator
+from indicator.value
+where metric_key in ('payable_months_pool', 'payable_months_resident')
+order by region_name, scheme_code, period_end, variant, report_status

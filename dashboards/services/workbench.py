@@ -1,0 +1,43 @@
+"""The statistician's query box: one query, its result or the reason it was refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from warehouse.query.formats import EXCEL_MAX_ROWS
+from warehouse.query.run import query
+from warehouse.release.pointer import Release
+from warehouse.settings import QueryLimits
+from warehouse.texts import Refused, Text
+
+SHOWN_ROWS = 1000
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a query gave: a table, or the reason there is none."""
+
+    release_id: str
+    sql: str
+    table: pa.Table | None
+    refusal: Text | None
+
+    @property
+    def shown(self) -> pa.Table | None:
+        """The first rows, as many as the page shows."""
+        return None if self.table is None else self.table.slice(0, SHOWN_ROWS)
+
+    @property
+    def fits_a_sheet(self) -> bool:
+        """Whether the result can be saved as a workbook."""
+        return self.table is not None and self.table.num_rows <= EXCEL_MAX_ROWS
+
+
+def ask(release: Release, sql: str, limits: QueryLimits) -> Answer:
+    """The answer of ``release`` to ``sql``, computed in a child process within ``limits``."""
+    try:
+        return Answer(release.release_id, sql, query(release, sql, limits), None)
+    except Refused as refused:
+        return Answer(release.release_id, sql, None, refused.text)

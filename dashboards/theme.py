@@ -1,0 +1,73 @@
+"""Colours and symbols, decided once: safe for the colour-blind, and never the only carrier of a meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from warehouse.texts import Text
+
+ACCENT = "#1F4E79"
+INK = "#1B2733"
+MUTED = "#55626F"
+LINE = "#D5DDE5"
+PAPER = "#F4F6F9"
+FONT = "Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
+
+GREEN = "#00664F"
+AMBER = "#8A5A00"
+RED = "#A8231C"
+BLUE = "#0B5394"
+GREY = "#55626F"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How a state is drawn: a symbol of the installed fonts, words, and a colour that repeats them."""
+
+    symbol: str
+    word: Text
+    colour: str
+
+
+SIGNALS = {
+    "green": Mark("●", Text("正常", "Normal"), GREEN),
+    "amber": Mark("▲", Text("关注", "Watch"), AMBER),
+    "red": Mark("■", Text("预警", "Alarm"), RED),
+    "blue": Mark("◆", Text("复核", "Review"), BLUE),
+    "grey": Mark("○", Text("存疑", "Doubtful"), GREY),
+}
+
+VERDICTS = {
+    "achieved": ("●", GREEN),
+    "basically": ("◎", GREEN),
+    "on_track": ("●", BLUE),
+    "lagging": ("▲", AMBER),
+    "at_risk": ("▼", RED),
+    "not_achieved": ("■", RED),
+    "over": ("△", BLUE),
+    "delayed_done": ("○", AMBER),
+    "qualitative_pending": ("◇", BLUE),
+    "undefined_target": ("□", AMBER),
+    "not_comparable": ("≠", GREY),
+    "no_data": ("○", GREY),
+}
+
+SEVERITIES = {"error": ("■", RED), "warn": ("▲", AMBER), "info": ("○", BLUE)}
+
+UNKNOWN = ("○", GREY)
+
+SERIES_COLOURS = {
+    "employee": ("#0B5394", "#6FA0D0"),
+    "resident": ("#C25A00", "#E5A667"),
+    "all": ("#1F4E79", "#7F98B0"),
+}
+OTHER_SERIES = ("#5B4B8A", "#A99CCB")
+
+STATUS_DASHES = {"final": [1, 0], "preliminary": [6, 4], "unstated": [2, 3]}
+STATUS_SHAPES = {"final": "circle", "preliminary": "diamond", "unstated": "square"}
+
+
+def series_colour(scheme_code: str, position: int) -> str:
+    """The colour of a scheme's series; further fund scopes of the same scheme are lighter."""
+    strong, light = SERIES_COLOURS.get(scheme_code, OTHER_SERIES)
+    return strong if position == 0 else light

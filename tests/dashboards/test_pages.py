@@ -1,0 +1,249 @@
+"""Each page on a real release, in Chinese and in English."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+APP = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
+PAGES = {
+    "leader": "app_pages/leader/overview.py",
+    "planner": "app_pages/planner/board.py",
+    "workbench": "app_pages/statistician/workbench.py",
+    "findings": "app_pages/statistician/findings.py",
+}
+RAW_CODES = re.compile(
+    r">\s*(employee|resident|final|preliminary|unstated|pool|scope_unstated|definition_unstated|460000)\s*<"
+)
+
+
+@pytest.fixture
+def home(released_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home of the release, as the pages find it."""
+    monkeypatch.setenv("YIBAO_HOME", str(released_home))
+    return released_home
+
+
+def opened(page: str = "leader", **parameters: str) -> AppTest:
+    """The page after its first run with these query parameters."""
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    app.run()
+    if page != "leader":
+        app.switch_page(PAGES[page]).run()
+    return app
+
+
+def markup(app: AppTest) -> str:
+    """All HTML of the page, without its style sheet."""
+    bodies = [element.proto.body for element in app.get("html")]
+    return "\n".join(body for body in bodies if not body.startswith("<style>"))
+
+
+def words(app: AppTest) -> str:
+    """The text of the page's HTML."""
+    return re.sub(r"<[^>]+>", " ", markup(app))
+
+
+def served_id(home: Path) -> str:
+    """The id of the release that is served."""
+    return str(json.loads((home / "releases" / "current.json").read_text(encoding="utf-8"))["release_id"])
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_a_page_runs_and_shows_its_release(home: Path, page: str, lang: str) -> None:
+    app = opened(page, lang=lang)
+    assert not app.exception
+    assert not app.error
+    assert app.title[0].value
+    assert served_id(home) in words(app)
+
+
+@pytest.mark.parametrize("region", ["460000", "000000"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_leader_page_shows_words_instead_of_codes(home: Path, region: str, lang: str) -> None:
+    assert not RAW_CODES.search(markup(opened(region=region, lang=lang)))
+
+
+def test_the_leader_title_states_the_finding_for_both_funds(home: Path) -> None:
+    title = opened(region="460000").title[0].value
+    assert title == "海南省：可支付月数 职工 27.0 个月 | 居民 11.0 个月（2020年末）"
+
+
+def test_fund_cards_show_the_two_schemes_side_by_side(home: Path) -> None:
+    cards = re.findall(r"<section.*?</section>", markup(opened(region="460000")), re.S)
+    assert len(cards) == 6
+    split = [card for card in cards if "职工" in card]
+    assert len(split) == 4
+    assert all(card.count('class="yb-half"') == 2 and "居民" in card for card in split)
+
+
+@pytest.mark.parametrize("region", ["460000", "000000"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_bounds_are_never_shown_as_numbers(home: Path, region: str, lang: str) -> None:
+    shown = words(opened(region=region, card="enrolment_rate", lang=lang))
+    assert not re.search(r"\b95\.0", shown)
+    printed = {
+        ("000000", "zh"): "95%以上",
+        ("000000", "en"): "95% or more",
+        ("460000", "zh"): "95%左右",
+        ("460000", "en"): "about 95%",
+    }
+    assert printed[region, lang] in shown
+
+
+def test_a_year_to_date_balance_of_residents_is_not_judged(home: Path) -> None:
+    assert "年初至今累计，居民缴费集中在四季度，不据此判断" in words(opened(region="460000"))
+
+
+def test_each_value_says_its_comparison_status_and_source(home: Path) -> None:
+    shown = words(opened(region="460000"))
+    for expected in ("无可比上年数", "来源未注明", "口径待确认", "hainan_series.csv", "published_statistic-"):
+        assert expected in shown
+    assert "终审数" in words(opened(region="000000"))
+
+
+def test_scopes_that_may_differ_are_marked_and_explained(home: Path) -> None:
+    shown = words(opened(region="460000"))
+    assert "口径可能不同 注2" in shown
+    assert "注2 2020 年与 2025 年累计结余口径可能不同" in shown
+
+
+def test_the_trend_is_not_joined_across_a_break(home: Path) -> None:
+    app = opened(region="460000", card="cumulative_balance")
+    spec = json.loads(app.get("vega_lite_chart")[0].proto.spec)
+    lines = [layer for layer in spec["layer"] if layer["mark"].get("type") == "line"]
+    assert lines[0]["encoding"]["detail"]["field"] == "line"
+    assert any(layer["mark"].get("type") == "rule" for layer in spec["layer"])
+    years: dict[str, set[str]] = {}
+    for row in lines[0]["data"]["values"]:
+        years.setdefault(row["line"], set()).add(row["day"][:4])
+    assert len(years) > 2
+    assert not [found for found in years.values() if {"2020", "2025"} <= found]
+
+
+def test_a_card_with_bounds_only_draws_no_chart(home: Path) -> None:
+    app = opened(region="000000", card="enrolment_rate")
+    assert not app.get("vega_lite_chart")
+    assert any("只公布过界限" in element.value for element in app.info)
+
+
+def test_an_address_with_unknown_values_falls_back(home: Path) -> None:
+    app = opened(region="nowhere", card="nothing", lang="xx")
+    assert not app.exception
+    assert app.title[0].value.startswith("海南省")
+
+
+def test_the_planner_page_counts_and_filters(home: Path) -> None:
+    app = opened("planner")
+    assert app.title[0].value == "16 项指标：4 项已有基期后数据，4 项原表单元格不明"
+    assert markup(app).count('data-label="行"') == 16
+    app.selectbox(key="verdict").select("undefined_target").run()
+    assert markup(app).count('data-label="行"') == 4
+    app.selectbox(key="row").select("8").run()
+    assert "個人衛生支出占衛生總費用的比例" in words(app)
+    assert "旁证（仅供核对，不作数据）" in words(app)
+
+
+def test_the_planner_page_lists_every_task(home: Path) -> None:
+    shown = words(opened("planner"))
+    assert all(f"T{number:02d}" in shown for number in range(1, 28))
+    assert all(f"Z{number}" in shown for number in range(1, 8))
+
+
+def test_the_query_box_answers(home: Path) -> None:
+    app = opened("workbench")
+    app.text_area[0].set_value("select 1 as one, '中文' as word").run()
+    app.button(key="run").click().run()
+    assert not app.exception
+    assert "共 1 行" in " ".join(element.value for element in app.caption)
+
+
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("select * from no_such_table", "查询不能执行"),
+        ("copy (select 1) to '/tmp/never.csv'", "查询不得读写文件或网络"),
+        ("drop table indicator.value", "只读"),
+    ],
+)
+def test_a_refused_query_gives_its_reason(home: Path, sql: str, reason: str) -> None:
+    app = opened("workbench")
+    app.text_area[0].set_value(sql).run()
+    app.button(key="run").click().run()
+    assert not app.exception
+    assert reason in app.error[0].value
+
+
+def test_a_refusal_is_in_the_language_chosen(home: Path) -> None:
+    app = opened("workbench", lang="en")
+    app.text_area[0].set_value("select * from no_such_table").run()
+    app.button(key="run").click().run()
+    assert app.error[0].value.startswith("The query cannot run")
+
+
+def test_the_examples_run(home: Path) -> None:
+    app = opened("workbench")
+    for name in ("payable_months", "enrolment", "registry", "finding"):
+        app.button(key=f"example_{name}").click().run()
+        app.button(key="run").click().run()
+        assert not app.error, name
+        assert app.dataframe, name
+
+
+def test_the_catalogue_finds_a_table_by_a_chinese_word(home: Path) -> None:
+    app = opened("workbench")
+    app.text_input(key="search").set_value("规划指标表").run()
+    assert "target" in words(app)
+    assert "payment_ratio" not in words(app)
+
+
+def test_the_findings_page_explains_and_filters(home: Path) -> None:
+    app = opened("findings")
+    assert "数据核查问题" in app.title[0].value
+    before = markup(app).count('data-label="应为"')
+    app.selectbox(key="check").select("rollforward").run()
+    assert 0 < markup(app).count('data-label="应为"') < before
+    assert any("差额＝应为－印为" in element.value for element in app.markdown)
+
+
+def test_without_a_release_the_pages_say_what_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YIBAO_HOME", str(tmp_path))
+    app = opened()
+    assert not app.exception
+    assert app.title[0].value == "还没有数据版本"
+    assert "yibao run" in app.code[0].value
+
+
+def test_a_broken_release_does_not_break_the_page(
+    released_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release_id = served_id(released_home)
+    shutil.copytree(released_home / "releases", tmp_path / "releases")
+    (tmp_path / "releases" / release_id / "aggregates.duckdb").write_bytes(b"not a database")
+    monkeypatch.setenv("YIBAO_HOME", str(tmp_path))
+    app = opened()
+    assert not app.exception
+    assert app.title[0].value == "这一页暂时读不出来"
+
+
+def test_another_release_is_used_from_the_next_run_on(
+    released_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release_id = served_id(released_home)
+    releases = tmp_path / "releases"
+    shutil.copytree(released_home / "releases", releases)
+    shutil.copytree(releases / release_id, releases / "R29990101-000000-01")
+    monkeypatch.setenv("YIBAO_HOME", str(tmp_path))
+    app = opened()
+    assert release_id in words(app)
+    (releases / "current.json").write_text('{"release_id": "R29990101-000000-01"}', encoding="utf-8")
+    app.run()
+    assert "R29990101-000000-01" in words(app)
