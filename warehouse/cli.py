@@ -11,7 +11,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from warehouse.settings import PUBLISHED_DATA, QueryLimits, Settings, load_settings
+from warehouse import template_cli
+from warehouse.settings import SHIPPED_DATA, QueryLimits, Settings, load_settings
 from warehouse.texts import Refused, Text
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ AsPublished = Annotated[
 ]
 
 
+app.add_typer(template_cli.app, name="template")
+
+
 def say(text: Text) -> None:
     """One line of progress on standard error, so that standard output stays the result."""
     err.print(str(text), style="dim", markup=False)
@@ -82,14 +86,23 @@ def init(home: Home = None) -> None:
 @app.command()
 def ingest(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="CSV 文件或文件夹 / CSV files or folders")
+        list[Path],
+        typer.Argument(metavar="PATH...", help="CSV、Excel 文件或文件夹 / CSV or Excel files or folders"),
     ],
     feed: Annotated[
         str | None, typer.Option(help="数据源;默认按表头识别 / feed; recognised by its header if omitted")
     ] = None,
+    template: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="报表模板(YAML);默认用随附模板识别 / template of a published table"
+        ),
+    ] = None,
     home: Home = None,
 ) -> None:
     """装载文件:归档、检查、整批接收或退回;同样的内容只装一次。/ Load files, each as one batch."""
+    if feed and template:
+        raise typer.BadParameter("--feed 与 --template 只能用一个 / use only one of them")
     from warehouse.home import init_home, writer
     from warehouse.ingest.batch import files_in, reconcile
     from warehouse.ingest.batch import ingest as ingest_files
@@ -99,7 +112,7 @@ def ingest(
     with writer(settings, say):
         init_home(settings)
         reconcile(settings)
-        for outcome in ingest_files(files_in(paths), settings, feed):
+        for outcome in ingest_files(files_in(paths), settings, feed, template):
             is_refused = outcome.status == "refused"
             refused += is_refused
             mark = {"accepted": "✓", "known": "=", "refused": "✗"}[outcome.status]
@@ -157,7 +170,7 @@ def run(
     from warehouse.ingest.batch import files_in, reconcile
 
     settings = load_settings(home)
-    chosen = files_in(paths or [PUBLISHED_DATA])
+    chosen = files_in(paths or SHIPPED_DATA)
     with writer(settings, say):
         init_home(settings)
         reconcile(settings)

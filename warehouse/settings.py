@@ -9,6 +9,8 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SEEDS = PROJECT_ROOT / "seeds"
 PUBLISHED_DATA = SEEDS / "published"
+STATEMENT_FILES = SEEDS / "statements" / "files"
+SHIPPED_DATA = (PUBLISHED_DATA, STATEMENT_FILES)
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,16 +14,16 @@ from warehouse.connections import build_connection
 from warehouse.control.history import record_batches
 from warehouse.control.models import BatchRecord
 from warehouse.feeds import FEEDS
-from warehouse.feeds.contract import columns_of, name_of, raw_table_ddl
+from warehouse.feeds.contract import Feed, columns_of, name_of, raw_table_ddl
 from warehouse.ingest import check
 from warehouse.ingest.archive import MANIFEST_NAME, ArchivedFile, keep
-from warehouse.ingest.decode import decode
-from warehouse.ingest.read import Layout, load_texts, recognise
+from warehouse.ingest.incoming import Incoming, open_incoming
 from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
 
 MAX_REFUSED_SHARE = 0.01
 REASONS_SHOWN = 3
+SUFFIXES = (".csv", ".xlsx", ".xls")
 
 BATCH_DDL = """
 create schema if not exists raw;
@@ -64,9 +62,12 @@ def files_in(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(path.glob("*.csv"))
+            inside = sorted(each for each in path.iterdir() if each.suffix.lower() in SUFFIXES)
             if not inside:
-                raise Refused(f"文件夹 {path} 中没有 CSV 文件。", f"The folder {path} holds no CSV file.")
+                raise Refused(
+                    f"文件夹 {path} 中没有 CSV 或 Excel 文件。",
+                    f"The folder {path} holds no CSV or Excel file.",
+                )
             found += inside
         elif path.is_file():
             found.append(path)
@@ -75,7 +76,12 @@ def files_in(paths: Sequence[Path]) -> list[Path]:
     return [path for path in found if path.name != MANIFEST_NAME]
 
 
-def ingest(paths: Sequence[Path], settings: Settings, feed_name: str | None = None) -> Iterator[Outcome]:
+def ingest(
+    paths: Sequence[Path],
+    settings: Settings,
+    feed_name: str | None = None,
+    template: Path | None = None,
+) -> Iterator[Outcome]:
     """Load each file as a batch of its own; hold the writer's lock around it.
 
     A refused file changes nothing in the build database; it stays in the archive for repair.
@@ -84,7 +90,7 @@ def ingest(paths: Sequence[Path], settings: Settings, feed_name: str | None = No
         archived: ArchivedFile | None = None
         try:
             archived = keep(path, settings)
-            outcome = _load(archived, settings, feed_name)
+            outcome = _load(archived, settings, feed_name, template)
         except Refused as refusal:
             outcome = Outcome(path.name, feed_name or "?", "refused", 0, 0, refusal.text)
             if archived:
@@ -108,27 +114,26 @@ def reconcile(settings: Settings) -> None:
     record_batches(settings, [_accepted_record(row) for row in rows])
 
 
-def _load(archived: ArchivedFile, settings: Settings, feed_name: str | None) -> Outcome:
-    text, encoding = decode(archived.path, archived.name)
-    layout = recognise(text, archived.name, feed_name)
-    feed = name_of(layout.feed)
-    batch_id = f"{feed}-{archived.sha256[:12]}"
-    with build_connection(settings) as connection, _utf8_copy(text) as utf8_file:
+def _load(
+    archived: ArchivedFile, settings: Settings, feed_name: str | None, template: Path | None
+) -> Outcome:
+    incoming = open_incoming(archived, feed_name, template)
+    feed, batch_id = name_of(incoming.feed), incoming.batch_id
+    with build_connection(settings) as connection:
         prepare_raw(connection)
         loaded = connection.execute(
             "select known_on from raw.batch where batch_id = ?", [batch_id]
         ).fetchone()
         if loaded:
             return Outcome(archived.name, feed, "known", 0, 0, _known_text(archived, batch_id, loaded[0]))
-        load_texts(connection, utf8_file, layout)
-        connection.execute(check.checked_rows_sql(layout.feed))
-        connection.execute(check.duplicate_rows_sql(layout.feed))
-        counts = _collect_refused(connection, layout)
+        incoming.load(connection)
+        connection.execute(check.checked_rows_sql(incoming.feed))
+        connection.execute(check.duplicate_rows_sql(incoming.feed))
+        counts = _collect_refused(connection, incoming.feed)
         quarantine = _write_quarantine(connection, batch_id, archived, settings, counts.refused)
         if counts.refused > counts.read * MAX_REFUSED_SHARE or counts.accepted == 0:
             raise _batch_refusal(connection, archived, counts, quarantine)
-        now = datetime.now(UTC)
-        _commit(connection, layout, batch_id, archived, encoding, counts, now)
+        _commit(connection, incoming, archived, counts)
     message = Text(
         f"已装载 {counts.accepted} 行"
         + (f",{counts.refused} 行转入待核数据 {quarantine}" if counts.refused else ""),
@@ -156,25 +161,8 @@ def prepare_raw(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(raw_table_ddl(feed))
 
 
-class _utf8_copy:
-    """A temporary UTF-8 file of decoded text, for the reader that knows no other encoding."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __enter__(self) -> Path:
-        descriptor, name = tempfile.mkstemp(suffix=".csv")
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
-            stream.write(self.text)
-        self.path = Path(name)
-        return self.path
-
-    def __exit__(self, *_: object) -> None:
-        self.path.unlink()
-
-
-def _collect_refused(connection: duckdb.DuckDBPyConnection, layout: Layout) -> _Counts:
-    names = ", ".join(f"{each.name} := _text_{each.name}" for each in columns_of(layout.feed))
+def _collect_refused(connection: duckdb.DuckDBPyConnection, feed: type[Feed]) -> _Counts:
+    names = ", ".join(f"{each.name} := _text_{each.name}" for each in columns_of(feed))
     connection.execute(
         f"""
         create or replace temp table refused as
@@ -236,16 +224,10 @@ def _batch_refusal(
 
 
 def _commit(
-    connection: duckdb.DuckDBPyConnection,
-    layout: Layout,
-    batch_id: str,
-    archived: ArchivedFile,
-    encoding: str,
-    counts: _Counts,
-    now: datetime,
+    connection: duckdb.DuckDBPyConnection, incoming: Incoming, archived: ArchivedFile, counts: _Counts
 ) -> None:
-    feed = name_of(layout.feed)
-    names = ", ".join(each.name for each in columns_of(layout.feed))
+    feed, batch_id = name_of(incoming.feed), incoming.batch_id
+    names = ", ".join(each.name for each in columns_of(incoming.feed))
     connection.execute("begin")
     connection.execute(
         f"""
@@ -263,14 +245,14 @@ def _commit(
             feed,
             archived.name,
             archived.sha256,
-            encoding,
+            incoming.encoding,
             archived.size,
             archived.known_on,
             counts.read,
             counts.accepted,
             counts.refused,
             counts.duplicate,
-            now,
+            datetime.now(UTC),
         ],
     )
     connection.execute("commit")

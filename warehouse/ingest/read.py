@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +14,10 @@ import duckdb
 from warehouse.feeds import FEEDS
 from warehouse.feeds.contract import Feed, columns_of, name_of
 from warehouse.texts import Refused
+
+
+class UnknownHeader(Refused):
+    """The header line fits no feed; it may still be a statement."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +49,29 @@ def recognise(text: str, name: str, feed_name: str | None) -> Layout:
                 f"{name} lacks columns of the feed {name_of(best)}: {', '.join(missing)}; "
                 "add them and deliver it again.",
             )
-        raise Refused(
-            f"{name} 的表头({'、'.join(headers[:6])}…)与任何数据源都不符;现有:{'、'.join(FEEDS)}。",
-            f"The header of {name} ({', '.join(headers[:6])}…) fits no feed; known: {', '.join(FEEDS)}.",
+        raise UnknownHeader(
+            f"{name} 的表头({'、'.join(headers[:6])}…)与任何数据源和报表模板都不符;"
+            f"数据源现有:{'、'.join(FEEDS)};公布的报表请按 docs/statements.md 写模板,用 --template 装载。",
+            f"The header of {name} ({', '.join(headers[:6])}…) fits no feed and no statement template; "
+            f"feeds: {', '.join(FEEDS)}; for a published table write a template by docs/statements.md "
+            "and load it with --template.",
         )
     return Layout(best, headers, _match(best, headers))
 
 
-def load_texts(connection: duckdb.DuckDBPyConnection, utf8_file: Path, layout: Layout) -> None:
+def load_csv(connection: duckdb.DuckDBPyConnection, text: str, layout: Layout) -> None:
+    """Create temp tables ``incoming`` and ``malformed`` from decoded CSV text."""
+    descriptor, name = tempfile.mkstemp(suffix=".csv")
+    utf8_file = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+        _load_texts(connection, utf8_file, layout)
+    finally:
+        utf8_file.unlink()
+
+
+def _load_texts(connection: duckdb.DuckDBPyConnection, utf8_file: Path, layout: Layout) -> None:
     """Create temp tables ``incoming`` (texts with ``_row``) and ``malformed`` (broken lines)."""
     names = [column or f"_unused_{i}" for i, column in enumerate(layout.columns)]
     types = ", ".join(f"'{name}': 'varchar'" for name in names)
@@ -87,7 +108,7 @@ def _header_of(text: str, name: str) -> tuple[str, ...]:
         ) from error
     repeated = sorted({each for each in headers if headers.count(each) > 1})
     if repeated:
-        raise Refused(
+        raise UnknownHeader(
             f"{name} 的表头有重复的列:{'、'.join(repeated)}。",
             f"The header of {name} repeats columns: {', '.join(repeated)}.",
         )

@@ -71,6 +71,7 @@ final as (
                     case when flagged.is_bound then 'bound' end,
                     case when flagged.bound = 'approx' then 'approximate' end,
                     case when flagged.is_contradicted then 'conflicting_sources' end,
+                    case when flagged.is_broken then 'identity_broken' end,
                     case when flagged.fund_scope = 'unstated' then 'scope_unstated' end,
                     case
                         when flagged.variant = 'published' and registry.unit in ('ratio', 'months')

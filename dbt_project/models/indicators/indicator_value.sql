@@ -8,6 +8,8 @@ with indicator_values as (
     union all
     select {{ indicator_columns() }} from {{ ref('ind_fund__growth') }}
     union all
+    select {{ indicator_columns() }} from {{ ref('ind_fund__month') }}
+    union all
     select {{ indicator_columns() }} from {{ ref('ind_enrolment__point') }}
     union all
     select {{ indicator_columns() }} from {{ ref('ind_benefit__year') }}

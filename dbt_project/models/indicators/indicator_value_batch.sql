@@ -14,6 +14,8 @@ derived as (
     union all
     select {{ indicator_columns() }} from {{ ref('ind_fund__growth') }}
     union all
+    select {{ indicator_columns() }} from {{ ref('ind_fund__month') }}
+    union all
     select {{ indicator_columns() }} from {{ ref('ind_enrolment__point') }}
     union all
     select {{ indicator_columns() }} from {{ ref('ind_benefit__year') }}
@@ -63,6 +65,7 @@ input as (
         'input_2' as role,
         input_2_key as measure_key
     from derived
+    where input_2_key is not null
     union all
     select
         value_key,

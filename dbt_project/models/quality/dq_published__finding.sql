@@ -71,7 +71,7 @@ final as (
         batch_id,
         file_name,
         record_number,
-        '第 ' || record_number || ' 条记录' as cell,
+        cell,
         concat_ws(
             ' ', region_name, period_end, rule_zh || '：',
             case when is_between_sources then '该来源印为' else '应为' end, expected_shown || '，',

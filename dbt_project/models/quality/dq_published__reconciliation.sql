@@ -8,6 +8,8 @@ with unioned as (
     union all by name
     select * from {{ ref('int_quality__ratios') }}
     union all by name
+    select * from {{ ref('int_statement__identities') }}
+    union all by name
     select * from {{ ref('int_quality__region_sums') }}
     union all by name
     select * from {{ ref('int_quality__formulas') }}
@@ -41,7 +43,8 @@ final as (
         unioned.rule_zh,
         unioned.rule_en,
         unioned.batch_id,
-        unioned.record_number
+        unioned.record_number,
+        coalesce(unioned.cell, '第 ' || unioned.record_number || ' 条记录') as cell
     from unioned
     inner join reconciliation_check on unioned.check_code = reconciliation_check.check_code
 )

@@ -9,7 +9,7 @@ from pydantic import Field
 from warehouse.feeds import FEEDS
 from warehouse.home import writer
 from warehouse.ingest.batch import Outcome, files_in, ingest, reconcile
-from warehouse.settings import PUBLISHED_DATA, Settings
+from warehouse.settings import SHIPPED_DATA, Settings
 
 RAW_TABLES = (*FEEDS, "batch", "build_parameter")
 
@@ -17,7 +17,7 @@ RAW_TABLES = (*FEEDS, "batch", "build_parameter")
 class IngestConfig(dg.Config):
     """Files or folders to load."""
 
-    paths: list[str] = Field(default=[str(PUBLISHED_DATA)])
+    paths: list[str] = Field(default=[str(path) for path in SHIPPED_DATA])
 
 
 def raw_key(table: str) -> dg.AssetKey:

@@ -44,6 +44,7 @@ final as (
         ranked.printed_unit_zh,
         ranked.printed_qualifier,
         ranked.is_contradicted,
+        ranked.is_broken,
         {{ value_key('ranked') }} as value_key
     from ranked
     where ranked.rank = 1

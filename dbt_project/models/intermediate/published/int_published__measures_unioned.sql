@@ -15,6 +15,10 @@ series as (
     select * from {{ ref('series') }}
 ),
 
+from_statements as (
+    select * from {{ ref('int_statement__measures') }}
+),
+
 from_figures as (
     select
         figure.metric_key,
@@ -38,6 +42,8 @@ from_figures as (
         figure.printed_value,
         figure.printed_unit as printed_unit_zh,
         coalesce(figure.qualifier, '') as printed_qualifier,
+        cast(null as varchar) as stated_status,
+        false as is_broken,
         figure._batch_id,
         figure._row
     from figure
@@ -67,6 +73,8 @@ from_statistics as (
         statistic.printed_value,
         statistic.printed_unit_zh,
         '' as printed_qualifier,
+        cast(null as varchar) as stated_status,
+        false as is_broken,
         statistic._batch_id,
         statistic._row
     from statistic
@@ -82,13 +90,15 @@ unioned as (
     select * from from_figures
     union all
     select * from from_statistics
+    union all
+    select * from from_statements
 ),
 
 final as (
     select
         unioned.*,
         'published' as data_origin,
-        coalesce(series.report_status, 'unstated') as report_status,
+        coalesce(unioned.stated_status, series.report_status, 'unstated') as report_status,
         coalesce(series.precedence, 99) as precedence
     from unioned
     left join series on unioned.series_code = series.series_code

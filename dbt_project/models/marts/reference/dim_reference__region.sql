@@ -7,14 +7,33 @@ statistic as (
     select * from {{ ref('stg_published__statistic') }}
 ),
 
+cell as (
+    select * from {{ ref('stg_statement__cell') }}
+),
+
+named as (
+    select
+        region_code,
+        region_name,
+        'all' as parent_code
+    from statistic
+    union all
+    select
+        region_code,
+        region_name,
+        region_parent as parent_code
+    from cell
+),
+
 undeclared as (
     select
-        statistic.region_code,
-        min(statistic.region_name) as region_name
-    from statistic
-    left join region on statistic.region_code = region.region_code
+        named.region_code,
+        min(named.region_name) as region_name,
+        min(named.parent_code) as parent_code
+    from named
+    left join region on named.region_code = region.region_code
     where region.region_code is null
-    group by statistic.region_code
+    group by named.region_code
 ),
 
 final as (
@@ -36,12 +55,12 @@ final as (
         region_name,
         region_name as short_name,
         region_name as name_en,
-        'undeclared' as region_level,
-        'all' as parent_code,
+        'declared' as region_level,
+        parent_code,
         false as is_reporting_unit,
         cast(null as boolean) as in_plan_denominator,
         false as is_on_map,
-        '仅由装载的文件给出' as note
+        '由装载的文件或报表模板给出' as note
     from undeclared
 )
 

@@ -1,0 +1,98 @@
+-- One row per statement, rule, printed total and term of it that the statement prints.
+with cell as (
+    select * from {{ ref('stg_statement__cell') }}
+    where is_newest and value is not null
+),
+
+main_cell as (
+    select * from cell
+    where
+        not is_of_which
+        and fund_scope <> 'account'
+        and not (scheme_code = 'employee' and fund_scope = 'pool')
+),
+
+scheme_terms as (
+    select
+        total.*,
+        'schemes_sum' as rule,
+        part.value as term_value,
+        part.half_ulp as term_half_ulp,
+        len(string_split(total.total_of, ';')) as terms_needed
+    from cell as total
+    inner join main_cell as part
+        on
+            total.statement_code = part.statement_code
+            and total.item = part.item
+            and contains(';' || total.total_of || ';', ';' || part.scheme_code || ';')
+    where total.total_of is not null
+),
+
+item_terms as (
+    select
+        total.*,
+        'items_sum' as rule,
+        part.value as term_value,
+        part.half_ulp as term_half_ulp,
+        2 as terms_needed
+    from cell as total
+    inner join cell as part
+        on
+            total.statement_code = part.statement_code
+            and total.scheme_code = part.scheme_code
+            and total.fund_scope = part.fund_scope
+            and starts_with(part.item, total.item || '.')
+            and not part.is_of_which
+    where not total.is_of_which
+),
+
+equation as (
+    select * from {{ ref('statement_equation') }}
+),
+
+equation_terms as (
+    select
+        total.*,
+        equation.rule,
+        equation.sign * part.value as term_value,
+        part.half_ulp as term_half_ulp,
+        equation.terms_needed
+    from equation
+    inner join cell as total on equation.total_item = total.item and not total.is_of_which
+    inner join cell as part
+        on
+            equation.term_item = part.item
+            and total.statement_code = part.statement_code
+            and total.scheme_code = part.scheme_code
+            and total.fund_scope = part.fund_scope
+            and not part.is_of_which
+),
+
+account_terms as (
+    select
+        total.*,
+        'pool_plus_account' as rule,
+        part.value as term_value,
+        part.half_ulp as term_half_ulp,
+        2 as terms_needed
+    from cell as total
+    inner join cell as part
+        on
+            total.statement_code = part.statement_code
+            and total.scheme_code = part.scheme_code
+            and total.item = part.item
+            and part.fund_scope in ('pool', 'account')
+    where total.fund_scope = 'total'
+),
+
+final as (
+    select * from scheme_terms
+    union all
+    select * from item_terms
+    union all
+    select * from equation_terms
+    union all
+    select * from account_terms
+)
+
+select * from final

@@ -1,0 +1,185 @@
+"""Files to grids of printed texts, or a refusal: CSV, XLSX and XLS, bounded in size."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, ZipError
+
+from warehouse.ingest.decode import decode
+from warehouse.texts import Refused
+
+MAX_ROWS = 20_000
+MAX_COLUMNS = 200
+MAX_UNPACKED = 200 * 2**20
+MAX_RATIO = 200
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One sheet as printed: ``rows[r][c]`` is the text of row r+1, column c+1."""
+
+    sheet: str
+    rows: list[list[str]]
+
+    def at(self, row: int, column: int) -> str:
+        """The text at 1-based ``row`` and ``column``; empty outside."""
+        if 1 <= row <= len(self.rows) and 1 <= column <= len(self.rows[row - 1]):
+            return self.rows[row - 1][column - 1]
+        return ""
+
+
+@dataclass(frozen=True)
+class Book:
+    """The grids of a file and the encoding it came in."""
+
+    grids: list[Grid]
+    encoding: str
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether the file begins like XLSX or XLS."""
+    with path.open("rb") as stream:
+        return stream.read(4) in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+
+def read_book(path: Path, name: str) -> Book:
+    """All visible sheets of the file at ``path``; ``name`` is what the sender called it."""
+    if not is_workbook(path):
+        decoded = decode(path, name)
+        try:
+            rows = list(csv.reader(io.StringIO(decoded.text), strict=True))
+        except csv.Error as error:
+            raise Refused(f"{name} 不是合法的 CSV:{error}。", f"{name} is no valid CSV: {error}.") from error
+        return Book([_bounded(Grid("csv", rows), name)], decoded.encoding)
+    with path.open("rb") as stream:
+        is_xlsx = stream.read(2) == b"PK"
+    if is_xlsx:
+        _refuse_bombs(path, name)
+        _refuse_unsafe_workbook(path, name)
+    return Book(_calamine_grids(path, name), "XLSX" if is_xlsx else "XLS")
+
+
+def _calamine_grids(path: Path, name: str) -> list[Grid]:
+    try:
+        with path.open("rb") as stream:
+            book = CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
+        grids = []
+        for meta in book.sheets_metadata:
+            if str(meta.visible) != "SheetVisibleEnum.Visible" or str(meta.typ) != "SheetTypeEnum.WorkSheet":
+                continue
+            sheet = book.get_sheet_by_name(meta.name)
+            if (sheet.total_height or 0) > MAX_ROWS:
+                raise _too_large(name, meta.name)
+            rows = [[_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+            grids.append(_bounded(Grid(meta.name, rows), name))
+    except PasswordError as error:
+        raise Refused(f"{name} 有密码保护,请解除后再送。", f"{name} is protected by a password.") from error
+    except (CalamineError, ZipError) as error:
+        raise _damaged(name, error) from error
+    if not any(any(any(row) for row in grid.rows) for grid in grids):
+        raise Refused(f"{name} 的可见工作表都是空的。", f"The visible sheets of {name} are empty.")
+    return grids
+
+
+def _refuse_bombs(path: Path, name: str) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(info.file_size for info in archive.infolist())
+            members = archive.namelist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise _damaged(name, error) from error
+    packed = max(path.stat().st_size, 1)
+    if unpacked > MAX_UNPACKED or (unpacked > 2**24 and unpacked / packed > MAX_RATIO):
+        raise Refused(
+            f"{name} 解压后有 {unpacked // 2**20} MB,疑似压缩炸弹,不打开;请拆分或删去多余的行。",
+            f"{name} would unpack to {unpacked // 2**20} MB; it is not opened. Split it or delete empty rows.",
+        )
+    if "xl/workbook.xml" not in members:
+        raise Refused(
+            f"{name} 是 ZIP 压缩包而不是工作簿;请解压后逐个送来。",
+            f"{name} is a ZIP archive, not a workbook; unpack it and deliver the files.",
+        )
+
+
+def _refuse_unsafe_workbook(path: Path, name: str) -> None:
+    try:
+        quick = load_workbook(path, read_only=True)
+        for sheet in quick.worksheets:
+            if (sheet.max_row or 0) > MAX_ROWS:
+                raise _too_large(name, sheet.title)
+        quick.close()
+        formulas, values = load_workbook(path), load_workbook(path, data_only=True)
+    except (KeyError, ValueError, TypeError, OSError, zipfile.BadZipFile, SyntaxError) as error:
+        raise _damaged(name, error) from error
+    for sheet in formulas.worksheets:
+        if sheet.sheet_state != "visible":
+            continue
+        cached = values[sheet.title]
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.value is None:
+                    continue
+                place = f"{sheet.title}!{cell.coordinate}"
+                shown = cached[cell.coordinate].value
+                if cell.data_type == "f" and shown is None:
+                    raise Refused(
+                        f"{name} 的 {place} 是没有计算结果的公式;请在表格软件中打开、保存后再送。",
+                        f"{place} of {name} is a formula without a result; open and save it, then deliver it.",
+                    )
+                if isinstance(shown, str) and shown.startswith("#") and shown.rstrip("!?/A0").isupper():
+                    raise Refused(
+                        f"{name} 的 {place} 是公式错误 {shown};请改正后再送。",
+                        f"{place} of {name} is the formula error {shown}; correct it and deliver it again.",
+                    )
+                if sheet.row_dimensions[cell.row].hidden:
+                    raise _hidden(name, f"{sheet.title} 第 {cell.row} 行", f"row {cell.row} of {sheet.title}")
+                letter = get_column_letter(cell.column)
+                if sheet.column_dimensions[letter].hidden:
+                    raise _hidden(name, f"{sheet.title} {letter} 列", f"column {letter} of {sheet.title}")
+
+
+def _bounded(grid: Grid, name: str) -> Grid:
+    rows = grid.rows
+    while rows and not any(text.strip() for text in rows[-1]):
+        rows = rows[:-1]
+    if len(rows) > MAX_ROWS or max((len(row) for row in rows), default=0) > MAX_COLUMNS:
+        raise _too_large(name, grid.sheet)
+    return Grid(grid.sheet, rows)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float):
+        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(value)
+
+
+def _too_large(name: str, sheet: str) -> Refused:
+    return Refused(
+        f"{name} 的工作表 {sheet} 超过 {MAX_ROWS} 行或 {MAX_COLUMNS} 列,不像公布的报表;请删去空行空列后再送。",
+        f"The sheet {sheet} of {name} has more than {MAX_ROWS} rows or {MAX_COLUMNS} columns, "
+        "which no published table has; delete empty rows and columns.",
+    )
+
+
+def _damaged(name: str, error: Exception) -> Refused:
+    reason = " ".join(str(error).split())[:120]
+    return Refused(
+        f"{name} 不是完整的工作簿({reason});请从来源重新下载。",
+        f"{name} is no complete workbook ({reason}); download it from the source again.",
+    )
+
+
+def _hidden(name: str, zh: str, en: str) -> Refused:
+    return Refused(
+        f"{name} 的 {zh} 被隐藏而有内容;请取消隐藏或删除后再送。",
+        f"{en} of {name} is hidden but holds content; show or delete it and deliver it again.",
+    )

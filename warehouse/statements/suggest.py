@@ -1,0 +1,195 @@
+"""A first draft of a template for a file that none knows: what can be guessed, and what must be said."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+from openpyxl.utils import get_column_letter
+
+from warehouse.statements.periods import parse_period
+from warehouse.statements.sheet import Book, Grid
+from warehouse.statements.texts import NotANumber, label_key, parse_number
+from warehouse.statements.vocabulary import UNITS
+
+SCHEME_WORDS = (
+    ("城乡居民|居民", "resident"),
+    ("职工|从业人员", "employee"),
+    ("生育", "maternity"),
+    ("医疗救助|救助", "medical_assistance"),
+    ("大病", "critical_illness"),
+    ("长期护理", "long_term_care"),
+    ("合计|总计|基本医疗保险", "all"),
+)
+ITEM_WORDS = (
+    ("上解", "expenditure.remit_to_upper"),
+    ("上级补助|下拨", "income.upper_level_subsidy"),
+    ("财政补", "income.fiscal_subsidy"),
+    ("利息", "income.interest"),
+    ("转移收入", "income.transfer"),
+    ("转移支出", "expenditure.transfer"),
+    ("其他收入", "income.other"),
+    ("其他支出", "expenditure.other"),
+    ("缴费收入|保险费收入", "income.contribution"),
+    ("待遇支出", "expenditure.benefit"),
+    ("上年结余|期初|年初", "opening_balance"),
+    ("累计结余|滚存结余|期末结余|累计结存", "closing_balance"),
+    ("当期结余|收支结余|本期结余|当年结余", "current_balance"),
+    ("在职", "enrolled_active"),
+    ("退休", "enrolled_retired"),
+    ("参保", "enrolled_persons"),
+    ("人次", "benefit_visits"),
+    ("享受待遇|待遇人数", "beneficiaries"),
+    ("收入", "income"),
+    ("支出", "expenditure"),
+)
+UNIT_TEXT = re.compile(
+    "|".join(sorted((unit for unit in UNITS if not unit.isascii()), key=len, reverse=True))
+)
+
+
+def suggest(book: Book, name: str) -> str:
+    """YAML text of a draft; lines marked ``# ?`` need a person's word before it can be used."""
+    grid = max(book.grids, key=lambda each: sum(len(row) for row in each.rows))
+    first = _first_data_row(grid)
+    header = max(1, first - 1)
+    lines = [
+        f"template: {_slug(name)}",
+        f"describes: {_title(grid, first) or PurePath(name).stem}",
+        "recognise:",
+        f"  cells: {{{', '.join(_recognition(grid, header))}}}",
+        "region: {name: 地区名称, code: null, parent: all}  # ? 地区、区划代码与上级",
+        _period_line(grid, name),
+        f"source: {{title: {_title(grid, first) or PurePath(name).stem}, publisher: 发布单位, reliability: B}}  # ?",
+        f"first_row: {first}",
+    ]
+    whole = UNIT_TEXT.findall(label_key(" ".join(" ".join(row) for row in grid.rows[:first])))
+    unit_column = _unit_column(grid, first)
+    if unit_column:
+        lines.append(f"unit_column: {get_column_letter(unit_column)}")
+    elif whole:
+        lines.append(f"unit: {whole[0]}  # ? 表头写着 {'、'.join(dict.fromkeys(whole))}")
+    else:
+        lines.append("unit: 万元  # ? 表中没有找到单位")
+    lines += _columns(grid, first, header, unit_column)
+    lines += _rows(grid, first, unit_column)
+    return "\n".join(lines) + "\n"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return parse_number(text) is not None
+    except NotANumber:
+        return False
+
+
+def _first_data_row(grid: Grid) -> int:
+    for row, texts in enumerate(grid.rows, start=1):
+        if texts and texts[0].strip() and any(_is_number(text) for text in texts[1:]):
+            heading = row - 1
+            is_section = heading >= 1 and not any(text.strip() for text in grid.rows[heading - 1][1:])
+            return heading if is_section and heading > 1 else row
+    return 2
+
+
+def _recognition(grid: Grid, header: int) -> list[str]:
+    found = []
+    for column, text in enumerate(grid.rows[header - 1][:6], start=1):
+        if text.strip():
+            found.append(f"{get_column_letter(column)}{header}: {_quoted(text)}")
+    return found[:4] or [f"A1: {_quoted(grid.at(1, 1))}"]
+
+
+def _period_line(grid: Grid, name: str) -> str:
+    if parse_period(PurePath(name).stem):
+        return (
+            "period: {basis: ytd, from: file_name}  # ? ytd 年初至今累计，month 当月，quarter 当季，year 全年"
+        )
+    for row in range(1, min(len(grid.rows), 5) + 1):
+        for column in range(1, len(grid.rows[row - 1]) + 1):
+            if parse_period(grid.at(row, column)):
+                place = f"{get_column_letter(column)}{row}"
+                return f"period: {{basis: ytd, from: {place}}}  # ? ytd 年初至今累计，month 当月，quarter 当季，year 全年"
+    return "period: {basis: ytd, start: 2025-01-01, end: 2025-12-31}  # ? 表中没有找到时期"
+
+
+def _unit_column(grid: Grid, first: int) -> int | None:
+    for column in range(2, 5):
+        texts = [label_key(grid.at(row, column)) for row in range(first, len(grid.rows) + 1)]
+        filled = [text for text in texts if text]
+        if filled and all(text in UNITS for text in filled):
+            return column
+    return None
+
+
+def _columns(grid: Grid, first: int, header: int, unit_column: int | None) -> list[str]:
+    lines = ["columns:"]
+    width = max(len(row) for row in grid.rows)
+    for column in range(2, width + 1):
+        if column == unit_column:
+            continue
+        title = " ".join(grid.at(row, column).strip() for row in range(1, header + 1)).strip()
+        letter = get_column_letter(column)
+        if not any(_is_number(grid.at(row, column)) for row in range(first, len(grid.rows) + 1)):
+            if title:
+                lines.append(f"  {letter}: {{skip: {_quoted(title)}}}")
+            continue
+        lines.append(f"  {letter}: {_dims(title)}  # {title or '?'}")
+    return lines
+
+
+def _rows(grid: Grid, first: int, unit_column: int | None) -> list[str]:
+    sections, rows, seen = ["sections:"], ["rows:"], set()
+    for row in range(first, len(grid.rows) + 1):
+        label = grid.at(row, 1)
+        key = label_key(label)
+        if not key or key in seen:
+            continue
+        seen.add(key)
+        has_numbers = any(_is_number(text) for text in grid.rows[row - 1][1:])
+        if has_numbers:
+            rows.append(f"  {_quoted(key)}: {_dims(label)}")
+        elif not any(text.strip() for text in grid.rows[row - 1][1:]):
+            sections.append(f"  {_quoted(key)}: {_dims(label)}")
+    return (sections if len(sections) > 1 else []) + rows
+
+
+def _dims(text: str) -> str:
+    key = label_key(text)
+    parts = []
+    scheme = _first_of(SCHEME_WORDS, key)
+    item = _first_of(ITEM_WORDS, key)
+    if scheme:
+        parts.append(f"scheme: {scheme}")
+        if scheme == "all":
+            parts.append("total_of: [employee, resident]")
+    if item:
+        parts.append(f"item: {item}")
+    if key.startswith(("其中", "含")):
+        parts.append("of_which: true")
+    unit = UNIT_TEXT.search(key)
+    if unit and item and "人次" not in key[: unit.start()]:
+        parts.append(f"unit: {unit.group()}")
+    return "{" + ", ".join(parts) + "}" + ("" if parts else "  # ?")
+
+
+def _first_of(words: tuple[tuple[str, str], ...], key: str) -> str | None:
+    return next((code for pattern, code in words if re.search(pattern, key)), None)
+
+
+def _title(grid: Grid, first: int) -> str | None:
+    for row in range(1, first - 1):
+        filled = [text.strip() for text in grid.rows[row - 1] if text.strip()]
+        if len(filled) == 1:
+            return filled[0]
+    return None
+
+
+def _slug(name: str) -> str:
+    plain = re.sub(r"[^a-z0-9]+", "_", PurePath(name).stem.lower()).strip("_")
+    return plain if plain[:1].isalpha() else f"statement_{plain}".rstrip("_")
+
+
+def _quoted(text: str) -> str:
+    plain = " ".join(text.split())
+    return '"' + plain.replace('"', "'") + '"' if re.search(r"[:#{}\[\],&*?|>'\"%@`-]", plain) else plain
