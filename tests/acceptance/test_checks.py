@@ -54,6 +54,13 @@ def test_reference_check(
         assert not any(is_met for _, is_met in matches)
 
 
-def test_no_finding_is_an_error(release_db: duckdb.DuckDBPyConnection) -> None:
-    errors = release_db.sql("select message_en from quality.finding where severity = 'error'").fetchall()
-    assert errors == []
+def test_only_the_known_misprint_is_an_error(release_db: duckdb.DuckDBPyConnection) -> None:
+    errors = release_db.sql(
+        "select region_code, rule, expected_value, found_value, difference, file_name "
+        "from quality.finding where severity = 'error' order by file_name"
+    ).fetchall()
+    misprint = ("x-托里县", "schemes_sum", Decimal(82900), Decimal(83800), Decimal(-900))
+    assert errors == [
+        (*misprint, "regional_key_indicator_feeds.csv"),
+        (*misprint, "tuoli_2023Q2.csv"),
+    ]

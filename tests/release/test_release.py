@@ -27,7 +27,7 @@ def test_a_release_is_read_only_and_described(released_home: Path) -> None:
     manifest = current.manifest()
     assert manifest["release_id"] == current.release_id
     assert manifest["data_origin"] == ["published"]
-    assert len(manifest["batches"]) == 12
+    assert len(manifest["batches"]) == 21
     assert set(manifest["tests"].values()) == {"pass"}
     assert all(table["rows"] > 0 for table in manifest["tables"].values())
 

@@ -21,6 +21,10 @@ from warehouse.statements.template import Template, load_template, shipped_templ
 from warehouse.texts import Refused
 
 
+class NoTemplate(Refused):
+    """No shipped template knows the file."""
+
+
 @dataclass(frozen=True)
 class Incoming:
     """A recognised file: ``load`` fills the temp tables ``incoming`` and ``malformed``."""
@@ -52,10 +56,10 @@ def open_incoming(archived: ArchivedFile, feed_name: str | None, template_path: 
     except UnknownHeader as unknown:
         if feed_name:
             raise
+        book = read_book(archived.path, archived.name)
         try:
-            book = read_book(archived.path, archived.name)
             template = _fitting_template(book, archived.name)
-        except Refused as refusal:
+        except NoTemplate as refusal:
             raise unknown from refusal
         return _statement(archived, template, book)
 
@@ -91,7 +95,7 @@ def _fitting_template(book: Book, name: str) -> Template:
             f"{name} 同时符合几个模板({listed});请用 --template 指定。",
             f"{name} fits several templates ({listed}); choose one with --template.",
         )
-    raise Refused(
+    raise NoTemplate(
         f"没有模板认得 {name};请参照 docs/statements.md 写一个(yibao template suggest {name} 可起草),"
         "再用 --template 装载。",
         f"No template knows {name}; write one by docs/statements.md (yibao template suggest {name} drafts it) "

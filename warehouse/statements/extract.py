@@ -112,8 +112,8 @@ def _require_one_cell_each(result: Extract, name: str) -> None:
         )
         if key in seen:
             raise Refused(
-                f"{name} 的 {seen[key]} 与 {cell.cell} 被读成同一项({cell.scheme_code}、{cell.fund_scope}、{cell.item});"
-                "请在模板中区分,或把其一标为 of_which 或 skip。",
+                f"{name} 的 {seen[key]} 与 {cell.cell} 被读成同一项"
+                f"({cell.scheme_code}、{cell.fund_scope}、{cell.item});请在模板中区分,或把其一标为 of_which 或 skip。",
                 f"{seen[key]} and {cell.cell} of {name} are read as the same thing ({cell.scheme_code}, "
                 f"{cell.fund_scope}, {cell.item}); tell them apart in the template, or mark one of_which or skip.",
             )
@@ -153,6 +153,7 @@ def _read_grid(template: Template, grid: Grid, name: str) -> Extract:
                 result, grid, row, Text(f"按模板略过:{dims.skip}", f"skipped by the template: {dims.skip}")
             )
             continue
+        _require_whole_row(template, grid, row, columns, label, name)
         for column in range(1, len(grid.rows[row - 1]) + 1):
             text = grid.at(row, column)
             if column in (label_column, unit_column) or not text.strip():
@@ -201,6 +202,10 @@ def _read_list(template: Template, grid: Grid, name: str) -> Extract:
                     f"{name} has no column {column_name}, which the template {template.template} names.",
                 )
     for row in range(template.first_row, len(grid.rows) + 1):
+        if not any(text.strip() for text in grid.rows[row - 1]):
+            continue
+        if len(grid.rows[row - 1]) < len(header):
+            raise _cut_off(template, grid, row, get_column_letter(len(header)), grid.at(row, 1), name)
         words = {key: _list_value(each, grid, row, header) for key, each in fields.items()}
         for override in template.overrides:
             if _applies(override, grid, row, header):
@@ -319,7 +324,7 @@ def _read_cell(
 def _half_ulp(number: Decimal) -> Decimal:
     exponent = number.as_tuple().exponent
     assert isinstance(exponent, int)
-    return Decimal("0.5") * Decimal(10) ** min(exponent, 0)
+    return Decimal("0.5") * Decimal(10) ** exponent
 
 
 def _default_scope(template: Template, dims: Dims, kind: str | None) -> str:
@@ -360,6 +365,25 @@ def _require_nothing_unknown(
             )
 
 
+def _require_whole_row(
+    template: Template, grid: Grid, row: int, columns: dict[int, Dims | ListColumn], label: str, name: str
+) -> None:
+    """A CSV row that ends before the last column to be read was cut off; blank cells still have commas."""
+    last = max((key for key, value in columns.items() if not getattr(value, "skip", None)), default=0)
+    if grid.sheet == "csv" and len(grid.rows[row - 1]) < last:
+        raise _cut_off(template, grid, row, get_column_letter(last), label, name)
+
+
+def _cut_off(template: Template, grid: Grid, row: int, letter: str, label: str, name: str) -> Refused:
+    found = len(grid.rows[row - 1])
+    return Refused(
+        f"{name} 第 {row} 行“{label.strip()}”只有 {found} 栏,模板 {template.template} 要读到 {letter} 列;"
+        "文件可能被截断,请从来源重新下载。",
+        f"Row {row} '{label.strip()}' of {name} has only {found} fields, but the template {template.template} "
+        f"reads up to column {letter}; the file may be cut off, download it again.",
+    )
+
+
 def _leave_row(result: Extract, grid: Grid, row: int, reason: Text) -> None:
     for column in range(1, len(grid.rows[row - 1]) + 1):
         if grid.at(row, column).strip():
@@ -376,27 +400,49 @@ def _period(template: Template, grid: Grid, name: str) -> Span:
     assert period is not None
     basis = period.basis or "ytd"
     if period.end is not None:
-        return Span(basis, period.start, period.end)
+        return _span(template, basis, period.start, period.end, str(period.end), name)
     where = period.read_from or "file_name"
     text = PurePath(name).stem if where == "file_name" else _at(grid, where)
     try:
         found = parse_period(text, period.pattern)
     except (ValueError, KeyError, IndexError, re.error) as error:
         raise Refused(
-            f"模板 {template.template} 不能从“{text}”读出时期:{error}",
-            f"The template {template.template} cannot read a period from '{text}': {error}",
+            f"{name}:模板 {template.template} 不能从“{text}”读出时期({error})。",
+            f"{name}: the template {template.template} cannot read a period from '{text}' ({error}).",
         ) from error
     if found is None:
         raise Refused(
-            f"模板 {template.template} 在“{text}”中找不到时期(如 2022年1-9月、2023Q1);请写 period.end。",
-            f"The template {template.template} finds no period in '{text}' (such as 2022年1-9月 or 2023Q1); "
+            f"{name}:模板 {template.template} 在“{text}”中找不到时期(如 2022年1-9月、2023Q1);请写 period.end。",
+            f"{name}: the template {template.template} finds no period in '{text}' (such as 2022年1-9月, 2023Q1); "
             "say period.end.",
         )
     start, end = found
-    is_whole_year = basis == "ytd" and (end.month, end.day) == (12, 31)
-    if basis in ("month", "quarter"):
-        start = date(end.year, end.month if basis == "month" else end.month - 2, 1)
-    return Span("year" if is_whole_year else basis, None if basis == "range" else start, end)
+    named = None if (start.month == 1 or basis == "point") else start
+    return _span(template, basis, named, end, text, name)
+
+
+def _span(template: Template, basis: str, start: date | None, end: date, text: str, name: str) -> Span:
+    """The period with the first day its basis implies; refused when the text says another one."""
+    if basis == "ytd" and (end.month, end.day) == (12, 31):
+        basis = "year"
+    firsts = {
+        "month": date(end.year, end.month, 1),
+        "quarter": date(end.year, max(end.month - 2, 1), 1),
+        "ytd": date(end.year, 1, 1),
+        "year": date(end.year, 1, 1),
+        "point": end,
+    }
+    first = firsts.get(basis, start)
+    is_cut_off = (basis == "quarter" and end.month % 3 != 0) or (
+        basis == "year" and (end.month, end.day) != (12, 31)
+    )
+    if is_cut_off or (start is not None and start != first):
+        raise Refused(
+            f"{name}:“{text}”与模板 {template.template} 的 period.basis {basis} 不符;请改 basis 或写明 start、end。",
+            f"{name}: '{text}' does not agree with period.basis {basis} of the template {template.template}; "
+            "change basis or say start and end.",
+        )
+    return Span(basis, first, end)
 
 
 def _list_value(each: ListColumn, grid: Grid, row: int, header: dict[str, int]) -> str | None:

@@ -9,14 +9,18 @@ from dataclasses import dataclass
 from datetime import date
 
 QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+YEAR = r"(?<![月日][-—–~至到])(?P<year>(?:19|20)\d{2})"
+TO = r"[-—–~至到]"
 PATTERNS = (
-    re.compile(r"(?P<year>(?:19|20)\d{2})年?(?:第)?(?P<quarter>[一二三四1-4])季度"),
-    re.compile(r"(?P<year>(?:19|20)\d{2})[-_]?Q(?P<quarter>[1-4])", re.IGNORECASE),
-    re.compile(r"(?P<year>(?:19|20)\d{2})年?(?P<half>上|下)半年"),
-    re.compile(r"(?P<year>(?:19|20)\d{2})年(?:1|01)(?:月)?[-—–至~到](?P<month>\d{1,2})月"),
-    re.compile(r"(?P<year>(?:19|20)\d{2})M(?:01-)?(?P<month>\d{2})(?!\d)", re.IGNORECASE),
-    re.compile(r"(?P<year>(?:19|20)\d{2})[年.\-/](?P<month>\d{1,2})(?:月|(?!\d))"),
-    re.compile(r"(?P<year>(?:19|20)\d{2})年"),
+    re.compile(rf"{YEAR}年?度?(?:第|前|[一1](?:季度)?{TO})?(?P<quarter>[一二三四1-4])个?季度"),
+    re.compile(rf"{YEAR}[-_]?Q(?P<quarter>[1-4])(?!\d)", re.IGNORECASE),
+    re.compile(rf"{YEAR}年?(?P<half>上|下)半年"),
+    re.compile(rf"{YEAR}年(?P<first>\d{{1,2}})月?份?{TO}(?:(?P=year)年)?(?P<month>\d{{1,2}})(?!\d|季)"),
+    re.compile(rf"{YEAR}M(?:(?P<first>\d{{1,2}})-)?(?P<month>\d{{1,2}})(?!\d)", re.IGNORECASE),
+    re.compile(rf"{YEAR}\.(?P<first>\d{{1,2}})[-—–~](?P<month>\d{{1,2}})(?!\d)"),
+    re.compile(rf"{YEAR}年(?P<month>\d{{1,2}})(?!\d)(?!月?份?{TO}\d)"),
+    re.compile(rf"{YEAR}(?P<mark>[.\-/])(?P<month>\d{{1,2}})(?!\d)"),
+    re.compile(rf"{YEAR}年(?!度?[\d一二三四上下前第])"),
 )
 
 
@@ -30,27 +34,37 @@ class Span:
 
 
 def parse_period(text: str, pattern: str | None = None) -> tuple[date, date] | None:
-    """The first and last day that ``text`` names as cumulated from 1 January; None if it names none.
+    """The first and last day that ``text`` names; None if it names none.
 
-    ``pattern`` may replace the built-in ones; its groups are year and month, quarter or half.
+    The first day is 1 January unless the text names a later first month (``4-6月``). ``pattern``
+    may replace the built-in ones; its groups are year and month (and first), quarter or half.
     Raises ``ValueError`` for a month that does not exist and ``re.error`` for a broken pattern.
     """
     plain = unicodedata.normalize("NFKC", text)
+    if not pattern:
+        plain = re.sub(r"\s+", "", plain)
     for each in (re.compile(pattern),) if pattern else PATTERNS:
         found = each.search(plain)
         if found:
             groups = {name: value for name, value in found.groupdict().items() if value}
-            year = int(groups["year"])
-            return date(year, 1, 1), _last_day(year, _month(groups))
+            year, last = int(groups["year"]), _month(groups)
+            first = _existing(groups.get("first", "1"))
+            if first > last:
+                raise ValueError(f"month {first} is after month {last}")
+            return date(year, first, 1), _last_day(year, last)
     return None
+
+
+def _existing(text: str) -> int:
+    month = int(text)
+    if not 1 <= month <= 12:
+        raise ValueError(f"month {month}")
+    return month
 
 
 def _month(groups: dict[str, str]) -> int:
     if "month" in groups:
-        month = int(groups["month"])
-        if not 1 <= month <= 12:
-            raise ValueError(f"month {month}")
-        return month
+        return _existing(groups["month"])
     if "quarter" in groups:
         return QUARTERS[groups["quarter"]] * 3
     if "half" in groups:

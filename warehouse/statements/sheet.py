@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, ZipError
 
 from warehouse.ingest.decode import decode
@@ -19,6 +21,19 @@ MAX_ROWS = 20_000
 MAX_COLUMNS = 200
 MAX_UNPACKED = 200 * 2**20
 MAX_RATIO = 200
+BROKEN_PARTS = (
+    KeyError,
+    IndexError,
+    AttributeError,
+    ValueError,
+    TypeError,
+    OSError,
+    EOFError,
+    SyntaxError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True)
@@ -110,18 +125,21 @@ def _refuse_bombs(path: Path, name: str) -> None:
 
 def _refuse_unsafe_workbook(path: Path, name: str) -> None:
     try:
-        quick = load_workbook(path, read_only=True)
+        content = path.read_bytes()
+        quick = load_workbook(io.BytesIO(content), read_only=True)
         for sheet in quick.worksheets:
             if (sheet.max_row or 0) > MAX_ROWS:
                 raise _too_large(name, sheet.title)
         quick.close()
-        formulas, values = load_workbook(path), load_workbook(path, data_only=True)
-    except (KeyError, ValueError, TypeError, OSError, zipfile.BadZipFile, SyntaxError) as error:
+        formulas = load_workbook(io.BytesIO(content))
+        values = load_workbook(io.BytesIO(content), data_only=True)
+    except BROKEN_PARTS as error:
         raise _damaged(name, error) from error
     for sheet in formulas.worksheets:
         if sheet.sheet_state != "visible":
             continue
         cached = values[sheet.title]
+        hidden_columns = _hidden_columns(sheet)
         for row in sheet.iter_rows():
             for cell in row:
                 if cell.value is None:
@@ -141,8 +159,18 @@ def _refuse_unsafe_workbook(path: Path, name: str) -> None:
                 if sheet.row_dimensions[cell.row].hidden:
                     raise _hidden(name, f"{sheet.title} 第 {cell.row} 行", f"row {cell.row} of {sheet.title}")
                 letter = get_column_letter(cell.column)
-                if sheet.column_dimensions[letter].hidden:
+                if cell.column in hidden_columns:
                     raise _hidden(name, f"{sheet.title} {letter} 列", f"column {letter} of {sheet.title}")
+
+
+def _hidden_columns(sheet: Worksheet) -> set[int]:
+    """A run of hidden columns is stored once, under its first letter."""
+    return {
+        column
+        for run in sheet.column_dimensions.values()
+        if run.hidden
+        for column in range(run.min or 1, min(run.max or MAX_COLUMNS, MAX_COLUMNS) + 1)
+    }
 
 
 def _bounded(grid: Grid, name: str) -> Grid:
@@ -158,7 +186,7 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, float):
-        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
     return str(value)
 
 

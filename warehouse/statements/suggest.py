@@ -10,12 +10,12 @@ from openpyxl.utils import get_column_letter
 from warehouse.statements.periods import parse_period
 from warehouse.statements.sheet import Book, Grid
 from warehouse.statements.texts import NotANumber, label_key, parse_number
-from warehouse.statements.vocabulary import UNITS
+from warehouse.statements.vocabulary import UNITS, kind_of
 
 SCHEME_WORDS = (
     ("城乡居民|居民", "resident"),
     ("职工|从业人员", "employee"),
-    ("生育", "maternity"),
+    ("^(其中:?)?生育", "maternity"),
     ("医疗救助|救助", "medical_assistance"),
     ("大病", "critical_illness"),
     ("长期护理", "long_term_care"),
@@ -39,13 +39,14 @@ ITEM_WORDS = (
     ("退休", "enrolled_retired"),
     ("参保", "enrolled_persons"),
     ("人次", "benefit_visits"),
-    ("享受待遇|待遇人数", "beneficiaries"),
+    ("享受待遇|待遇.*人数", "beneficiaries"),
     ("收入", "income"),
     ("支出", "expenditure"),
 )
-UNIT_TEXT = re.compile(
-    "|".join(sorted((unit for unit in UNITS if not unit.isascii()), key=len, reverse=True))
-)
+BASES = "ytd 年初至今累计，month 当月，quarter 当季，year 全年"
+COUNT_UNITS = {"persons": "人", "visits": "人次"}
+UNIT_WORDS = "|".join(sorted((unit for unit in UNITS if not unit.isascii()), key=len, reverse=True))
+UNIT_SAID = re.compile(rf"(?:单位:?|\()({UNIT_WORDS})(?=[)、,;]|$|[^元人次])")
 
 
 def suggest(book: Book, name: str) -> str:
@@ -63,7 +64,7 @@ def suggest(book: Book, name: str) -> str:
         f"source: {{title: {_title(grid, first) or PurePath(name).stem}, publisher: 发布单位, reliability: B}}  # ?",
         f"first_row: {first}",
     ]
-    whole = UNIT_TEXT.findall(label_key(" ".join(" ".join(row) for row in grid.rows[:first])))
+    whole = UNIT_SAID.findall(label_key(" ".join(" ".join(row) for row in grid.rows[:first])))
     unit_column = _unit_column(grid, first)
     if unit_column:
         lines.append(f"unit_column: {get_column_letter(unit_column)}")
@@ -101,16 +102,21 @@ def _recognition(grid: Grid, header: int) -> list[str]:
 
 
 def _period_line(grid: Grid, name: str) -> str:
-    if parse_period(PurePath(name).stem):
-        return (
-            "period: {basis: ytd, from: file_name}  # ? ytd 年初至今累计，month 当月，quarter 当季，year 全年"
-        )
+    if _says_period(PurePath(name).stem):
+        return "period: {basis: ytd, from: file_name}  # ? " + BASES
     for row in range(1, min(len(grid.rows), 5) + 1):
         for column in range(1, len(grid.rows[row - 1]) + 1):
-            if parse_period(grid.at(row, column)):
+            if _says_period(grid.at(row, column)):
                 place = f"{get_column_letter(column)}{row}"
-                return f"period: {{basis: ytd, from: {place}}}  # ? ytd 年初至今累计，month 当月，quarter 当季，year 全年"
+                return f"period: {{basis: ytd, from: {place}}}  # ? {BASES}"
     return "period: {basis: ytd, start: 2025-01-01, end: 2025-12-31}  # ? 表中没有找到时期"
+
+
+def _says_period(text: str) -> bool:
+    try:
+        return parse_period(text) is not None
+    except ValueError:
+        return False
 
 
 def _unit_column(grid: Grid, first: int) -> int | None:
@@ -134,7 +140,7 @@ def _columns(grid: Grid, first: int, header: int, unit_column: int | None) -> li
             if title:
                 lines.append(f"  {letter}: {{skip: {_quoted(title)}}}")
             continue
-        lines.append(f"  {letter}: {_dims(title)}  # {title or '?'}")
+        lines.append(f"  {letter}: {_dims(title, unit_column is not None)}  # {title or '?'}")
     return lines
 
 
@@ -148,13 +154,13 @@ def _rows(grid: Grid, first: int, unit_column: int | None) -> list[str]:
         seen.add(key)
         has_numbers = any(_is_number(text) for text in grid.rows[row - 1][1:])
         if has_numbers:
-            rows.append(f"  {_quoted(key)}: {_dims(label)}")
+            rows.append(f"  {_quoted(key)}: {_dims(label, unit_column is not None)}")
         elif not any(text.strip() for text in grid.rows[row - 1][1:]):
-            sections.append(f"  {_quoted(key)}: {_dims(label)}")
+            sections.append(f"  {_quoted(key)}: {_dims(label, unit_column is not None)}")
     return (sections if len(sections) > 1 else []) + rows
 
 
-def _dims(text: str) -> str:
+def _dims(text: str, names_units: bool = False) -> str:
     key = label_key(text)
     parts = []
     scheme = _first_of(SCHEME_WORDS, key)
@@ -167,9 +173,11 @@ def _dims(text: str) -> str:
         parts.append(f"item: {item}")
     if key.startswith(("其中", "含")):
         parts.append("of_which: true")
-    unit = UNIT_TEXT.search(key)
-    if unit and item and "人次" not in key[: unit.start()]:
-        parts.append(f"unit: {unit.group()}")
+    unit = UNIT_SAID.search(key)
+    if unit and item:
+        parts.append(f"unit: {unit.group(1)}")
+    elif item and not names_units and kind_of(item) in COUNT_UNITS:
+        parts.append(f"unit: {COUNT_UNITS[kind_of(item) or '']}")
     return "{" + ", ".join(parts) + "}" + ("" if parts else "  # ?")
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -16,7 +17,29 @@ from warehouse.statements.vocabulary import UNITS, kind_of
 from warehouse.texts import Refused
 
 SHIPPED = SEEDS / "statements" / "templates"
-CELL = re.compile(r"^([A-Z]{1,3})([1-9]\d*)$")
+CELL = re.compile(r"^([A-Z]{1,2})([1-9]\d{0,6})$")
+LETTERS = r"^[A-Z]{1,2}$"
+
+
+def _compiled(pattern: str | None) -> str | None:
+    try:
+        re.compile(pattern or "")
+    except re.error as error:
+        raise ValueError(f"{pattern} is no regular expression ({error})") from error
+    return pattern
+
+
+class _NoRepeats(yaml.SafeLoader):
+    """YAML keeps the last of two equal keys in silence; a label given twice would be lost."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        repeated = sorted({str(key) for key in keys if keys.count(key) > 1})
+        if repeated:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{', '.join(repeated)} is given twice", node.start_mark
+            )
+        return super().construct_mapping(node, deep)
 
 
 class _Strict(BaseModel):
@@ -62,6 +85,13 @@ class Dims(_Strict):
             raise ValueError(f"unknown unit {unit}; one of {', '.join(UNITS)}")
         return unit
 
+    @field_validator("total_of")
+    @classmethod
+    def _known_parts(cls, parts: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for scheme in parts or ():
+            cls._known_scheme(scheme)
+        return parts
+
 
 class Recognise(_Strict):
     """How a file of this layout is known: texts in certain cells, and a pattern of the file name."""
@@ -76,6 +106,11 @@ class Recognise(_Strict):
             if not CELL.match(name):
                 raise ValueError(f"{name} is no cell such as A1")
         return cells
+
+    @field_validator("file_name")
+    @classmethod
+    def _pattern(cls, pattern: str | None) -> str | None:
+        return _compiled(pattern)
 
 
 class Region(_Strict):
@@ -107,6 +142,20 @@ class Period(_Strict):
         if basis is not None and basis not in PERIOD_BASES:
             raise ValueError(f"unknown basis {basis}; one of {', '.join(PERIOD_BASES)}")
         return basis
+
+    @field_validator("read_from")
+    @classmethod
+    def _place(cls, place: str | None) -> str | None:
+        if place is not None and place != "file_name" and not CELL.match(place):
+            raise ValueError(f"{place} is neither file_name nor a cell such as A1")
+        return place
+
+    @field_validator("pattern")
+    @classmethod
+    def _known_groups(cls, pattern: str | None) -> str | None:
+        if pattern is not None and "(?P<year>" not in pattern:
+            raise ValueError("the pattern needs a group (?P<year>...)")
+        return _compiled(pattern)
 
 
 class Source(_Strict):
@@ -141,16 +190,16 @@ class Template(_Strict):
     describes: str
     layout: Literal["grid", "list"] = "grid"
     recognise: Recognise
-    sheet: str | int | None = None
+    sheet: str | Annotated[int, Field(ge=1)] | None = None
     source: Source
     report_status: Literal["final", "preliminary", "unstated"] = "unstated"
     region: Region | None = None
     period: Period | None = None
     first_row: int = Field(default=2, ge=1)
     last_row: int | None = None
-    label: str = "A"
+    label: str = Field(default="A", pattern=LETTERS)
     unit: str | None = None
-    unit_column: str | None = None
+    unit_column: str | None = Field(default=None, pattern=LETTERS)
     sections: dict[str, Dims] = Field(default_factory=dict)
     rows: dict[str, Dims] = Field(default_factory=dict)
     columns: dict[str, Dims | ListColumn] = Field(default_factory=dict)
@@ -164,11 +213,18 @@ class Template(_Strict):
     def _known_unit(cls, unit: str | None) -> str | None:
         return Dims._known_unit(unit)
 
+    @field_validator("default_scope")
+    @classmethod
+    def _known_scopes(cls, scopes: dict[str, str]) -> dict[str, str]:
+        for scheme, scope in scopes.items():
+            Dims(scheme=None if scheme == "*" else scheme, fund_scope=scope)
+        return scopes
+
 
 def load_template(path: Path) -> Template:
     """The template in ``path``; raises ``Refused`` naming the line or field that is wrong."""
     try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content: Any = yaml.load(path.read_text(encoding="utf-8-sig"), _NoRepeats)
         if not isinstance(content, dict):
             raise Refused(
                 f"模板 {path.name} 不是由“名称: 值”组成的 YAML。",
@@ -195,9 +251,10 @@ def load_template(path: Path) -> Template:
     return template
 
 
-def shipped_templates() -> list[Template]:
-    """The templates that come with the project."""
-    return [load_template(path) for path in sorted(SHIPPED.glob("*.yml"))]
+@cache
+def shipped_templates() -> tuple[Template, ...]:
+    """The templates that come with the project, read once a process."""
+    return tuple(load_template(path) for path in sorted(SHIPPED.glob("*.yml")))
 
 
 def _require_layout_parts(template: Template, name: str) -> None:
@@ -208,9 +265,20 @@ def _require_layout_parts(template: Template, name: str) -> None:
             isinstance(value, ListColumn) and value != ListColumn() for value in template.columns.values()
         ):
             missing.append("columns (grid)")
+        wrong = [key for key in template.columns if not re.match(LETTERS, key)]
+        if wrong:
+            raise Refused(
+                f"模板 {name} 的 columns 中 {'、'.join(wrong)} 不是列号(如 B)。",
+                f"{', '.join(wrong)} under columns of the template {name} is no column letter such as B.",
+            )
     else:
         wanted = ("region_name", "scheme", "item", "value", "unit", "period_end", "period_basis")
-        missing = [part for part in wanted if part not in template.columns]
+        given = {key: value for key, value in template.columns.items() if isinstance(value, ListColumn)}
+        missing = [part for part in wanted if part not in given]
+        if not missing and not given["value"].column:
+            missing.append("columns.value.column")
+        if template.first_row < 2:
+            missing.append("first_row ≥ 2")
     if missing:
         listed = "、".join(missing)
         raise Refused(f"模板 {name} 缺少 {listed}。", f"The template {name} lacks {', '.join(missing)}.")

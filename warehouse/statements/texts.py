@@ -13,7 +13,7 @@ from functools import cache
 
 from opencc import OpenCC
 
-NO_VALUE = {"—", "——", "-", "--", "–", "－", "/", "…", "......", "无", "無", "不适用"}
+NO_VALUE = re.compile(r"[-—–―−─]+|/+|\.{3,}|无|無|不[适適]用")
 ZERO_WIDTH = dict.fromkeys(map(ord, "​‌‍﻿⁠"))
 NUMBERING = re.compile(
     r"^(?:[一二三四五六七八九十]+[、.．]|[（(][一二三四五六七八九十\d]+[)）]|\d+[、.．](?!\d))"
@@ -52,7 +52,7 @@ def parse_number(text: str) -> Decimal | None:
     """
     plain = unicodedata.normalize("NFKC", text).translate(ZERO_WIDTH)
     plain = re.sub(r"\s+", "", plain)
-    if plain in NO_VALUE or plain == "":
+    if plain == "" or NO_VALUE.fullmatch(plain):
         return None
     plain = plain.lstrip("¥￥").replace("−", "-").removeprefix("+")
     if plain.startswith("(") and plain.endswith(")"):

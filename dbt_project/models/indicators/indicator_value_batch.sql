@@ -8,17 +8,7 @@ preferred as (
 ),
 
 derived as (
-    select {{ indicator_columns() }} from {{ ref('ind_fund__balance') }}
-    union all
-    select {{ indicator_columns() }} from {{ ref('ind_fund__payable_months') }}
-    union all
-    select {{ indicator_columns() }} from {{ ref('ind_fund__growth') }}
-    union all
-    select {{ indicator_columns() }} from {{ ref('ind_fund__month') }}
-    union all
-    select {{ indicator_columns() }} from {{ ref('ind_enrolment__point') }}
-    union all
-    select {{ indicator_columns() }} from {{ ref('ind_benefit__year') }}
+    select * from {{ ref('int_indicator__derived_unioned') }}
 ),
 
 printed as (

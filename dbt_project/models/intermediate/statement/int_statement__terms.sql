@@ -34,7 +34,7 @@ item_terms as (
         'items_sum' as rule,
         part.value as term_value,
         part.half_ulp as term_half_ulp,
-        2 as terms_needed
+        1 as terms_needed
     from cell as total
     inner join cell as part
         on
