@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text as PlainText
 
 from warehouse import template_cli
 from warehouse.settings import SHIPPED_DATA, QueryLimits, Settings, load_settings
@@ -37,7 +40,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 WIDE = 400
-out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+out = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else WIDE)
 err = Console(stderr=True, highlight=False)
 
 Home = Annotated[
@@ -234,12 +237,12 @@ def sql(
         return
     try:
         content = WRITERS[format_name](result)
-    except ValueError as error:
+    except (ValueError, NotImplementedError) as error:
         raise Refused(
-            f"结果装不进一张工作表:{error}", f"The result does not fit into a sheet: {error}"
+            f"结果不能写成 {format_name}:{error}", f"The result cannot be written as {format_name}: {error}"
         ) from error
     if output:
-        output.write_bytes(content)
+        _write(output, content)
     else:
         sys.stdout.buffer.write(content)
 
@@ -338,17 +341,27 @@ def _chosen_release(settings: Settings, release_id: str | None, day: date | None
 
 
 def _print_table(result: ArrowTable, output: Path | None) -> None:
-    from warehouse.query.formats import rows_of
+    from warehouse.query.formats import rows_of, text_of
 
-    table = Table(*result.column_names)
+    table = Table(*(escape(name) for name in result.column_names))
     for row in rows_of(result):
-        table.add_row(*("" if value is None else str(value) for value in row))
+        table.add_row(*(PlainText("" if value is None else text_of(value)) for value in row))
     footer = str(Text(f"({result.num_rows} 行)", f"({result.num_rows} rows)"))
-    if output:
-        with output.open("w", encoding="utf-8") as stream:
-            Console(file=stream, width=WIDE, highlight=False).print(table, footer, sep="\n")
-    else:
+    if not output:
         out.print(table, footer, sep="\n", markup=False)
+        return
+    page = io.StringIO()
+    Console(file=page, width=WIDE, highlight=False, emoji=False).print(table, footer, sep="\n")
+    _write(output, page.getvalue().encode("utf-8"))
+
+
+def _write(output: Path, content: bytes) -> None:
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise Refused(
+            f"无法写入 {output}:{error.strerror}。", f"Cannot write {output}: {error.strerror}."
+        ) from error
 
 
 if __name__ == "__main__":

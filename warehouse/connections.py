@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.settings import Settings
+from warehouse.texts import Refused
 
 CLOSED_WORLD = {
     "autoinstall_known_extensions": "false",
@@ -20,7 +21,15 @@ CLOSED_WORLD = {
 @contextmanager
 def build_connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """The build database for writing; hold :func:`warehouse.home.writer` around it."""
-    connection = duckdb.connect(str(settings.build_database), config=dict(CLOSED_WORLD))
+    try:
+        connection = duckdb.connect(str(settings.build_database), config=dict(CLOSED_WORLD))
+    except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException) as error:
+        reason = str(error).splitlines()[0]
+        raise Refused(
+            f"建库文件 {settings.build_database} 打不开({reason});若已损坏,请移走它,再装载归档中的文件。",
+            f"The build file {settings.build_database} cannot be opened ({reason}); if it is damaged, "
+            "move it away and load the archived files again.",
+        ) from error
     try:
         yield connection
     finally:
@@ -32,7 +41,12 @@ def open_release(path: Path, *, memory_mb: int, threads: int) -> duckdb.DuckDBPy
     connection = duckdb.connect(
         str(path),
         read_only=True,
-        config={**CLOSED_WORLD, "memory_limit": f"{memory_mb}MB", "threads": str(threads)},
+        config={
+            **CLOSED_WORLD,
+            "memory_limit": f"{memory_mb}MB",
+            "threads": str(threads),
+            "temp_directory": "",  # nothing is ever written beside a release
+        },
     )
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")

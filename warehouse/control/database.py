@@ -21,7 +21,7 @@ def control_engine(url: str) -> Engine:
     """An engine on the control database; connections are closed after use."""
     try:
         engine = create_engine(_with_driver(url), poolclass=NullPool)
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise Refused(
             f"YIBAO_CONTROL_URL 不是可用的数据库地址:{error}。示例:postgresql://user@host/db",
             f"YIBAO_CONTROL_URL is no usable database address: {error}. Example: postgresql://user@host/db",

@@ -23,6 +23,7 @@ class Rule:
     """A condition over the typed columns of one row that must not be false.
 
     ``holds`` is a SQL predicate; NULL counts as held, so required columns are declared as such.
+    ``known_on`` stands for the delivery date of the file.
     """
 
     code: str
@@ -30,6 +31,15 @@ class Rule:
     severity: Severity
     zh: str
     en: str
+
+
+PERIOD_IS_PAST = Rule(
+    "period_is_past",
+    "period_end between date '1949-01-01' and known_on",
+    "reject",
+    "期末日期早于 1949 年,或晚于文件的交付日期",
+    "the period ends before 1949 or after the file was delivered",
+)
 
 
 class Feed(SQLModel, registry=FEED_REGISTRY):

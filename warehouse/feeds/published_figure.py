@@ -35,9 +35,16 @@ class PublishedFigure(Feed, table=True):
     rules = (
         Rule(
             "printed_number",
-            "try_cast(value as decimal(24, 6)) is not null",
+            r"regexp_full_match(value, '-?\d+(\.\d{1,6})?')",
             "reject",
-            "印刷数值不是数字",
-            "the printed value is not a number",
+            "印刷数值不是普通数字(整数,或至多 6 位小数)",
+            "the printed value is no plain number with at most 6 decimals",
+        ),
+        Rule(
+            "magnitude",
+            "abs(value_normalised) < 1e16",
+            "reject",
+            "数值大得不合常理,请核对单位",
+            "the value is beyond any plausible size; check the unit",
         ),
     )

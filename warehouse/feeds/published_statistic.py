@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import Date, String
 
-from warehouse.feeds.contract import Feed, Rule, column
+from warehouse.feeds.contract import PERIOD_IS_PAST, Feed, Rule, column
 
 SCHEMES = (
     "all",
@@ -21,6 +21,32 @@ SCHEMES = (
 )
 FUND_SCOPES = ("all", "total", "pool", "account", "unstated")
 PERIOD_BASES = ("month", "quarter", "year", "ytd", "t12", "point", "range")
+PRINTED_UNITS = (
+    "100m_yuan",
+    "10k_yuan",
+    "yuan",
+    "10k_persons",
+    "persons",
+    "percent",
+    "months",
+    "100m_visits",
+    "10k_visits",
+    "visits",
+    "days",
+    "ratio",
+    "institutions",
+    "10k_institutions",
+    "institution_times",
+    "10k_institution_times",
+    "items",
+    "cases",
+    "varieties",
+    "classes",
+    "counties",
+    "households",
+    "persons_per_km2",
+    "males_per_100_females",
+)
 COMPARATORS = ("=", ">", ">=", "<", "<=", "approx")
 
 
@@ -42,7 +68,9 @@ class PublishedStatistic(Feed, table=True):
     period_start: date | None = column(Date(), zh="期初日期", en="First day")
     period_end: date = column(Date(), key=True, zh="期末日期", en="Last day")
     printed_value: str = column(String(40), required=True, zh="印刷数值", en="Printed value")
-    printed_unit: str = column(String(30), required=True, zh="印刷单位", en="Printed unit")
+    printed_unit: str = column(
+        String(30), required=True, codes=PRINTED_UNITS, zh="印刷单位", en="Printed unit"
+    )
     comparator: str = column(String(6), required=True, codes=COMPARATORS, zh="比较符", en="Comparator")
     quote: str = column(String(300), required=True, zh="原文或单元格", en="Quote or cell")
     note: str | None = column(String(500), zh="说明", en="Note")
@@ -56,11 +84,20 @@ class PublishedStatistic(Feed, table=True):
     rules = (
         Rule(
             "printed_number",
-            "try_cast(printed_value as decimal(24, 6)) is not null",
+            r"regexp_full_match(printed_value, '-?\d+(\.\d{1,6})?')",
             "reject",
-            "印刷数值不是数字",
-            "the printed value is not a number",
+            "印刷数值不是普通数字(整数,或至多 6 位小数)",
+            "the printed value is no plain number with at most 6 decimals",
         ),
+        Rule(
+            "magnitude",
+            "abs(try_cast(printed_value as double)) < case when printed_unit like '100m%' then 1e8 "
+            "when printed_unit like '10k%' then 1e12 else 1e16 end",
+            "reject",
+            "数值大得不合常理,请核对单位",
+            "the value is beyond any plausible size; check the unit",
+        ),
+        PERIOD_IS_PAST,
         Rule(
             "period_order",
             "period_start <= period_end",

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import Date, Numeric, String
 
-from warehouse.feeds.contract import Feed, Rule, column
+from warehouse.feeds.contract import PERIOD_IS_PAST, Feed, Rule, column
 from warehouse.feeds.published_statistic import FUND_SCOPES, PERIOD_BASES, SCHEMES
 
 YES_NO = ("true", "false")
@@ -56,6 +56,14 @@ class StatementCell(Feed, table=True):
     reliability: str = column(String(80), required=True, zh="可靠性", en="Reliability grade")
 
     rules = (
+        Rule(
+            "magnitude",
+            "abs(value) < 1e16",
+            "reject",
+            "数值大得不合常理,请核对单位",
+            "the value is beyond any plausible size; check the unit",
+        ),
+        PERIOD_IS_PAST,
         Rule(
             "period_order",
             "period_start <= period_end",

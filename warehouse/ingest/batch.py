@@ -127,7 +127,7 @@ def _load(
         if loaded:
             return Outcome(archived.name, feed, "known", 0, 0, _known_text(archived, batch_id, loaded[0]))
         incoming.load(connection)
-        connection.execute(check.checked_rows_sql(incoming.feed))
+        connection.execute(check.checked_rows_sql(incoming.feed, archived.known_on))
         connection.execute(check.duplicate_rows_sql(incoming.feed))
         counts = _collect_refused(connection, incoming.feed)
         quarantine = _write_quarantine(connection, batch_id, archived, settings, counts.refused)

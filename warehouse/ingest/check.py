@@ -5,11 +5,16 @@ Set-based: one statement over the temporary table ``incoming``, whatever the num
 
 from __future__ import annotations
 
+from datetime import date
+
 from warehouse.feeds.contract import ContractColumn, Feed, columns_of
 
 
-def checked_rows_sql(feed: type[Feed]) -> str:
-    """``create temp table checked``: typed columns, ``_row`` and ``_reasons`` (list of texts)."""
+def checked_rows_sql(feed: type[Feed], known_on: date) -> str:
+    """``create temp table checked``: typed columns, ``_row`` and ``_reasons`` (list of texts).
+
+    ``known_on`` is the delivery date of the file, which no period may lie after.
+    """
     columns = columns_of(feed)
     cleaned = ",\n        ".join(f"nullif(trim({each.name}), '') as {each.name}" for each in columns)
     typed = ",\n        ".join(f"{_typed(each)} as {each.name}" for each in columns)
@@ -32,12 +37,13 @@ with cleaned as (
 typed as (
     select
         _row,
+        date '{known_on}' as known_on,
         {typed},
         {texts}
     from cleaned
 )
 select
-    *,
+    * exclude (known_on),
     list_filter([
             {listed}
         ], lambda reason: reason is not null) as _reasons
@@ -93,6 +99,11 @@ def _column_reasons(column: ContractColumn) -> list[str]:
         reasons.append(
             f"case when {text} is not null and {name} is null "
             f"then '{name}: 不能读作 {column.sql_type}(' || left({text}, 40) || ')' end"
+        )
+    if column.sql_type == "date":
+        reasons.append(
+            f"case when not regexp_full_match({text}, '\\d{{4}}-\\d{{2}}-\\d{{2}}') "
+            f"then '{name}: 日期须写作 年-月-日,如 2024-12-31(' || left({text}, 40) || ')' end"
         )
     if column.sql_type.startswith("decimal"):
         reasons.append(

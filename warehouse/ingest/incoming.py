@@ -60,7 +60,8 @@ def open_incoming(archived: ArchivedFile, feed_name: str | None, template_path: 
         try:
             template = _fitting_template(book, archived.name)
         except NoTemplate as refusal:
-            raise unknown from refusal
+            begins_with_title = "" in (text.strip() for text in decoded.text.split("\n", 1)[0].split(","))
+            raise (refusal if begins_with_title else unknown) from refusal
         return _statement(archived, template, book)
 
 
@@ -70,7 +71,7 @@ def _feed(archived: ArchivedFile, decoded: Decoded, feed_name: str | None) -> In
         feed=layout.feed,
         batch_id=f"{name_of(layout.feed)}-{archived.sha256[:12]}",
         encoding=decoded.encoding,
-        load=lambda connection: load_csv(connection, decoded.text, layout),
+        load=lambda connection: load_csv(connection, decoded.text, layout, archived.path.parent),
     )
 
 

@@ -59,9 +59,12 @@ def recognise(text: str, name: str, feed_name: str | None) -> Layout:
     return Layout(best, headers, _match(best, headers))
 
 
-def load_csv(connection: duckdb.DuckDBPyConnection, text: str, layout: Layout) -> None:
-    """Create temp tables ``incoming`` and ``malformed`` from decoded CSV text."""
-    descriptor, name = tempfile.mkstemp(suffix=".csv")
+def load_csv(connection: duckdb.DuckDBPyConnection, text: str, layout: Layout, folder: Path) -> None:
+    """Create temp tables ``incoming`` and ``malformed`` from decoded CSV text.
+
+    The reader wants a UTF-8 file; it lives in ``folder`` (inside the home) only while it is read.
+    """
+    descriptor, name = tempfile.mkstemp(suffix=".csv", dir=folder)
     utf8_file = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
@@ -96,6 +99,18 @@ def _load_texts(connection: duckdb.DuckDBPyConnection, utf8_file: Path, layout: 
         """
     )
     connection.execute("drop table reject_errors; drop table reject_scans")
+    # the reader leaves malformed lines out, so the records after each are numbered one too low
+    connection.execute(
+        """
+        update incoming
+        set _row = _row + (
+            select count(*)
+            from (select _row - row_number() over (order by _row) as kept_before from malformed) as gap
+            where gap.kept_before < incoming._row
+        )
+        where exists (select 1 from malformed)
+        """
+    )
 
 
 def _header_of(text: str, name: str) -> tuple[str, ...]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+import math
+import re
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,11 +17,13 @@ import pyarrow.parquet as pq
 import xlsxwriter
 
 EXCEL_MAX_ROWS = 1_048_575
+EXCEL_MAX_TEXT = 32_767
+PLAIN_NUMBER = re.compile(r"^[+-]?\d[\d,]*(\.\d+)?%?$")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def to_csv(table: pa.Table) -> bytes:
-    """UTF-8 with BOM (Excel opens it right); texts that look like formulas are prefixed by ``'``."""
+    """UTF-8 with BOM (Excel opens it right); texts that would run as formulas are prefixed by ``'``."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(table.column_names)
@@ -29,10 +33,17 @@ def to_csv(table: pa.Table) -> bytes:
 
 
 def to_json(table: pa.Table) -> bytes:
-    """A JSON array of objects; decimals stay exact as numbers, dates are ISO texts."""
+    """A JSON array of objects; decimals keep every digit, dates are ISO texts, NaN is null.
+
+    Raises ``ValueError`` when two columns have one name, since an object would keep only one.
+    """
     names = table.column_names
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(f"columns of one name: {', '.join(repeated)}")
+    keys = [json.dumps(name, ensure_ascii=False) for name in names]
     lines = [
-        json.dumps(dict(zip(names, map(_json_cell, row), strict=True)), ensure_ascii=False, default=str)
+        "{" + ", ".join(f"{key}: {_json_cell(value)}" for key, value in zip(keys, row, strict=True)) + "}"
         for row in rows_of(table)
     ]
     return ("[\n" + ",\n".join(lines) + "\n]\n").encode("utf-8")
@@ -76,25 +87,40 @@ WRITERS: dict[str, Callable[[pa.Table], bytes]] = {
 }
 
 
-def rows_of(table: pa.Table) -> list[tuple[Any, ...]]:
-    """The rows of a result as tuples of Python values."""
-    return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+def rows_of(table: pa.Table) -> Iterator[tuple[Any, ...]]:
+    """The rows of a result as tuples of Python values, made batch by batch."""
+    for batch in table.to_batches(max_chunksize=10_000):
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+def text_of(value: object) -> str:
+    """A value as a reader sees it: plain decimals, ISO dates, blobs in hexadecimal."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value)
 
 
 def _csv_cell(value: object) -> object:
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return "'" + value
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return value
+    if isinstance(value, str):
+        runs = value.startswith(FORMULA_STARTS) and not PLAIN_NUMBER.match(value)
+        return "'" + value if runs else value
+    return value if isinstance(value, (int, float)) else text_of(value)
 
 
-def _json_cell(value: object) -> object:
+def _json_cell(value: object) -> str:
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        return f"{value:f}" if value.is_finite() else "null"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "null"
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, (list, dict)):
+        return json.dumps(value, ensure_ascii=False, default=text_of)
     if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    return value
+        return json.dumps(value.isoformat())
+    return json.dumps(text_of(value), ensure_ascii=False)
 
 
 def _write_cell(sheet: Any, row: int, position: int, value: object, day: object) -> None:
@@ -102,11 +128,12 @@ def _write_cell(sheet: Any, row: int, position: int, value: object, day: object)
         return
     if isinstance(value, bool):
         sheet.write_boolean(row, position, value)
-    elif isinstance(value, (int, float, Decimal)):
+    elif isinstance(value, (int, float, Decimal)) and math.isfinite(value):
         sheet.write_number(row, position, float(value))
-    elif isinstance(value, datetime):
-        sheet.write_string(row, position, value.isoformat(sep=" "))
-    elif isinstance(value, date):
+    elif isinstance(value, date) and not isinstance(value, datetime) and value.year >= 1900:
         sheet.write_datetime(row, position, datetime(value.year, value.month, value.day), day)
     else:
-        sheet.write_string(row, position, str(value))
+        text = text_of(value)
+        if len(text) > EXCEL_MAX_TEXT:
+            raise ValueError(f"a text of {len(text)} characters does not fit into a cell")
+        sheet.write_string(row, position, text)

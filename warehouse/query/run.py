@@ -68,7 +68,13 @@ def _refusal(code: int, reason: str, limits: QueryLimits) -> Refused:
         return Refused("这条语句没有结果集。", "This statement has no result.")
     if "INTERRUPT" in reason:
         return _too_long(limits)
-    if "Out of Memory" in reason or "MemoryError" in reason or "bad_alloc" in reason or "malloc" in reason:
+    if (
+        "Out of Memory" in reason
+        or "MemoryError" in reason
+        or "bad_alloc" in reason
+        or "malloc" in reason
+        or "offload data" in reason
+    ):
         return Refused(
             f"查询所需内存超过 {limits.memory_mb} MB,已中止;请先汇总或加 limit。",
             f"The query needs more than {limits.memory_mb} MB and was stopped; aggregate or add a limit.",

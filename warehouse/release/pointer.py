@@ -41,6 +41,11 @@ def served(settings: Settings) -> Release:
             f"{settings.home} 中还没有数据版本。请先运行 yibao run。",
             f"There is no release in {settings.home} yet. Run yibao run first.",
         ) from error
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        raise Refused(
+            f"指针文件 {settings.pointer} 已损坏;请重新运行 yibao release。",
+            f"The pointer {settings.pointer} is damaged; run yibao release again.",
+        ) from error
     return find(settings, release_id)
 
 

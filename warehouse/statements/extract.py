@@ -11,12 +11,15 @@ from pathlib import PurePath
 
 from openpyxl.utils import column_index_from_string, get_column_letter
 
+from warehouse.ingest.archive import DATE_IN_NAME
 from warehouse.statements.periods import Span, parse_period
 from warehouse.statements.sheet import Book, Grid
 from warehouse.statements.template import CELL, Dims, ListColumn, Override, Template
 from warehouse.statements.texts import NotANumber, label_key, label_matches, parse_number
 from warehouse.statements.vocabulary import STOCKS, UNITS, kind_of
 from warehouse.texts import Refused, Text
+
+MAX_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -293,6 +296,11 @@ def _read_cell(
         number = parse_number(text)
     except NotANumber as error:
         raise base.refuse(f"“{text}”不是数字", f"'{text}' is not a number") from error
+    if number is not None and _exponent((number * factor).normalize()) < -MAX_DECIMALS:
+        raise base.refuse(
+            f"“{text}”的小数位太多(换算成 {base_unit} 后超过 {MAX_DECIMALS} 位);请按印刷的位数取整",
+            f"'{text}' has too many decimals (more than {MAX_DECIMALS} in {base_unit}); round it as printed",
+        )
     is_stock = dims.item in STOCKS and period.basis != "range"
     return ReadCell(
         statement_code=statement_code,
@@ -314,17 +322,25 @@ def _read_cell(
         printed_unit=dims.unit,
         base_unit=base_unit,
         value=None if number is None else number * factor,
-        half_ulp=None if number is None else _half_ulp(number) * factor,
+        half_ulp=None if number is None else _half_ulp(number, factor, base_unit),
         source_title=title or template.source.title,
         publisher=publisher or template.source.publisher,
         reliability=reliability or template.source.reliability,
     )
 
 
-def _half_ulp(number: Decimal) -> Decimal:
+def _half_ulp(number: Decimal, factor: Decimal, base_unit: str) -> Decimal:
+    """Half a unit of the last printed digit; nothing for heads and visits counted one by one."""
+    exponent = _exponent(number)
+    if factor == 1 and base_unit != "yuan" and exponent <= 0:
+        return Decimal(0)
+    return Decimal("0.5") * Decimal(10) ** exponent * factor
+
+
+def _exponent(number: Decimal) -> int:
     exponent = number.as_tuple().exponent
-    assert isinstance(exponent, int)
-    return Decimal("0.5") * Decimal(10) ** exponent
+    assert isinstance(exponent, int), "parse_number gives finite numbers"
+    return exponent
 
 
 def _default_scope(template: Template, dims: Dims, kind: str | None) -> str:
@@ -402,7 +418,7 @@ def _period(template: Template, grid: Grid, name: str) -> Span:
     if period.end is not None:
         return _span(template, basis, period.start, period.end, str(period.end), name)
     where = period.read_from or "file_name"
-    text = PurePath(name).stem if where == "file_name" else _at(grid, where)
+    text = DATE_IN_NAME.sub("", PurePath(name).stem) if where == "file_name" else _at(grid, where)
     try:
         found = parse_period(text, period.pattern)
     except (ValueError, KeyError, IndexError, re.error) as error:

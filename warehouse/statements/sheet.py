@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 import zlib
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from openpyxl import load_workbook
@@ -21,6 +23,8 @@ MAX_ROWS = 20_000
 MAX_COLUMNS = 200
 MAX_UNPACKED = 200 * 2**20
 MAX_RATIO = 200
+FIXED_DECIMALS = re.compile(r"^(?:#,##)?0(?:\.(0+))?(?:_.*|;.*)?$")
+Decimals = dict[tuple[str, int, int], int]
 BROKEN_PARTS = (
     KeyError,
     IndexError,
@@ -75,13 +79,14 @@ def read_book(path: Path, name: str) -> Book:
         return Book([_bounded(Grid("csv", rows), name)], decoded.encoding)
     with path.open("rb") as stream:
         is_xlsx = stream.read(2) == b"PK"
+    decimals: Decimals = {}
     if is_xlsx:
         _refuse_bombs(path, name)
-        _refuse_unsafe_workbook(path, name)
-    return Book(_calamine_grids(path, name), "XLSX" if is_xlsx else "XLS")
+        decimals = _decimals_of_safe_workbook(path, name)
+    return Book(_calamine_grids(path, name, decimals), "XLSX" if is_xlsx else "XLS")
 
 
-def _calamine_grids(path: Path, name: str) -> list[Grid]:
+def _calamine_grids(path: Path, name: str, decimals: Decimals) -> list[Grid]:
     try:
         with path.open("rb") as stream:
             book = CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
@@ -92,7 +97,13 @@ def _calamine_grids(path: Path, name: str) -> list[Grid]:
             sheet = book.get_sheet_by_name(meta.name)
             if (sheet.total_height or 0) > MAX_ROWS:
                 raise _too_large(name, meta.name)
-            rows = [[_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+            rows = [
+                [
+                    _text(value, decimals.get((meta.name, row, column)))
+                    for column, value in enumerate(values, 1)
+                ]
+                for row, values in enumerate(sheet.to_python(skip_empty_area=False), 1)
+            ]
             grids.append(_bounded(Grid(meta.name, rows), name))
     except PasswordError as error:
         raise Refused(f"{name} 有密码保护,请解除后再送。", f"{name} is protected by a password.") from error
@@ -123,7 +134,8 @@ def _refuse_bombs(path: Path, name: str) -> None:
         )
 
 
-def _refuse_unsafe_workbook(path: Path, name: str) -> None:
+def _decimals_of_safe_workbook(path: Path, name: str) -> Decimals:
+    """How many decimals each cell shows, where its format fixes them; refuses what cannot be trusted."""
     try:
         content = path.read_bytes()
         quick = load_workbook(io.BytesIO(content), read_only=True)
@@ -135,6 +147,7 @@ def _refuse_unsafe_workbook(path: Path, name: str) -> None:
         values = load_workbook(io.BytesIO(content), data_only=True)
     except BROKEN_PARTS as error:
         raise _damaged(name, error) from error
+    decimals: Decimals = {}
     for sheet in formulas.worksheets:
         if sheet.sheet_state != "visible":
             continue
@@ -161,6 +174,10 @@ def _refuse_unsafe_workbook(path: Path, name: str) -> None:
                 letter = get_column_letter(cell.column)
                 if cell.column in hidden_columns:
                     raise _hidden(name, f"{sheet.title} {letter} 列", f"column {letter} of {sheet.title}")
+                fixed = FIXED_DECIMALS.match(cell.number_format)
+                if fixed:
+                    decimals[sheet.title, cell.row, cell.column] = len(fixed[1] or "")
+    return decimals
 
 
 def _hidden_columns(sheet: Worksheet) -> set[int]:
@@ -182,9 +199,13 @@ def _bounded(grid: Grid, name: str) -> Grid:
     return Grid(grid.sheet, rows)
 
 
-def _text(value: object) -> str:
+def _text(value: object, decimals: int | None) -> str:
+    """The text a cell shows: 15 digits at most, as spreadsheets do, or the decimals its format fixes."""
     if isinstance(value, bool):
         return "1" if value else "0"
+    if isinstance(value, float) and decimals is not None:
+        shown = Decimal(f"{value:.15g}")
+        return f"{shown.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}"
     if isinstance(value, float):
         return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
     return str(value)

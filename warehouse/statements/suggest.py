@@ -44,6 +44,8 @@ ITEM_WORDS = (
     ("支出", "expenditure"),
 )
 BASES = "ytd 年初至今累计，month 当月，quarter 当季，year 全年"
+MONEY_UNIT = re.compile(r"(?<=[:、(])(?:亿元|百万元|万元|千元|元)(?=[)、,;]|$|[^元])")
+COUNT_ITEMS = {"persons": "beneficiaries", "visits": "benefit_visits"}
 COUNT_UNITS = {"persons": "人", "visits": "人次"}
 UNIT_WORDS = "|".join(sorted((unit for unit in UNITS if not unit.isascii()), key=len, reverse=True))
 UNIT_SAID = re.compile(rf"(?:单位:?|\()({UNIT_WORDS})(?=[)、,;]|$|[^元人次])")
@@ -54,17 +56,19 @@ def suggest(book: Book, name: str) -> str:
     grid = max(book.grids, key=lambda each: sum(len(row) for row in each.rows))
     first = _first_data_row(grid)
     header = max(1, first - 1)
+    title = _quoted(_title(grid, first) or PurePath(name).stem)
     lines = [
         f"template: {_slug(name)}",
-        f"describes: {_title(grid, first) or PurePath(name).stem}",
+        f"describes: {title}",
         "recognise:",
         f"  cells: {{{', '.join(_recognition(grid, header))}}}",
         "region: {name: 地区名称, code: null, parent: all}  # ? 地区、区划代码与上级",
         _period_line(grid, name),
-        f"source: {{title: {_title(grid, first) or PurePath(name).stem}, publisher: 发布单位, reliability: B}}  # ?",
+        f"source: {{title: {title}, publisher: 发布单位, reliability: B}}  # ?",
         f"first_row: {first}",
     ]
-    whole = UNIT_SAID.findall(label_key(" ".join(" ".join(row) for row in grid.rows[:first])))
+    heading = label_key(" ".join(" ".join(row) for row in grid.rows[:first]))
+    whole = MONEY_UNIT.findall(heading) or UNIT_SAID.findall(heading)
     unit_column = _unit_column(grid, first)
     if unit_column:
         lines.append(f"unit_column: {get_column_letter(unit_column)}")
@@ -134,7 +138,7 @@ def _columns(grid: Grid, first: int, header: int, unit_column: int | None) -> li
     for column in range(2, width + 1):
         if column == unit_column:
             continue
-        title = " ".join(grid.at(row, column).strip() for row in range(1, header + 1)).strip()
+        title = " ".join(" ".join(grid.at(row, column).split()) for row in range(1, header + 1)).strip()
         letter = get_column_letter(column)
         if not any(_is_number(grid.at(row, column)) for row in range(first, len(grid.rows) + 1)):
             if title:
@@ -146,10 +150,25 @@ def _columns(grid: Grid, first: int, header: int, unit_column: int | None) -> li
 
 def _rows(grid: Grid, first: int, unit_column: int | None) -> list[str]:
     sections, rows, seen = ["sections:"], ["rows:"], set()
+    section = ""
     for row in range(first, len(grid.rows) + 1):
         label = grid.at(row, 1)
         key = label_key(label)
-        if not key or key in seen:
+        if not key:
+            continue
+        if not any(text.strip() for text in grid.rows[row - 1][1:]):
+            section = key
+        item = _first_of(ITEM_WORDS, key) or _first_of(ITEM_WORDS, section)
+        kind = (
+            UNITS[label_key(grid.at(row, unit_column))][0]
+            if unit_column and grid.at(row, unit_column)
+            else None
+        )
+        if item and kind in COUNT_ITEMS and kind_of(item) != kind:
+            scheme = _first_of(SCHEME_WORDS, key)
+            named = f"scheme: {scheme}, " if scheme else ""
+            rows.append(f"  {_quoted(f'{section}/{key}')}: {{{named}item: {COUNT_ITEMS[kind]}}}  # ?")
+        if key in seen:
             continue
         seen.add(key)
         has_numbers = any(_is_number(text) for text in grid.rows[row - 1][1:])
@@ -200,4 +219,13 @@ def _slug(name: str) -> str:
 
 def _quoted(text: str) -> str:
     plain = " ".join(text.split())
-    return '"' + plain.replace('"', "'") + '"' if re.search(r"[:#{}\[\],&*?|>'\"%@`-]", plain) else plain
+    is_plain = re.fullmatch(r"[^\W\d][\w.()]*", plain) and plain.lower() not in (
+        "null",
+        "true",
+        "false",
+        "yes",
+        "no",
+        "on",
+        "off",
+    )
+    return plain if is_plain else '"' + plain.replace("\\", "/").replace('"', "'") + '"'

@@ -20,7 +20,11 @@ enrolment_rate as (
         enrolment_rate as value,
         cast(enrolled_persons as decimal(28, 10)) as numerator,
         cast(population_persons as decimal(28, 10)) as denominator,
-        case when is_population_older then 'denominator_lagged' else 'ok' end as quality_flag,
+        case
+            when is_population_older then 'denominator_lagged'
+            when is_before_break then 'earlier_scope'
+            else 'ok'
+        end as quality_flag,
         enrolled_value_key as input_1_key,
         population_value_key as input_2_key
     from rate

@@ -36,8 +36,7 @@ paired as (
             and present.period_basis = past.period_basis
             and present.data_origin = past.data_origin
             and present.report_status = past.report_status
-            and year(present.period_end) = year(past.period_end) + 1
-            and month(present.period_end) = month(past.period_end)
+            and {{ same_period_last_year('present.period_end', 'past.period_end') }}
     where
         present.period_basis in ('year', 'ytd', 'month', 'quarter')
         and present.flow_yuan is not null

@@ -41,8 +41,10 @@ differenced as (
             and present.report_status = past.report_status
             and present.period_start = past.period_start
             and month(present.period_end) = month(past.period_end) + 1
+            and past.period_end = last_day(past.period_end)
     where
         present.flow_yuan is not null
+        and present.period_end = last_day(present.period_end)
         and (past.flow_yuan is not null or month(present.period_end) = 1)
 ),
 

@@ -1,6 +1,6 @@
 -- One row per indicator value, role and printed record it rests on.
 with unioned_measure as (
-    select * from {{ ref('int_published__measures_unioned') }}
+    select * from {{ ref('int_published__measures_as_known') }}
 ),
 
 preferred as (

@@ -7,6 +7,10 @@ batch as (
     select * from {{ ref('dim_reference__batch') }}
 ),
 
+unit_mismatch as (
+    select * from {{ ref('int_quality__unit_mismatches') }}
+),
+
 region as (
     select * from {{ ref('dim_reference__region') }}
 ),
@@ -50,7 +54,7 @@ worded as (
     where not reconciliation.is_met
 ),
 
-final as (
+broken as (
     select
         check_code,
         rule,
@@ -86,6 +90,25 @@ final as (
             'difference', difference_shown, unit_en
         ) as message_en
     from worded
+),
+
+mismatched as (
+    select
+        unit_mismatch.* exclude (printed, name_zh, name_en),
+        batch.file_name,
+        '第 ' || unit_mismatch.record_number || ' 条记录' as cell,
+        unit_mismatch.name_zh || ' 印为 ' || unit_mismatch.printed
+        || '，单位与该指标不符，未作为指标值' as message_zh,
+        unit_mismatch.name_en || ' is printed as ' || unit_mismatch.printed
+        || ': the unit does not suit it, so it is no indicator value' as message_en
+    from unit_mismatch
+    inner join batch on unit_mismatch.batch_id = batch.batch_id
+),
+
+final as (
+    select * from broken
+    union all by name
+    select * from mismatched
 )
 
 select * from final

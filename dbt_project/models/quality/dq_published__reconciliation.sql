@@ -47,6 +47,7 @@ final as (
         coalesce(unioned.cell, '第 ' || unioned.record_number || ' 条记录') as cell
     from unioned
     inner join reconciliation_check on unioned.check_code = reconciliation_check.check_code
+    where unioned.expected_value is not null and unioned.found_value is not null
 )
 
 select * from final

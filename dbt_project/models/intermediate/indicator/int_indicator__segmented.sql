@@ -63,9 +63,7 @@ final as (
             and present.data_origin = past.data_origin
             and present.report_status = past.report_status
             and present.segment = past.segment
-            and year(present.period_end) = year(past.period_end) + 1
-            and month(present.period_end) = month(past.period_end)
-            and day(present.period_end) = day(past.period_end)
+            and {{ same_period_last_year('present.period_end', 'past.period_end') }}
 )
 
 select * from final

@@ -1,6 +1,6 @@
 -- One row per key of indicator.value: the best source, and whether others contradict it.
-with unioned as (
-    select * from {{ ref('int_published__measures_unioned') }}
+with as_known as (
+    select * from {{ ref('int_published__measures_as_known') }}
 ),
 
 ranked as (
@@ -13,8 +13,9 @@ ranked as (
             order by precedence, series_code, source_id, _batch_id, _row
         ) as rank,
         max(number) over same_key - min(number) over same_key
-        > sum(half_ulp) over same_key as is_contradicted
-    from unioned
+        > sum(half_ulp) over same_key
+        or bool_or(is_contested) over same_key as is_contradicted
+    from as_known
     window
         same_key as (
             partition by

@@ -15,6 +15,10 @@ series as (
     select * from {{ ref('series') }}
 ),
 
+registry as (
+    select * from {{ ref('registry') }}
+),
+
 from_statements as (
     select * from {{ ref('int_statement__measures') }}
 ),
@@ -41,9 +45,11 @@ from_figures as (
         figure.bound,
         figure.printed_value,
         figure.printed_unit as printed_unit_zh,
+        figure.unit,
         coalesce(figure.qualifier, '') as printed_qualifier,
         cast(null as varchar) as stated_status,
         false as is_broken,
+        false as is_contested,
         figure._batch_id,
         figure._row
     from figure
@@ -72,9 +78,11 @@ from_statistics as (
         statistic.bound,
         statistic.printed_value,
         statistic.printed_unit_zh,
+        statistic.unit,
         '' as printed_qualifier,
         cast(null as varchar) as stated_status,
         false as is_broken,
+        statistic.is_contested,
         statistic._batch_id,
         statistic._row
     from statistic
@@ -99,9 +107,12 @@ final as (
         unioned.*,
         'published' as data_origin,
         coalesce(unioned.stated_status, series.report_status, 'unstated') as report_status,
-        coalesce(series.precedence, 99) as precedence
+        coalesce(series.precedence, 99) as precedence,
+        coalesce({{ unit_kind('unioned.unit') }} = {{ unit_kind('registry.unit') }}, true)
+            as is_unit_suitable
     from unioned
     left join series on unioned.series_code = series.series_code
+    left join registry on unioned.metric_key = registry.metric_key
 )
 
 select * from final

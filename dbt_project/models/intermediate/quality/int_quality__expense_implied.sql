@@ -75,6 +75,10 @@ final as (
         and balance.closing_balance_yuan is not null
         and months.employee_months > 0.5
         and months.resident_months > 0.5
+        and closing.employee_closing > 0
+        and closing.resident_closing > 0
+        and balance.closing_balance_yuan > 0
+        and balance.expense_yuan > 0
 )
 
 select * from final

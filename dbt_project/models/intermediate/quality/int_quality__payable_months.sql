@@ -20,8 +20,8 @@ final as (
         cast({{ ratio('closing_balance_yuan', 'implied_expense / 12') }} as decimal(28, 10))
             as found_value,
         cast(
-            closing_balance_yuan * 12 / implied_expense
-            - closing_balance_yuan * 12 / highest_expense
+            {{ ratio('closing_balance_yuan', 'implied_expense / 12') }}
+            - {{ ratio('closing_balance_yuan', 'highest_expense / 12') }}
             as decimal(28, 10)
         ) as tolerance,
         '合计可支付月数与分险种公布月数隐含值（仅作勾稽）' as rule_zh,

@@ -26,12 +26,18 @@ computed as (
             ratio_identity.numerator_indicator = numerator.indicator_code
             and printed.series_code = numerator.series_code
             and printed.region_code = numerator.region_code
+            and printed.scheme_code = numerator.scheme_code
+            and printed.fund_scope = numerator.fund_scope
+            and printed.period_basis = numerator.period_basis
             and printed.period_end = numerator.period_end
     inner join cell as denominator
         on
             ratio_identity.denominator_indicator = denominator.indicator_code
             and printed.series_code = denominator.series_code
             and printed.region_code = denominator.region_code
+            and printed.scheme_code = denominator.scheme_code
+            and printed.fund_scope = denominator.fund_scope
+            and printed.period_basis = denominator.period_basis
             and printed.period_end = denominator.period_end
     where denominator.value <> 0
 ),

@@ -34,9 +34,11 @@ final as (
         'none' as bound,
         cell.printed_value,
         cell.printed_unit as printed_unit_zh,
+        cell.unit,
         '' as printed_qualifier,
         cell.report_status as stated_status,
         broken.batch_id is not null as is_broken,
+        false as is_contested,
         cell._batch_id,
         cell._row
     from cell

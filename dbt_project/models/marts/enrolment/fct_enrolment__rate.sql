@@ -10,7 +10,11 @@ enrolled as (
 
 population as (
     select * from measure
-    where metric_key = 'aux_population' and period_basis = 'point'
+    where metric_key = 'aux_population' and period_basis = 'point' and number >= 1
+),
+
+series_break as (
+    select * from {{ ref('dim_reference__series_break') }}
 ),
 
 paired as (
@@ -53,6 +57,13 @@ final as (
         population_persons,
         {{ ratio('enrolled_persons', 'population_persons') }} as enrolment_rate,
         year(population_date) < year(period_end) as is_population_older,
+        exists(
+            select 1 from series_break
+            where
+                series_break.metric_key = 'enrolled_persons'
+                and series_break.region_code = paired.region_code
+                and series_break.break_date > paired.period_end
+        ) as is_before_break,
         enrolled_value_key,
         population_value_key
     from paired

@@ -5,6 +5,7 @@ with plan_target as (
 
 figure as (
     select * from {{ ref('stg_published__figure') }}
+    where is_newest
 ),
 
 registry as (

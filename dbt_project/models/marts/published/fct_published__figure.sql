@@ -28,6 +28,7 @@ with final as (
         _batch_id as batch_id,
         _row as record_number
     from {{ ref('stg_published__figure') }}
+    where is_newest
 )
 
 select * from final

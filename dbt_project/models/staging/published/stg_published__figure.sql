@@ -1,4 +1,4 @@
--- One row per figure printed in a document: its newest delivered version, with its reading.
+-- One row per figure printed in a document and delivery date, with its reading.
 with published_figure as (
     select * from {{ source('raw', 'published_figure') }}
 ),
@@ -15,7 +15,7 @@ unit as (
     select * from {{ ref('unit') }}
 ),
 
-newest as (
+versions as (
     select
         published_figure.*,
         batch.known_on,
@@ -23,26 +23,26 @@ newest as (
     from published_figure
     inner join batch on published_figure._batch_id = batch.batch_id
     qualify row_number() over (
-        partition by published_figure.figure_id
-        order by batch.known_on desc, batch._ingested_at desc, batch.batch_id
+        partition by published_figure.figure_id, batch.known_on
+        order by batch._ingested_at desc, batch.batch_id
     ) = 1
 ),
 
 final as (
     select
-        newest.figure_id,
-        newest.document,
-        newest.region,
-        newest.subject,
-        newest.indicator,
-        newest.indicator_cn,
-        newest.period,
-        newest.value as printed_value,
-        newest.unit as printed_unit,
-        newest.value_normalised,
-        newest.qualifier,
-        newest.quote,
-        newest.note,
+        versions.figure_id,
+        versions.document,
+        versions.region,
+        versions.subject,
+        versions.indicator,
+        versions.indicator_cn,
+        versions.period,
+        versions.value as printed_value,
+        versions.unit as printed_unit,
+        versions.value_normalised,
+        versions.qualifier,
+        versions.quote,
+        versions.note,
         coalesce(unit.base_unit, 'unknown') as unit,
         cast(unit.factor as decimal(24, 6)) as unit_factor,
         coalesce(reading.role, 'unread') as role,
@@ -56,13 +56,15 @@ final as (
         cast(reading.period_end as date) as period_end,
         coalesce(reading.bound, 'none') as bound,
         reading.reason as reading_note,
-        newest.known_on,
-        newest.data_to,
-        newest._batch_id,
-        newest._row
-    from newest
-    left join reading on newest.figure_id = reading.figure_id
-    left join unit on newest.unit = unit.printed_unit
+        versions.known_on,
+        versions.data_to,
+        row_number() over (partition by versions.figure_id order by versions.known_on desc) = 1
+            as is_newest,
+        versions._batch_id,
+        versions._row
+    from versions
+    left join reading on versions.figure_id = reading.figure_id
+    left join unit on versions.unit = unit.printed_unit
 )
 
 select * from final

@@ -14,10 +14,26 @@ unit as (
 newest as (
     select
         published_statistic.*,
-        batch.known_on
+        batch.known_on,
+        min(published_statistic.printed_value) over same_cell
+        <> max(published_statistic.printed_value) over same_cell as is_contested
     from published_statistic
     inner join batch on published_statistic._batch_id = batch.batch_id
     where published_statistic.period_end <= batch.data_to
+    window
+        same_cell as (
+            partition by
+                published_statistic.series_code,
+                published_statistic.source_id,
+                published_statistic.region_code,
+                published_statistic.scheme_code,
+                published_statistic.fund_scope,
+                published_statistic.indicator_code,
+                published_statistic.indicator_name,
+                published_statistic.period_basis,
+                published_statistic.period_end,
+                batch.known_on
+        )
     qualify row_number() over (
         partition by
             published_statistic.series_code,
@@ -74,6 +90,7 @@ final as (
         newest.reliability,
         newest.source_url,
         newest.known_on,
+        newest.is_contested,
         newest._batch_id,
         newest._row
     from newest

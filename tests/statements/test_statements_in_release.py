@@ -1,0 +1,256 @@
+"""Statements go through to a release: every cell, every broken identity and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from made_statements import table, template, workbook, write_csv, write_template
+from openpyxl.worksheet.worksheet import Worksheet
+
+from warehouse import transform
+from warehouse.home import init_home, writer
+from warehouse.ingest.batch import files_in, ingest
+from warehouse.release.write import release
+from warehouse.settings import SEEDS, load_settings
+from warehouse.statements.extract import cells_of, extract
+from warehouse.statements.sheet import read_book
+from warehouse.statements.template import load_template
+
+FILES = SEEDS / "statements" / "files"
+Rows = list[tuple[Any, ...]]
+
+MISPRINTS = {
+    # county: (rule, the misprinted cell, as printed, the cells that the statement prints, difference)
+    "滚存县": ("rollforward", "I6", "15220.51", "EFGI6", Decimal(-1000)),
+    "分项县": ("items_sum", "F6", "11306.92", "FJK6", Decimal(-200)),
+    "险种县": ("schemes_sum", "B7", "299623", "B3 B6 B7", Decimal(-1)),
+    "收支县": ("income_minus_expense", "H6", "4764.05", "FGH6", Decimal(1000)),
+    "账户县": ("pool_plus_account", "I3", "9884.52", "I3 I4 I5", Decimal(-100000)),
+    "退休县": ("active_plus_retired", "B3", "38216", "BCD3", Decimal(-1)),
+}
+CORRECTED = "更正县"
+MONTHLY = "月报县"
+MADE_CELLS = 36
+
+
+def printed_only(places: str, misprint: str, text: str) -> list[list[str]]:
+    """The statement with nothing but the cells of ``places`` (``EFG6`` or ``B3 B6``) and the misprint."""
+    kept = {letter + group[-1] for group in places.split() for letter in group[:-1]}
+    rows = table(**{misprint: text})
+    for row in range(3, len(rows) + 1):
+        for column in range(2, len(rows[0]) + 1):
+            if f"{chr(64 + column)}{row}" not in kept:
+                rows[row - 1][column - 1] = ""
+    return rows
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The release of a home with the shipped statements and the made ones."""
+    folder = tmp_path_factory.mktemp("statements")
+    settings = load_settings(folder / "home")
+    made: list[tuple[str, list[list[str]], str]] = [
+        (county, printed_only(places, cell, text), "")
+        for county, (_, cell, text, places, _) in MISPRINTS.items()
+    ]
+    made += [
+        (CORRECTED, table(I7="25094.39"), "@2025-01-10"),
+        (CORRECTED, table(), "@2025-02-10"),
+        (MONTHLY, table("2024年1-5月", F6="10306.9", G6="5542.75"), ""),
+        (MONTHLY, table("2024年1-6月"), ""),
+    ]
+    with writer(settings):
+        init_home(settings)
+        outcomes = list(ingest(files_in([FILES]), settings))
+        for position, (county, rows, delivered) in enumerate(made):
+            path = write_csv(folder / f"made{position}{delivered}.csv", rows)
+            outcomes += ingest([path], settings, template=write_template(folder, template(county)))
+        assert {outcome.status for outcome in outcomes} == {"accepted"}, outcomes
+        transform.set_parameters(settings, None, None)
+        transform.build(settings)
+        database = release(settings).database
+    connection = duckdb.connect(str(database), read_only=True)
+    yield connection
+    connection.close()
+
+
+def rows(released: duckdb.DuckDBPyConnection, query: str, *parameters: object) -> Rows:
+    return released.execute(query, parameters).fetchall()
+
+
+def test_every_cell_of_the_shipped_files_is_there(released: duckdb.DuckDBPyConnection) -> None:
+    counts = dict(rows(released, "select file_name, count(*) from fund.statement group by file_name"))
+    shipped = {name: count for name, count in counts.items() if not name.startswith("made")}
+    assert shipped == {
+        "guizhou_2025M02.csv": 15,
+        "liuzhou_2023Q1.csv": 18,
+        "liuzhou_2023Q4.csv": 18,
+        "local_fund_statements.csv": 164,
+        "longnan_2022M01-09.csv": 19,
+        "regional_key_indicator_feeds.csv": 84,
+        "tuoli_2023Q2.csv": 11,
+        "unidentified_city_2024M01-02_traditional.csv": 11,
+        "unidentified_county_city_2025_cumulative.csv": 14,
+    }
+
+
+def test_a_cell_says_what_is_printed_and_where(released: duckdb.DuckDBPyConnection) -> None:
+    found = rows(
+        released,
+        """
+        select label, region_code, scheme_code, fund_scope, item, period_basis, period_end, value, unit,
+            printed_value, printed_unit, template, sheet, is_total, is_of_which, quality_flag
+        from fund.statement where file_name = 'liuzhou_2023Q4.csv' and cell = 'C19'
+        """,
+    )
+    place = (
+        "其中:生育保险待遇支出",
+        "450200",
+        "maternity",
+        "pool",
+        "expenditure",
+        "year",
+        date(2023, 12, 31),
+    )
+    value = (Decimal(190000000), "yuan", "1.9", "亿元", "liuzhou_main_indicators", "csv")
+    assert found == [(*place, *value, False, True, "ok")]
+
+
+def test_the_only_errors_of_the_shipped_files_are_those_of_tuoli(
+    released: duckdb.DuckDBPyConnection,
+) -> None:
+    found = rows(
+        released,
+        """
+        select region_code, file_name, cell, rule, indicator_code, expected_value, found_value, difference
+        from quality.finding
+        where severity = 'error' and not starts_with(file_name, 'made') order by file_name
+        """,
+    )
+    values = ("schemes_sum", "enrolled_persons", Decimal(82900), Decimal(83800), Decimal(-900))
+    assert found == [
+        ("x-托里县", "regional_key_indicator_feeds.csv", "csv!K64", *values),
+        ("x-托里县", "tuoli_2023Q2.csv", "csv!C3", *values),
+    ]
+    assert Decimal(-900) / 10000 == Decimal("-0.09")
+
+
+@pytest.mark.parametrize("county", MISPRINTS)
+def test_a_misprint_is_one_finding_with_the_exact_difference_and_is_loaded(
+    released: duckdb.DuckDBPyConnection, county: str
+) -> None:
+    rule, cell, printed, _, difference = MISPRINTS[county]
+    found = rows(
+        released,
+        """
+        select check_code, rule, cell, difference from quality.finding
+        where region_code = ? and severity = 'error'
+        """,
+        f"x-{county}",
+    )
+    assert found == [("statement", rule, f"csv!{cell}", difference)]
+    flagged = rows(
+        released,
+        """
+        select cell, printed_value, quality_flag, broken_rule from fund.statement
+        where region_code = ? and quality_flag <> 'ok'
+        """,
+        f"x-{county}",
+    )
+    assert flagged == [(cell, printed, "identity_broken", rule)]
+
+
+def test_the_figure_of_a_misprint_carries_the_mark(released: duckdb.DuckDBPyConnection) -> None:
+    found = rows(
+        released,
+        """
+        select quality_flag from indicator.value
+        where region_code = 'x-险种县' and metric_key = 'enrolled_persons' and scheme_code = 'all'
+        """,
+    )
+    assert len(found) == 1
+    assert found[0][0] != "ok"
+
+
+def test_a_corrected_statement_replaces_it_and_the_finding_goes(
+    released: duckdb.DuckDBPyConnection,
+) -> None:
+    code = f"x-{CORRECTED}"
+    cells = rows(
+        released,
+        "select distinct known_on, quality_flag, count(*) from fund.statement where region_code = ? group by all",
+        code,
+    )
+    assert cells == [(date(2025, 2, 10), "ok", MADE_CELLS)]
+    assert rows(released, "select * from quality.finding where region_code = ?", code) == []
+    balance = rows(
+        released,
+        "select printed_value from fund.statement where region_code = ? and cell = 'I7'",
+        code,
+    )
+    assert balance == [("25094.93",)]
+
+
+def test_two_consecutive_cumulative_statements_give_the_flow_of_the_month(
+    released: duckdb.DuckDBPyConnection,
+) -> None:
+    found = rows(
+        released,
+        """
+        select metric_key, period_start, period_end, value from indicator.value
+        where region_code = ? and period_basis = 'month' and scheme_code = 'resident' and variant = 'differenced'
+        order by metric_key
+        """,
+        f"x-{MONTHLY}",
+    )
+    june = (date(2024, 6, 1), date(2024, 6, 30))
+    assert found == [("fund_expense", *june, Decimal(10000000)), ("fund_income", *june, Decimal(10000000))]
+
+
+def test_a_region_without_a_code_is_declared_by_its_template(released: duckdb.DuckDBPyConnection) -> None:
+    found = rows(
+        released,
+        "select region_code, region_name, parent_code from reference.region where region_name in (?, ?)",
+        MONTHLY,
+        "托里县",
+    )
+    assert sorted(found) == [("x-托里县", "托里县", "650000"), (f"x-{MONTHLY}", MONTHLY, "all")]
+
+
+def test_one_statement_in_three_formats_gives_the_same_cells(tmp_path: Path) -> None:
+    made = load_template(write_template(tmp_path, template("某县")))
+    workbook(table()).save(tmp_path / "made.xlsx")
+    paths = [
+        write_csv(tmp_path / "made_gb.csv", table(), "gb18030"),
+        write_csv(tmp_path / "made_bom.csv", table(), "utf-8-sig"),
+        tmp_path / "made.xlsx",
+    ]
+    found = []
+    for path in paths:
+        cells = extract(made, read_book(path, path.name), path.name)
+        found.append([row | {"sheet": ""} for row in cells_of(cells)])
+    assert len(found[0]) == MADE_CELLS
+    assert found[0] == found[1] == found[2]
+
+
+def test_a_workbook_is_read_as_it_shows_its_numbers(tmp_path: Path) -> None:
+    book = workbook(table())
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    for place, value, shown in [
+        ("F3", 4120.3649999, "0.00"),
+        ("G3", 3011.0, "#,##0.00_ "),
+        ("H3", 0.1 + 0.2, "General"),
+        ("I3", -12.345, '0.00;[Red]"-"0.00'),
+    ]:
+        sheet[place] = value
+        sheet[place].number_format = shown
+    book.save(tmp_path / "made.xlsx")
+    grid = read_book(tmp_path / "made.xlsx", "made.xlsx").grids[0]
+    assert [grid.at(3, column) for column in range(6, 10)] == ["4120.36", "3011.00", "0.3", "-12.35"]
