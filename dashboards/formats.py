@@ -51,7 +51,9 @@ def qualifier(text: str, lang: str) -> str:
     return text
 
 
-def value(amount: Decimal | None, words: str | None, decimals: int, unit: str, lang: str) -> str:
+def value(
+    amount: Decimal | None, words: str | None, decimals: int, unit: str, lang: str, *, shows_unit: bool = True
+) -> str:
     """A published value as text: its limiting words, else number and unit, else "not published"."""
     if words:
         return qualifier(words, lang)
@@ -60,7 +62,7 @@ def value(amount: Decimal | None, words: str | None, decimals: int, unit: str, l
     text = number(amount, decimals)
     if unit in AS_PRINTED and "." in text:
         text = text.rstrip("0").rstrip(".")
-    return with_unit(text, unit)
+    return with_unit(text, unit if shows_unit else "")
 
 
 def change(kind: str, amount: Decimal | None, unit: str, decimals: int, lang: str) -> str:

@@ -54,22 +54,23 @@ TEXTS: dict[str, Text] = {
     "leader.chart_card": Text("看哪一项的走势", "Trend of"),
     "leader.chart_title": Text("{region}{card}的走势（{unit}）", "{region}: {card} ({unit})"),
     "leader.chart_alt": Text(
-        "{region}{card}折线图，{count} 个公布值，{first}至{last}，单位{unit}",
-        "Line chart of {card}, {region}: {count} published values, {first} to {last}, in {unit}",
+        "{region}{card}折线图，{count} 个数值，{first}至{last}，单位{unit}",
+        "Line chart of {card}, {region}: {count} values, {first} to {last}, in {unit}",
     ),
     "leader.chart_none": Text(
         "这一项只公布过界限，没有确数，不画走势；各期原文见下表。",
         "Only bounds have been published, no numbers, so no trend is drawn; their words are in the table.",
     ),
     "leader.chart_how": Text(
-        "点是公布的数；线只连接同一险种、口径、报送状态且不跨断点的点；只公布界限的时期不画。",
-        "Points are published figures; a line joins only points of one scheme, scope and status, "
-        "never across a break; periods with only a bound are not drawn.",
+        "点是公布的数或由公布数按公式得出；线只连接同一险种、口径、报送状态且不跨断点的点；只公布界限的时期不画。",
+        "Points are published or computed from published figures; a line joins only points of one scheme, "
+        "scope and status, never across a break; periods with only a bound are not drawn.",
     ),
+    "leader.computed": Text("按公式计算", "By formula"),
     "leader.break": Text("{date} 断点", "Break {date}"),
-    "leader.drill": Text("公布值明细", "Published values"),
+    "leader.drill": Text("各期数值", "Values by period"),
     "leader.export_cards": Text("六项指标", "Six indicators"),
-    "leader.export_drill": Text("公布值明细", "Published values"),
+    "leader.export_drill": Text("各期数值", "Values by period"),
     "definition.open": Text("定义与来源", "Definition and source"),
     "definition.metric": Text("指标", "Indicator"),
     "definition.definition": Text("定义", "Definition"),

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 NO_LIMIT = date(9999, 12, 31)
+FINISHED_EVENTS = ("LogModelResult", "LogSeedResult", "LogTestResult", "LogUnitTestResult")
+PROGRESS_STEP = 25
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def set_parameters(settings: Settings, data_to: date | None, known_on: date | No
 
 def build(settings: Settings, say: Callable[[Text], None] | None = None) -> BuildResult:
     """Seeds, models and tests into the build database; raises ``Refused`` when anything fails."""
-    result = run_models(settings)
+    result = run_models(settings, say)
     if result.failures:
         raise failed(result)
     if say:
@@ -73,12 +75,12 @@ def build(settings: Settings, say: Callable[[Text], None] | None = None) -> Buil
     return result
 
 
-def run_models(settings: Settings) -> BuildResult:
+def run_models(settings: Settings, say: Callable[[Text], None] | None = None) -> BuildResult:
     """The same without raising: the caller reads ``failures``. A pass is recorded for the gate."""
     settings.passed_build.unlink(missing_ok=True)
     manifest = load_manifest(settings)
     with dbt_environment(settings):
-        outcome = _invoke(["build", "--quiet"], manifest)
+        outcome = _invoke(["build", "--quiet"], manifest, _progress(manifest, say) if say else None)
     result = BuildResult(list(outcome), [_failure(each) for each in outcome if _has_failed(each)])
     if not result.failures:
         _remember_pass(settings, result)
@@ -161,10 +163,28 @@ def _free_lock() -> None:
     free()
 
 
-def _invoke(arguments: list[str], manifest: Manifest | None) -> Any:
+def _progress(manifest: Manifest, say: Callable[[Text], None]) -> Callable[[Any], None]:
+    """A dbt callback that says how far the build is, every so many nodes."""
+    total = len(manifest.nodes) + len(manifest.unit_tests)
+    done = 0
+
+    def count(event: Any) -> None:
+        nonlocal done
+        if event.info.name in FINISHED_EVENTS:
+            done += 1
+            if done % PROGRESS_STEP == 0:
+                say(Text(f"  {done}/{total}", f"  {done}/{total}"))
+
+    return count
+
+
+def _invoke(
+    arguments: list[str], manifest: Manifest | None, callback: Callable[[Any], None] | None = None
+) -> Any:
     from dbt.cli.main import dbtRunner
 
-    outcome = dbtRunner(manifest=manifest).invoke(arguments)
+    callbacks = [callback] if callback else []
+    outcome = dbtRunner(manifest=manifest, callbacks=callbacks).invoke(arguments)
     if outcome.exception is not None:
         raise Refused(
             f"dbt 无法运行:{outcome.exception}",

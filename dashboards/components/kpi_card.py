@@ -59,6 +59,8 @@ def _signal(value: KpiValue, lang: str) -> Html:
 
 def _badges(value: KpiValue, lang: str) -> list[Html]:
     badges = [badge(value.status)]
+    if value.is_computed:
+        badges.append(badge(say("leader.computed", lang), title=value.definition.variant))
     if value.is_unconfirmed:
         badges.append(badge(say("leader.unconfirmed", lang), "caution", value.provenance.quality))
     if value.note is not None:

@@ -38,6 +38,7 @@ final as (
         kpi.signal_en as signal_text_en,
         kpi.quality_flag,
         kpi.is_unconfirmed,
+        kpi.is_computed,
         kpi.metric_zh,
         kpi.metric_en,
         kpi.definition_zh,

@@ -54,6 +54,7 @@ class KpiRow:
     signal_text: str | None
     quality_flag: str
     is_unconfirmed: bool
+    is_computed: bool
     metric: str
     definition: str | None
     numerator: str | None
@@ -113,6 +114,7 @@ class KpiValue:
     caption: str
     target: str
     is_unconfirmed: bool
+    is_computed: bool
     is_synthetic: bool
     note: int | None
     break_text: str
@@ -259,7 +261,7 @@ def _value(row: KpiRow, release_id: str, notes: tuple[str, ...], words: Words, l
     is_broken = bool(row.break_) and row.shown_change is None
     return KpiValue(
         scheme="" if row.scheme_code == "all" else words.of("scheme", row.scheme_code),
-        text=formats.value(row.shown_value, row.qualifier, row.decimals, "", lang),
+        text=formats.value(row.shown_value, row.qualifier, row.decimals, row.unit, lang, shows_unit=False),
         unit="" if row.qualifier or row.shown_value is None else row.unit,
         period=formats.period(row.period_basis, row.period_start, row.period_end, lang),
         status=words.of("report_status", row.report_status),
@@ -269,6 +271,7 @@ def _value(row: KpiRow, release_id: str, notes: tuple[str, ...], words: Words, l
         caption=_caption(row, lang),
         target=say("leader.target", lang, target=row.target_text) if row.target_text else "",
         is_unconfirmed=row.is_unconfirmed,
+        is_computed=row.is_computed,
         is_synthetic=row.data_origin == "synthetic",
         note=notes.index(row.break_) + 1 if is_broken and row.break_ else None,
         break_text=row.break_ or "",

@@ -74,7 +74,7 @@ def test_the_leader_page_shows_words_instead_of_codes(home: Path, region: str, l
 
 def test_the_leader_title_states_the_finding_for_both_funds(home: Path) -> None:
     title = opened(region="460000").title[0].value
-    assert title == "海南省：可支付月数 职工 27.0 个月 | 居民 11.0 个月（2020年末）"
+    assert title == "海南省：可支付月数 职工 27 个月 | 居民 11 个月（2020年末）"
 
 
 def test_fund_cards_show_the_two_schemes_side_by_side(home: Path) -> None:

@@ -191,12 +191,12 @@ def test_broken_lines_are_refused_with_their_number(home: Settings, tmp_path: Pa
 
 
 def test_delivery_date_comes_from_manifest_then_name_then_arrival(home: Settings, tmp_path: Path) -> None:
-    dated = write(tmp_path / "dated@2024-03-01.csv", _with(supervision_rows(), source_id="dated"))
+    dated = write(tmp_path / "dated@2025-03-01.csv", _with(supervision_rows(), source_id="dated"))
     listed = write(tmp_path / "listed.csv", _with(supervision_rows(), source_id="listed"))
-    (tmp_path / "manifest.yml").write_text("files:\n  listed.csv: {delivered_on: 2023-02-01}\n")
+    (tmp_path / "manifest.yml").write_text("files:\n  listed.csv: {delivered_on: 2025-02-01}\n")
     load(home, dated, listed)
     found = dict(raw(home, "select file_name, cast(known_on as varchar) from raw.batch"))
-    assert found == {"dated@2024-03-01.csv": "2024-03-01", "listed.csv": "2023-02-01"}
+    assert found == {"dated@2025-03-01.csv": "2025-03-01", "listed.csv": "2025-02-01"}
 
 
 def test_a_day_that_does_not_exist_in_the_name_is_refused(home: Settings, tmp_path: Path) -> None:
@@ -237,3 +237,31 @@ def test_missing_paths_and_empty_folders_are_refused(tmp_path: Path) -> None:
         files_in([tmp_path / "nowhere.csv"])
     with pytest.raises(Refused, match="没有 CSV"):
         files_in([tmp_path])
+
+
+def test_record_numbers_survive_a_malformed_line(home: Settings, tmp_path: Path) -> None:
+    lines = (PUBLISHED_DATA / "annual_bulletin.csv").read_text(encoding="utf-8").splitlines()
+    lines[5] += ",extra"
+    lines[9] += ",extra"
+    path = tmp_path / "broken.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    (outcome,) = load(home, path)
+    assert (outcome.status, outcome.rows_refused) == ("accepted", 2)
+    numbers = [row[0] for row in raw(home, "select _row from raw.published_statistic order by _row limit 8")]
+    assert numbers == [1, 2, 3, 4, 6, 7, 8, 10]
+
+
+def test_a_period_after_the_delivery_is_refused(home: Settings, tmp_path: Path) -> None:
+    path = write(tmp_path / "future@2024-06-30.csv", supervision_rows())
+    (outcome,) = load(home, path)
+    assert outcome.status == "refused"
+    assert "period_is_past" in outcome.message.zh
+
+
+def test_printed_units_are_those_of_the_unit_seed() -> None:
+    from warehouse.feeds.published_statistic import PRINTED_UNITS
+    from warehouse.settings import SEEDS
+
+    with (SEEDS / "reference" / "unit.csv").open(encoding="utf-8") as stream:
+        known = {row["printed_unit"] for row in csv.DictReader(stream)}
+    assert set(PRINTED_UNITS) <= known

@@ -32,7 +32,7 @@ def model_assets(settings: Settings, manifest: Mapping[str, Any]) -> dg.AssetsDe
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         with writer(settings):
             transform.set_parameters(settings, _day(config.data_to), _day(config.known_on))
-            result = transform.run_models(settings)
+            result = transform.run_models(settings, lambda text: context.log.info(str(text)))
         wanted = set(context.selected_asset_check_keys)
         for node in result.results:
             yield from _events(node, manifest, translator, wanted)

@@ -108,8 +108,8 @@ final as (
         'published' as data_origin,
         coalesce(unioned.stated_status, series.report_status, 'unstated') as report_status,
         coalesce(series.precedence, 99) as precedence,
-        coalesce({{ unit_kind('unioned.unit') }} = {{ unit_kind('registry.unit') }}, true)
-            as is_unit_suitable
+        registry.metric_key is null
+        or {{ unit_kind('unioned.unit') }} = {{ unit_kind('registry.unit') }} as is_unit_suitable
     from unioned
     left join series on unioned.series_code = series.series_code
     left join registry on unioned.metric_key = registry.metric_key

@@ -67,6 +67,7 @@ final as (
         signalled.meaning_en as signal_en,
         signalled.quality_flag,
         contains(signalled.quality_flag, 'unstated') as is_unconfirmed,
+        signalled.variant not in ('all', 'published') as is_computed,
         registry.name_zh as metric_zh,
         registry.name_en as metric_en,
         registry.definition_zh,
