@@ -31,21 +31,20 @@ worded as (
             when reconciliation.unit = 'ratio' then 'percentage points' else display_unit.name_en
         end
             as unit_en,
-        cast(
-            reconciliation.expected_value
-            * coalesce(display_unit.display_factor, 1) as decimal(28, 2)
-        ) as expected_shown,
+        {{ shown_number(
+            'case when reconciliation.unit in ' ~ "('yuan', 'persons', 'visits')"
+            ~ ' then reconciliation.expected_value else round(reconciliation.expected_value, 4) end',
+            'display_unit.display_factor'
+        ) }} as expected_shown,
         coalesce(
             reconciliation.found_qualifier,
-            cast(
-                cast(
-                    reconciliation.found_value
-                    * coalesce(display_unit.display_factor, 1) as decimal(28, 2)
-                ) as varchar
-            )
+            {{ shown_number('reconciliation.found_value', 'display_unit.display_factor') }}
         ) as found_shown,
-        cast(reconciliation.difference * coalesce(display_unit.display_factor, 1) as decimal(28, 2))
-            as difference_shown,
+        {{ shown_number(
+            'case when reconciliation.unit in ' ~ "('yuan', 'persons', 'visits')"
+            ~ ' then reconciliation.difference else round(reconciliation.difference, 4) end',
+            'display_unit.display_factor'
+        ) }} as difference_shown,
         reconciliation.check_code in ('revision', 'other_series') as is_between_sources
     from reconciliation
     inner join batch on reconciliation.batch_id = batch.batch_id
