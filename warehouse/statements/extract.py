@@ -14,7 +14,16 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from warehouse.ingest.archive import DATE_IN_NAME
 from warehouse.statements.periods import Span, parse_period
 from warehouse.statements.sheet import Book, Grid
-from warehouse.statements.template import CELL, Dims, ListColumn, Override, Template
+from warehouse.statements.template import (
+    CELL,
+    FROM_LABEL,
+    Dims,
+    ListColumn,
+    Override,
+    Region,
+    Template,
+    shipped_regions,
+)
 from warehouse.statements.texts import NotANumber, label_key, label_matches, parse_number
 from warehouse.statements.vocabulary import STOCKS, UNITS, kind_of
 from warehouse.texts import Refused, Text
@@ -145,7 +154,8 @@ def _read_grid(template: Template, grid: Grid, name: str) -> Extract:
             section, section_label = begun, label
             _leave_row(result, grid, row, Text("小节标题", "a section heading"))
             continue
-        dims = _lookup(template.rows, f"{label_key(section_label)}/{label_key(label)}")
+        in_section = {pattern: value for pattern, value in template.rows.items() if "/" in pattern}
+        dims = _lookup(in_section, f"{label_key(section_label)}/{label_key(label)}")
         dims = dims or _lookup(template.rows, label)
         if dims is None:
             _require_nothing_unknown(template, grid, row, columns, label, name)
@@ -176,15 +186,16 @@ def _read_grid(template: Template, grid: Grid, name: str) -> Extract:
                 merged = merged.model_copy(update={"unit": label_key(printed_unit)})
             place = f"{get_column_letter(column)}{row}"
             base = _Base(template, grid.sheet, place, label.strip(), name)
+            region = _region_of(template, merged, label)
             result.read.append(
                 _read_cell(
                     base,
                     merged,
                     text,
                     f"{template.template}_{period.end}",
-                    template.region.key,
-                    template.region.name,
-                    template.region.parent,
+                    region.key,
+                    region.name,
+                    region.parent,
                     period,
                 )
             )
@@ -327,6 +338,24 @@ def _read_cell(
         publisher=publisher or template.source.publisher,
         reliability=reliability or template.source.reliability,
     )
+
+
+def _region_of(template: Template, dims: Dims, label: str) -> Region:
+    """The region of a cell: the template's, or the one that its row or column names.
+
+    A named region is looked up in the template's ``regions``, then in the shipped list; one that
+    neither knows is declared by its name, under the template's region.
+    """
+    assert template.region is not None, "checked when loaded"
+    if dims.region is None:
+        return template.region
+    name = label if dims.region == FROM_LABEL else dims.region
+    for pattern, region in template.regions.items():
+        if label_matches(pattern, name):
+            return region
+    if label_key(name) == label_key(template.region.name):
+        return template.region
+    return shipped_regions().get(label_key(name)) or Region(name=name.strip(), parent=template.region.key)
 
 
 def _half_ulp(number: Decimal, factor: Decimal, base_unit: str) -> Decimal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from datetime import date
 from functools import cache
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from warehouse.feeds.published_statistic import FUND_SCOPES, PERIOD_BASES, SCHEMES
 from warehouse.settings import SEEDS
+from warehouse.statements.texts import label_key
 from warehouse.statements.vocabulary import UNITS, kind_of
 from warehouse.texts import Refused
 
@@ -42,6 +44,10 @@ class _NoRepeats(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+REGIONS_TOTAL = ("regions",)
+FROM_LABEL = "label"
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -55,6 +61,7 @@ class Dims(_Strict):
     unit: str | None = None
     total_of: tuple[str, ...] | None = None
     of_which: bool | None = None
+    region: str | None = None
     skip: str | None = None
 
     @field_validator("item")
@@ -88,8 +95,9 @@ class Dims(_Strict):
     @field_validator("total_of")
     @classmethod
     def _known_parts(cls, parts: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        for scheme in parts or ():
-            cls._known_scheme(scheme)
+        if parts != REGIONS_TOTAL:
+            for scheme in parts or ():
+                cls._known_scheme(scheme)
         return parts
 
 
@@ -194,6 +202,7 @@ class Template(_Strict):
     source: Source
     report_status: Literal["final", "preliminary", "unstated"] = "unstated"
     region: Region | None = None
+    regions: dict[str, Region] = Field(default_factory=dict)
     period: Period | None = None
     first_row: int = Field(default=2, ge=1)
     last_row: int | None = None
@@ -249,6 +258,21 @@ def load_template(path: Path) -> Template:
         ) from error
     _require_layout_parts(template, path.name)
     return template
+
+
+@cache
+def shipped_regions() -> dict[str, Region]:
+    """The regions of ``seeds/reference/region.csv`` by their full and short names, as label keys."""
+    with (SEEDS / "reference" / "region.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    known = {}
+    for column in ("short_name", "region_name"):
+        for row in rows:
+            region = Region(
+                name=row["region_name"], code=row["region_code"], parent=row["parent_code"] or "all"
+            )
+            known[label_key(row[column])] = region
+    return known
 
 
 @cache

@@ -21,6 +21,7 @@ final as (
         max(label) || '：'
         || case rule
             when 'schemes_sum' then '各险种之和＝合计'
+            when 'regions_sum' then '各地之和＝合计'
             when 'items_sum' then '分项之和＝总额'
             when 'rollforward' then '期初＋收入－支出＝期末'
             when 'income_minus_expense' then '收入－支出＝当期结余'
@@ -30,6 +31,7 @@ final as (
         max(label) || ': '
         || case rule
             when 'schemes_sum' then 'schemes add up to the total'
+            when 'regions_sum' then 'regions add up to the total'
             when 'items_sum' then 'items add up to the total'
             when 'rollforward' then 'opening + income - expenditure = closing'
             when 'income_minus_expense' then 'income - expenditure = balance of the period'

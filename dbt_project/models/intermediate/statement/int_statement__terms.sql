@@ -23,9 +23,29 @@ scheme_terms as (
     inner join main_cell as part
         on
             total.statement_code = part.statement_code
+            and total.region_code = part.region_code
             and total.item = part.item
             and contains(';' || total.total_of || ';', ';' || part.scheme_code || ';')
     where total.total_of is not null
+),
+
+region_terms as (
+    select
+        total.*,
+        'regions_sum' as rule,
+        part.value as term_value,
+        part.half_ulp as term_half_ulp,
+        1 as terms_needed
+    from cell as total
+    inner join cell as part
+        on
+            total.statement_code = part.statement_code
+            and total.scheme_code = part.scheme_code
+            and total.fund_scope = part.fund_scope
+            and total.item = part.item
+            and total.is_of_which = part.is_of_which
+            and total.region_code <> part.region_code
+    where total.total_of = 'regions'
 ),
 
 item_terms as (
@@ -39,6 +59,7 @@ item_terms as (
     inner join cell as part
         on
             total.statement_code = part.statement_code
+            and total.region_code = part.region_code
             and total.scheme_code = part.scheme_code
             and total.fund_scope = part.fund_scope
             and starts_with(part.item, total.item || '.')
@@ -46,26 +67,8 @@ item_terms as (
     where not total.is_of_which
 ),
 
-equation as (
-    select * from {{ ref('statement_equation') }}
-),
-
 equation_terms as (
-    select
-        total.*,
-        equation.rule,
-        equation.sign * part.value as term_value,
-        part.half_ulp as term_half_ulp,
-        equation.terms_needed
-    from equation
-    inner join cell as total on equation.total_item = total.item and not total.is_of_which
-    inner join cell as part
-        on
-            equation.term_item = part.item
-            and total.statement_code = part.statement_code
-            and total.scheme_code = part.scheme_code
-            and total.fund_scope = part.fund_scope
-            and not part.is_of_which
+    select * from {{ ref('int_statement__equation_terms') }}
 ),
 
 account_terms as (
@@ -79,6 +82,7 @@ account_terms as (
     inner join cell as part
         on
             total.statement_code = part.statement_code
+            and total.region_code = part.region_code
             and total.scheme_code = part.scheme_code
             and total.item = part.item
             and part.fund_scope in ('pool', 'account')
@@ -87,6 +91,8 @@ account_terms as (
 
 final as (
     select * from scheme_terms
+    union all
+    select * from region_terms
     union all
     select * from item_terms
     union all
