@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.statements.extract import Extract, extract, recognises
+from warehouse.statements.cells import Extract
+from warehouse.statements.extract import extract, recognises
 from warehouse.statements.sheet import read_book
 from warehouse.statements.template import load_template
 

@@ -18,7 +18,8 @@ from warehouse.home import init_home, writer
 from warehouse.ingest.batch import files_in, ingest
 from warehouse.release.write import release
 from warehouse.settings import SEEDS, load_settings
-from warehouse.statements.extract import cells_of, extract
+from warehouse.statements.cells import cells_of
+from warehouse.statements.extract import extract
 from warehouse.statements.sheet import read_book
 from warehouse.statements.template import load_template
 

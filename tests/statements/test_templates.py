@@ -12,7 +12,8 @@ import yaml
 from made_statements import table, template, workbook, write_csv, write_template
 
 from warehouse.settings import PROJECT_ROOT, SEEDS
-from warehouse.statements.extract import Extract, extract, recognises
+from warehouse.statements.cells import Extract
+from warehouse.statements.extract import extract, recognises
 from warehouse.statements.sheet import read_book
 from warehouse.statements.suggest import suggest
 from warehouse.statements.template import (

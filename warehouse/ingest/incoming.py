@@ -15,7 +15,8 @@ from warehouse.feeds.statement_cell import StatementCell
 from warehouse.ingest.archive import ArchivedFile
 from warehouse.ingest.decode import Decoded, decode
 from warehouse.ingest.read import UnknownHeader, load_csv, recognise
-from warehouse.statements.extract import Extract, cells_of, extract, recognises
+from warehouse.statements.cells import Extract, cells_of
+from warehouse.statements.extract import extract, recognises
 from warehouse.statements.sheet import Book, is_workbook, read_book
 from warehouse.statements.template import Template, load_template, shipped_templates
 from warehouse.texts import Refused
