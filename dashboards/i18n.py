@@ -93,7 +93,7 @@ TEXTS: dict[str, Text] = {
     "column.scheme": Text("险种", "Scheme"),
     "column.metric": Text("指标", "Indicator"),
     "column.period": Text("时期", "Period"),
-    "column.value": Text("公布值", "Value"),
+    "column.value": Text("数值", "Value"),
     "column.status": Text("报送状态", "Status"),
     "column.scope": Text("口径", "Scope"),
     "column.quality": Text("质量标记", "Quality"),
@@ -253,6 +253,9 @@ CHECKS = {
     "joint_payable_months": Text("合计可支付月数（仅作勾稽）", "Joint payable months (reconciliation only)"),
     "implied_expense": Text("由公布月数反推的支出", "Expenditure implied by published months"),
     "region_sum": Text("市县（省）之和＝上级合计", "Regions add up to their parent"),
+    "ratio": Text("同一来源内的比率", "Ratio inside one source"),
+    "statement": Text("报表内的恒等式", "Identity inside a statement"),
+    "unit": Text("单位", "Unit"),
 }
 
 COLUMN_HEADS = {

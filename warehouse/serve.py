@@ -41,6 +41,7 @@ def serve(settings: Settings, port: int, dagster_port: int | None, say: Callable
     for service in services:
         if service.port is not None:
             _require_free(service.port)
+    signal.signal(signal.SIGINT, _interrupt)  # a shell that starts us in the background ignores it
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     try:

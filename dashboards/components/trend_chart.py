@@ -120,10 +120,16 @@ def _break_rules(trend: Trend, frame: Frame) -> list[alt.Chart]:
     rows = [{"day": f"{day}T12:00:00", "label": frame.say("leader.break", date=day.year)} for day in days]
     base = alt.Chart(alt.Data(values=rows)).encode(x="day:T")
     rule = base.mark_rule(color=theme.AMBER, strokeDash=[3, 3], strokeWidth=1.5)
-    text = base.mark_text(
-        align="left", dx=5, y=alt.expr("height - 10"), color=theme.AMBER, fontSize=12
-    ).encode(text="label:N")
-    return [rule, text]
+    texts = [  # neighbouring labels stand on two lines, so that they do not cover each other
+        alt.Chart(alt.Data(values=rows[line::2]))
+        .mark_text(
+            align="left", dx=5, y=alt.expr(f"height - {10 + 16 * line}"), color=theme.AMBER, fontSize=12
+        )
+        .encode(x="day:T", text="label:N")
+        for line in (0, 1)
+        if rows[line::2]
+    ]
+    return [rule, *texts]
 
 
 def _colour(series: list[tuple[str, str]], position: int) -> str:

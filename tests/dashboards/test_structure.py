@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+import csv
 import re
 from pathlib import Path
 
 import pytest
+
+from dashboards import i18n
+from warehouse.settings import SEEDS
 
 ROOT = Path(__file__).resolve().parents[2]
 DASHBOARDS = ROOT / "dashboards"
@@ -78,3 +82,9 @@ def test_the_official_word_for_the_ratio_is_used() -> None:
 def test_no_icon_is_an_emoji() -> None:
     emoji = re.compile("[\U0001f300-\U0001faff\u2600-\u26ff\u2700-\u27bf]")
     assert not [path for path in DASHBOARDS.rglob("*.py") if emoji.search(path.read_text(encoding="utf-8"))]
+
+
+def test_every_kind_of_check_has_words() -> None:
+    with (SEEDS / "reference" / "reconciliation_check.csv").open(encoding="utf-8") as stream:
+        codes = {row["check_code"] for row in csv.DictReader(stream)}
+    assert codes == set(i18n.CHECKS)
