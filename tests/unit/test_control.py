@@ -32,6 +32,10 @@ def control_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]
     yield from _postgres(tmp_path, POSTGRES[-1])
 
 
+def _run_quietly(command: list[str | Path]) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
 def _postgres(folder: Path, binaries: Path) -> Iterator[str]:
     data, socket = folder / "data", folder
     as_user: list[str] = []
@@ -40,15 +44,14 @@ def _postgres(folder: Path, binaries: Path) -> Iterator[str]:
             path.chmod(path.stat().st_mode | 0o055)
         shutil.chown(folder, "postgres")
         as_user = ["runuser", "-u", "postgres", "--"]
-    quiet = {"check": True, "stdout": subprocess.DEVNULL}
-    subprocess.run([*as_user, binaries / "initdb", "-D", data, "-A", "trust", "-U", "yibao"], **quiet)  # type: ignore[call-overload]
+    _run_quietly([*as_user, binaries / "initdb", "-D", data, "-A", "trust", "-U", "yibao"])
     options = f"-c listen_addresses='' -k {socket} -c fsync=off"
     control = [*as_user, binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options]
-    subprocess.run([*control, "start"], **quiet)  # type: ignore[call-overload]
+    _run_quietly([*control, "start"])
     try:
         yield f"postgresql://yibao@/postgres?host={socket}"
     finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], **quiet)  # type: ignore[call-overload]
+        _run_quietly([*control, "-m", "immediate", "stop"])
 
 
 def test_migrations_give_exactly_the_models(control_url: str) -> None:

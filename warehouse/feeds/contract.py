@@ -7,7 +7,7 @@ never creates a feed there. Contracts describe; rows are checked by the SQL gene
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from sqlalchemy import Column, Date, Integer, Numeric, String
 from sqlalchemy.orm import registry
@@ -15,7 +15,7 @@ from sqlmodel import Field, SQLModel
 
 FEED_REGISTRY = registry()
 
-Severity = str  # "reject" keeps the row out, "warn" loads it and reports
+Severity = Literal["reject"]  # a row that breaks the rule is kept out, for repair
 
 
 @dataclass(frozen=True)
