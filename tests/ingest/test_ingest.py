@@ -259,7 +259,7 @@ def test_a_period_after_the_delivery_is_refused(home: Settings, tmp_path: Path) 
 
 
 def test_printed_units_are_those_of_the_unit_seed() -> None:
-    from warehouse.feeds.published_statistic import PRINTED_UNITS
+    from warehouse.feeds.published.published_statistic import PRINTED_UNITS
     from warehouse.settings import SEEDS
 
     with (SEEDS / "reference" / "unit.csv").open(encoding="utf-8") as stream:

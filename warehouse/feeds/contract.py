@@ -9,13 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from sqlalchemy import Column, Date, Integer, Numeric, String
+from sqlalchemy import Column, Date, DateTime, Integer, Numeric, String
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 FEED_REGISTRY = registry()
 
-Severity = Literal["reject"]  # a row that breaks the rule is kept out, for repair
+# reject: the row is kept out, for repair; wait: kept out until the row it names arrives;
+# blank: taken without the value; warn: taken and reported
+Severity = Literal["reject", "wait", "blank", "warn"]
+Sensitivity = Literal["open", "internal", "pseudonym", "personal"]
+Cadence = Literal["daily", "monthly", "yearly", "irregular"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,8 @@ class Rule:
     """A condition over the typed columns of one row that must not be false.
 
     ``holds`` is a SQL predicate; NULL counts as held, so required columns are declared as such.
-    ``known_on`` stands for the delivery date of the file.
+    ``known_on`` stands for the delivery date of the file. With severity ``blank``, ``blanks`` names
+    the column whose value is left out.
     """
 
     code: str
@@ -31,7 +36,44 @@ class Rule:
     severity: Severity
     zh: str
     en: str
+    blanks: str | None = None
 
+
+@dataclass(frozen=True)
+class RowsRule:
+    """A condition over several rows, of the batch or of feeds loaded before.
+
+    ``breaking`` is a SQL query for the ``_row`` of each row that breaks it. ``batch`` names the typed rows
+    of the file, ``raw.<feed>`` what was accepted before. The rule is not applied, and this is said,
+    while a feed named in ``needs`` is empty.
+    """
+
+    code: str
+    breaking: str
+    severity: Severity
+    zh: str
+    en: str
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BatchRule:
+    """A condition over one number of the whole batch, such as a share of matched rows.
+
+    ``measure`` is a SQL query for one number over ``batch`` and ``raw.<feed>``; ``holds`` a predicate over
+    ``measure``. A broken ``reject`` refuses the batch as a whole.
+    """
+
+    code: str
+    measure: str
+    holds: str
+    severity: Literal["reject", "warn"]
+    zh: str
+    en: str
+    needs: tuple[str, ...] = ()
+
+
+AnyRule = Rule | RowsRule | BatchRule
 
 PERIOD_IS_PAST = Rule(
     "period_is_past",
@@ -43,11 +85,20 @@ PERIOD_IS_PAST = Rule(
 
 
 class Feed(SQLModel, registry=FEED_REGISTRY):
-    """Base of all feed contracts. ``_batch_id`` and ``_row`` are added to every raw table."""
+    """Base of all feed contracts. ``_batch_id`` and ``_row`` are added to every raw table.
+
+    ``number`` is the feed's number in the source model (F01–F28), empty for published data. ``version``
+    names the column that tells the newer of two rows with one key; without it a second row with the
+    same key in one file is a contradiction. ``month`` is SQL for the month (first day) a row counts in.
+    """
 
     feed_zh: ClassVar[str]
     feed_en: ClassVar[str]
-    rules: ClassVar[tuple[Rule, ...]] = ()
+    number: ClassVar[str] = ""
+    cadence: ClassVar[Cadence] = "irregular"
+    version: ClassVar[str | None] = None
+    month: ClassVar[str | None] = None
+    rules: ClassVar[tuple[AnyRule, ...]] = ()
 
 
 @dataclass(frozen=True)
@@ -60,23 +111,45 @@ class ContractColumn:
     is_key: bool
     is_required: bool
     codes: tuple[str, ...]
+    code_set: str | None
+    unknown_code: Literal["reject", "warn"]
+    unit: str | None
+    sensitivity: Sensitivity
     aliases: tuple[str, ...]
     zh: str
     en: str
 
 
 def column(
-    kind: String | Numeric[Any] | Date | Integer,
+    kind: String | Numeric[Any] | Date | DateTime | Integer,
     *,
     zh: str,
     en: str,
     key: bool = False,
     required: bool = False,
     codes: tuple[str, ...] = (),
+    code_set: str | None = None,
+    unknown_code: Literal["reject", "warn"] = "warn",
+    unit: str | None = None,
+    sensitivity: Sensitivity = "internal",
     aliases: tuple[str, ...] = (),
 ) -> Any:
-    """A contract column: type with length or scale, texts, closed code set, header aliases."""
-    info = {"zh": zh, "en": en, "codes": codes, "aliases": aliases}
+    """A contract column: type with length or scale, texts, codes, unit, sensitivity, header aliases.
+
+    ``codes`` is a closed set that belongs to the contract; ``code_set`` names a dictionary in
+    ``seeds/reference/feed_code.csv``, whose unknown codes keep their value and are reported unless
+    ``unknown_code`` says ``reject``. The Chinese text is itself accepted as a header.
+    """
+    info = {
+        "zh": zh,
+        "en": en,
+        "codes": codes,
+        "code_set": code_set,
+        "unknown_code": unknown_code,
+        "unit": unit,
+        "sensitivity": sensitivity,
+        "aliases": aliases,
+    }
     return Field(sa_column=Column(kind, primary_key=key, nullable=not (key or required), info=info))
 
 
@@ -89,10 +162,7 @@ def columns_of(feed: type[Feed]) -> tuple[ContractColumn, ...]:
             length=each.type.length if isinstance(each.type, String) else None,
             is_key=each.primary_key,
             is_required=not each.nullable,
-            codes=each.info["codes"],
-            aliases=each.info["aliases"],
-            zh=each.info["zh"],
-            en=each.info["en"],
+            **each.info,
         )
         for each in feed.__table__.columns  # type: ignore[attr-defined]  # set by table=True
     )
@@ -115,6 +185,8 @@ def raw_table_ddl(feed: type[Feed]) -> str:
 def _sql_type(kind: object) -> str:
     if isinstance(kind, String):
         return "varchar"
+    if isinstance(kind, DateTime):
+        return "timestamp"
     if isinstance(kind, Date):
         return "date"
     if isinstance(kind, Integer):

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.feeds.contract import Feed, columns_of, name_of
-from warehouse.feeds.statement_cell import StatementCell
+from warehouse.feeds.published.statement_cell import StatementCell
 from warehouse.ingest.archive import ArchivedFile
 from warehouse.ingest.decode import Decoded, decode
 from warehouse.ingest.read import UnknownHeader, load_csv, recognise

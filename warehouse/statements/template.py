@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from warehouse.feeds.published_statistic import FUND_SCOPES, PERIOD_BASES, SCHEMES
+from warehouse.feeds.published.published_statistic import FUND_SCOPES, PERIOD_BASES, SCHEMES
 from warehouse.settings import SEEDS
 from warehouse.statements.texts import label_key
 from warehouse.statements.vocabulary import UNITS, kind_of

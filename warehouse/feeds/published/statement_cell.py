@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Date, Numeric, String
 
 from warehouse.feeds.contract import PERIOD_IS_PAST, Feed, Rule, column
-from warehouse.feeds.published_statistic import FUND_SCOPES, PERIOD_BASES, SCHEMES
+from warehouse.feeds.published.published_statistic import FUND_SCOPES, PERIOD_BASES, SCHEMES
 
 YES_NO = ("true", "false")
 STATUSES = ("final", "preliminary", "unstated")

@@ -1,0 +1,1 @@
+"""Contracts of published statistics: figures in documents, series, printed statements."""
