@@ -107,8 +107,9 @@ def ingest(
     if feed and template:
         raise typer.BadParameter("--feed 与 --template 只能用一个 / use only one of them")
     from warehouse.home import init_home, writer
-    from warehouse.ingest.batch import files_in, reconcile
-    from warehouse.ingest.batch import ingest as ingest_files
+    from warehouse.ingest.deliver import files_in
+    from warehouse.ingest.deliver import ingest as ingest_files
+    from warehouse.ingest.reconcile import reconcile
 
     settings = load_settings(home)
     refused = 0
@@ -170,7 +171,8 @@ def run(
 ) -> None:
     """依次装载、建库、发布(经 Dagster)。/ Ingest, build and release in order, through Dagster."""
     from warehouse.home import init_home, writer
-    from warehouse.ingest.batch import files_in, reconcile
+    from warehouse.ingest.deliver import files_in
+    from warehouse.ingest.reconcile import reconcile
 
     settings = load_settings(home)
     chosen = files_in(paths or SHIPPED_DATA)

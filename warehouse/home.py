@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,9 +66,11 @@ def make_folders(settings: Settings) -> None:
             settings.dbt_target,
             settings.dagster_home,
             settings.logs,
+            settings.inbox,
+            settings.spill,
         ):
             folder.mkdir(parents=True, exist_ok=True)
-        for private in (settings.archive, settings.quarantine):
+        for private in (settings.archive, settings.quarantine, settings.inbox, settings.spill):
             private.chmod(0o700)
     except OSError as error:
         raise Refused(
@@ -84,6 +87,21 @@ def init_home(settings: Settings) -> bool:
     is_new = not (settings.dagster_home / "dagster.yaml").exists()
     make_folders(settings)
     migrate(settings.control_url)
+    make_key(settings)
     if is_new:
         (settings.dagster_home / "dagster.yaml").write_text(DAGSTER_YAML, encoding="utf-8")
     return is_new
+
+
+def make_key(settings: Settings) -> None:
+    """Write the secret of the person keys, once: 32 random bytes, readable by the owner only."""
+    if settings.person_key_file.exists():
+        return
+    temporary = settings.person_key_file.with_suffix(".part")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(secrets.token_bytes(32).hex().encode())
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(settings.person_key_file)

@@ -40,6 +40,26 @@ class Settings:
         return self.home / "quarantine"
 
     @property
+    def inbox(self) -> Path:
+        """Where files are dropped to be loaded; a loaded file moves from here into the archive."""
+        return self.home / "inbox"
+
+    @property
+    def spill(self) -> Path:
+        """Working copies and what DuckDB spills; emptied when a load begins."""
+        return self.home / "spill"
+
+    @property
+    def person_key_file(self) -> Path:
+        """The secret that turns person numbers into keys; made by ``init``, mode 600."""
+        return self.home / "person.key"
+
+    @property
+    def journal(self) -> Path:
+        """Which file is being loaded: present only while a load runs, or after it was killed."""
+        return self.home / "load.json"
+
+    @property
     def build_database(self) -> Path:
         return self.home / "build.duckdb"
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from warehouse.connections import build_connection
-from warehouse.ingest.batch import prepare_raw
+from warehouse.ingest.raw_schema import describe_feeds, prepare_raw
 from warehouse.settings import DBT_PROJECT, Settings
 from warehouse.texts import Refused, Text
 
@@ -44,6 +44,7 @@ def set_parameters(settings: Settings, data_to: date | None, known_on: date | No
     settings.passed_build.unlink(missing_ok=True)
     with build_connection(settings) as connection:
         prepare_raw(connection)
+        describe_feeds(connection)
         connection.execute("begin")
         connection.execute("delete from raw.build_parameter")
         connection.execute(

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from warehouse.feeds.source_yaml import SOURCE_FILE, source_yaml
+from warehouse.feeds.source_yaml import source_files
 from warehouse.settings import DBT_PROJECT, load_settings
 
 MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
@@ -158,4 +158,5 @@ def test_codes_used_are_documented(release_db: duckdb.DuckDBPyConnection) -> Non
 
 
 def test_source_yaml_is_what_the_contracts_say() -> None:
-    assert SOURCE_FILE.read_text(encoding="utf-8") == source_yaml()
+    for path, text in source_files().items():
+        assert path.read_text(encoding="utf-8") == text, path.name

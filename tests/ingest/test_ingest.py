@@ -11,7 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from warehouse.home import init_home, writer
-from warehouse.ingest.batch import Outcome, files_in, ingest, reconcile
+from warehouse.ingest.batch import Outcome
+from warehouse.ingest.deliver import files_in, ingest
+from warehouse.ingest.reconcile import reconcile
 from warehouse.settings import PUBLISHED_DATA, Settings, load_settings
 from warehouse.texts import Refused
 
@@ -101,7 +103,7 @@ def test_one_bad_row_in_many_goes_to_quarantine_with_its_reasons(home: Settings,
     assert kept.stat().st_mode & 0o077 == 0
     (record,) = pq.read_table(kept).to_pylist()
     assert record["record"] == 7
-    assert {reason.split(":")[0] for reason in record["reasons"]} == {"scheme_code", "printed_number"}
+    assert record["codes"] == ["code:scheme_code", "printed_number"]
     assert "约九成" in record["raw"]
 
 
@@ -235,7 +237,7 @@ def test_control_database_follows_the_build_database(home: Settings) -> None:
 def test_missing_paths_and_empty_folders_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="找不到"):
         files_in([tmp_path / "nowhere.csv"])
-    with pytest.raises(Refused, match="没有 CSV"):
+    with pytest.raises(Refused, match="没有可装载"):
         files_in([tmp_path])
 
 

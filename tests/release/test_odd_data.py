@@ -10,7 +10,7 @@ import pytest
 
 from warehouse import transform
 from warehouse.home import writer
-from warehouse.ingest.batch import files_in, ingest
+from warehouse.ingest.deliver import files_in, ingest
 from warehouse.settings import PUBLISHED_DATA, Settings
 
 YEAR = {"period_basis": "year", "period_start": "2020-01-01", "period_end": "2020-12-31"}

@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from warehouse import transform
 from warehouse.home import init_home, writer
-from warehouse.ingest.batch import files_in, ingest
+from warehouse.ingest.deliver import files_in, ingest
 from warehouse.release.write import release
 from warehouse.settings import SEEDS, load_settings
 from warehouse.statements.cells import cells_of

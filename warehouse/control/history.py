@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from warehouse.control.database import control_engine, unreachable
 from warehouse.control.models import BatchRecord, ReleaseRecord, ServiceRecord
 from warehouse.settings import Settings
+from warehouse.texts import Text
 
 
 @contextmanager
@@ -71,3 +72,25 @@ def release_served_on(settings: Settings, day: date) -> str | None:
             .limit(1)
         )
         return session.exec(newest).first()
+
+
+def remember_refusal(
+    settings: Settings, batch_id: str, feed: str, file_name: str, sha256: str, known_on: date, why: Text
+) -> None:
+    """Record a table that was refused as a whole, with the reason."""
+    record = BatchRecord(
+        batch_id=batch_id,
+        feed=feed,
+        file_name=file_name,
+        sha256=sha256,
+        known_on=known_on,
+        status="refused",
+        rows_read=0,
+        rows_accepted=0,
+        rows_refused=0,
+        rows_duplicate=0,
+        message_zh=why.zh[:2000],
+        message_en=why.en[:2000],
+        received_at=datetime.now(UTC),
+    )
+    record_batches(settings, [record])

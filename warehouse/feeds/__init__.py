@@ -11,7 +11,5 @@ for _module in walk_packages(__path__, f"{__name__}."):
 
 FEEDS: dict[str, type[Feed]] = {
     name_of(mapper.class_): mapper.class_
-    for mapper in sorted(
-        FEED_REGISTRY.mappers, key=lambda each: (each.class_.number, name_of(each.class_))
-    )
+    for mapper in sorted(FEED_REGISTRY.mappers, key=lambda each: (each.class_.number, name_of(each.class_)))
 }

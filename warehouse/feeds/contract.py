@@ -16,8 +16,9 @@ from sqlmodel import Field, SQLModel
 FEED_REGISTRY = registry()
 
 # reject: the row is kept out, for repair; wait: kept out until the row it names arrives;
+# set_aside: kept apart, no record of the feed;
 # blank: taken without the value; warn: taken and reported
-Severity = Literal["reject", "wait", "blank", "warn"]
+Severity = Literal["reject", "wait", "set_aside", "blank", "warn"]
 Sensitivity = Literal["open", "internal", "pseudonym", "personal"]
 Cadence = Literal["daily", "monthly", "yearly", "irregular"]
 
@@ -45,7 +46,8 @@ class RowsRule:
 
     ``breaking`` is a SQL query for the ``_row`` of each row that breaks it. ``batch`` names the typed rows
     of the file, ``raw.<feed>`` what was accepted before. The rule is not applied, and this is said,
-    while a feed named in ``needs`` is empty.
+    while a feed named in ``needs`` is empty. With severity ``wait`` the query has a second column
+    ``awaited``: the key of the row of feed ``awaits`` (one key column) whose arrival may end the waiting.
     """
 
     code: str
@@ -54,6 +56,7 @@ class RowsRule:
     zh: str
     en: str
     needs: tuple[str, ...] = ()
+    awaits: str | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,7 @@ class ContractColumn:
     unit: str | None
     sensitivity: Sensitivity
     aliases: tuple[str, ...]
+    is_month: bool
     zh: str
     en: str
 
@@ -133,12 +137,14 @@ def column(
     unit: str | None = None,
     sensitivity: Sensitivity = "internal",
     aliases: tuple[str, ...] = (),
+    is_month: bool = False,
 ) -> Any:
     """A contract column: type with length or scale, texts, codes, unit, sensitivity, header aliases.
 
     ``codes`` is a closed set that belongs to the contract; ``code_set`` names a dictionary in
     ``seeds/reference/feed_code.csv``, whose unknown codes keep their value and are reported unless
-    ``unknown_code`` says ``reject``. The Chinese text is itself accepted as a header.
+    ``unknown_code`` says ``reject``. ``is_month`` marks a text that holds a month as ``yyyymm``. The Chinese
+    text is itself accepted as a header.
     """
     info = {
         "zh": zh,
@@ -149,6 +155,7 @@ def column(
         "unit": unit,
         "sensitivity": sensitivity,
         "aliases": aliases,
+        "is_month": is_month,
     }
     return Field(sa_column=Column(kind, primary_key=key, nullable=not (key or required), info=info))
 

@@ -1,34 +1,44 @@
-"""The dbt source of the raw schema, generated from the contracts: ``python -m warehouse.feeds.source_yaml``.
+"""The dbt sources of the raw schema, generated from the contracts: ``python -m warehouse.feeds.source_yaml``.
 
-The generated file is committed; a test compares it with what the contracts say today.
+One file each for published and platform feeds. They are committed; a test compares them with what the
+contracts say today.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from warehouse.feeds import FEEDS
 from warehouse.feeds.contract import Feed, columns_of, name_of
+from warehouse.ingest.raw_schema import SYSTEM_TABLES
 from warehouse.settings import DBT_PROJECT
 
-SOURCE_FILE = DBT_PROJECT / "models" / "staging" / "published" / "_sources.yml"
+STAGING = DBT_PROJECT / "models" / "staging"
 HEAD = "# Generated from the feed contracts by `make sources`; do not edit.\n"
 
 
-def source_yaml() -> str:
-    """The text of the source file."""
-    tables = [_feed_table(feed) for feed in FEEDS.values()]
-    tables += [
-        {"name": "batch", "description": "已接收的批次 / Accepted batches"},
-        {"name": "build_parameter", "description": "本次建库的两个日期 / The two dates of the build"},
-    ]
+def source_files() -> Mapping[Path, str]:
+    """The generated files and their texts."""
+    system = [{"name": name, "description": text} for name, text in SYSTEM_TABLES.items()]
+    published = [_feed_table(feed) for feed in FEEDS.values() if not feed.number]
+    files = {STAGING / "published" / "_sources.yml": _source("raw", published + system)}
+    for feed in FEEDS.values():
+        if feed.number:
+            folder = STAGING / "platform" / "sources"
+            files[folder / f"_{name_of(feed)}.yml"] = _source("raw", [_feed_table(feed)])
+    return files
+
+
+def _source(name: str, tables: list[dict[str, Any]]) -> str:
     content = {
         "version": 2,
         "sources": [
             {
-                "name": "raw",
+                "name": name,
                 "schema": "raw",
                 "description": "按合同定型的原始记录 / Raw records, typed by contract",
                 "tables": tables,
@@ -48,15 +58,22 @@ def _feed_table(feed: type[Feed]) -> dict[str, Any]:
         },
     ]
     columns = [
-        {"name": each.name, "data_type": each.sql_type, "description": f"{each.zh} / {each.en}"}
+        {
+            "name": each.name,
+            "data_type": each.sql_type,
+            "description": f"{each.zh} / {each.en}",
+            **({"meta": {"sensitivity": each.sensitivity}} if each.sensitivity == "personal" else {}),
+        }
         for each in columns_of(feed)
     ]
     return {
         "name": name_of(feed),
-        "description": f"{feed.feed_zh} / {feed.feed_en}",
+        "description": f"{feed.number} {feed.feed_zh} / {feed.feed_en}".strip(),
         "columns": lineage + columns,
     }
 
 
 if __name__ == "__main__":
-    SOURCE_FILE.write_text(source_yaml(), encoding="utf-8")
+    for path, text in source_files().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")

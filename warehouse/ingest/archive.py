@@ -7,56 +7,141 @@ import json
 import os
 import re
 import shutil
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import yaml
 
 from warehouse.settings import Settings
 from warehouse.texts import Refused
 
 MANIFEST_NAME = "manifest.yml"
-DATE_IN_NAME = re.compile(r"@(\d{4}-\d{2}-\d{2})(?=\.|$)")
+DATE_IN_NAME = re.compile(r"@(\d{4}-\d{2}-\d{2})(?=[._]|$)")
+COMPRESS_FROM_BYTES = 16 * 2**20
+CHUNK = 4 * 2**20
+COMPRESSED = ".zst"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What the sender says of a file: when it was delivered and what it should add up to.
+
+    ``rows`` is the number of records, ``totals`` the sum of a column over all of them.
+    """
+
+    delivered_on: date
+    rows: int | None = None
+    totals: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class ArchivedFile:
-    """A file in the archive: ``known_on`` is its delivery date, ``path`` the archived copy."""
+    """A file in the archive: ``known_on`` is its delivery date, ``kept`` the copy in the archive.
+
+    ``source`` is the file as it was delivered, while it still lies where it was.
+    """
 
     name: str
     sha256: str
     size: int
-    known_on: date
-    path: Path
+    delivery: Delivery
+    kept: Path
+    source: Path | None = None
+
+    @property
+    def known_on(self) -> date:
+        return self.delivery.delivered_on
 
 
-def keep(source: Path, settings: Settings) -> ArchivedFile:
-    """Copy ``source`` into the archive, durable and read-only, with its delivery date beside it."""
+def keep(source: Path, settings: Settings, announce: Callable[[str], None] | None = None) -> ArchivedFile:
+    """Put ``source`` into the archive, durable and read-only, with its delivery beside it.
+
+    A file in the home's inbox is moved; any other is copied, compressed from 16 MB on. A hard link would be
+    cheaper, but whoever overwrites the file in place would overwrite the archive with it. ``announce`` is told
+    the hash before anything is written.
+    """
     try:
         with source.open("rb") as stream:
+            before = os.fstat(stream.fileno())
             sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        known_on = delivery_date(source)
-        target = settings.archive / sha256[:2] / sha256
-        if not target.exists():
-            target.parent.mkdir(exist_ok=True)
-            temporary = target.with_suffix(f".{os.getpid()}.part")
-            shutil.copyfile(source, temporary)
-            _flush(temporary)
-            temporary.chmod(0o400)
-            temporary.replace(target)
+        delivery = delivery_of(source)
+        if announce:
+            announce(sha256)
+        folder = settings.archive / sha256[:2]
+        folder.mkdir(exist_ok=True)
+        kept = find(settings, sha256)
+        _write_note(folder / f"{sha256}.json", source.name, before.st_size, delivery)
+        if kept is None:
+            kept = _move_in(source, folder / sha256, settings)
+        elif _is_in_inbox(source, settings):
+            source.unlink()
     except OSError as error:
         raise Refused(
             f"无法读取或归档 {source}:{error.strerror}。",
             f"Cannot read or archive {source}: {error.strerror}.",
         ) from error
-    archived = ArchivedFile(source.name, sha256, target.stat().st_size, known_on, target)
-    _write_delivery_note(archived)
-    return archived
+    remaining = source if source.exists() else None
+    return ArchivedFile(source.name, sha256, before.st_size, delivery, kept, remaining)
 
 
-def delivery_date(source: Path) -> date:
-    """When the file was delivered: by the folder's manifest, by ``@YYYY-MM-DD`` in its name, else today."""
+def find(settings: Settings, sha256: str) -> Path | None:
+    """The archived copy of a content, plain or compressed."""
+    plain = settings.archive / sha256[:2] / sha256
+    for candidate in (plain, plain.with_suffix(COMPRESSED)):
+        if candidate.exists():
+            return candidate
+    return None
+
+
+def reopen(settings: Settings, sha256: str) -> ArchivedFile:
+    """An archived file by its hash, as it was delivered."""
+    kept = find(settings, sha256)
+    note = settings.archive / sha256[:2] / f"{sha256}.json"
+    if kept is None or not note.exists():
+        raise Refused(f"归档中没有 {sha256}。", f"The archive does not hold {sha256}.")
+    content = json.loads(note.read_text(encoding="utf-8"))
+    delivery = _delivery(content | {"delivered_on": content["known_on"]})
+    return ArchivedFile(content["file_name"], sha256, int(content["size"]), delivery, kept)
+
+
+@contextmanager
+def opened(archived: ArchivedFile, settings: Settings) -> Iterator[Path]:
+    """The file's content as a plain file.
+
+    Of a compressed copy the delivered file itself is read, if it is still there, and must not change
+    meanwhile; otherwise the copy is unpacked into the spill folder.
+    """
+    if archived.kept.suffix != COMPRESSED:
+        yield archived.kept
+        return
+    if archived.source:
+        before = archived.source.stat()
+        yield archived.source
+        after = archived.source.stat()
+        if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
+            raise _changed(archived.name)
+        return
+    plain = settings.spill / f"{archived.sha256}.plain"
+    try:
+        with (
+            pa.OSFile(str(archived.kept)) as packed,
+            pa.CompressedInputStream(packed, "zstd") as stream,
+            plain.open("wb") as target,
+        ):
+            shutil.copyfileobj(stream, target, CHUNK)
+        yield plain
+    finally:
+        plain.unlink(missing_ok=True)
+
+
+def delivery_of(source: Path) -> Delivery:
+    """By the folder's manifest, by ``@YYYY-MM-DD`` in the file's name, else today."""
     manifest = source.parent / MANIFEST_NAME
     if manifest.exists():
         entry = read_manifest(manifest).get(source.name)
@@ -65,23 +150,29 @@ def delivery_date(source: Path) -> date:
     dated = DATE_IN_NAME.search(source.name)
     if dated:
         try:
-            return date.fromisoformat(dated.group(1))
+            return Delivery(date.fromisoformat(dated.group(1)))
         except ValueError as error:
             raise Refused(
                 f"文件名 {source.name} 中的日期 {dated.group(1)} 不存在,请改名后重试。",
                 f"The date {dated.group(1)} in the file name {source.name} does not exist; rename the file.",
             ) from error
-    return datetime.now().astimezone().date()
+    return Delivery(datetime.now().astimezone().date())
 
 
-def read_manifest(manifest: Path) -> dict[str, date]:
-    """``manifest.yml``: ``files: {name: {delivered_on: YYYY-MM-DD}}``."""
+def read_manifest(manifest: Path) -> dict[str, Delivery]:
+    """``files: {name: {delivered_on: YYYY-MM-DD, rows: 3, totals: {column: "1.00"}}}`` by file name."""
     try:
-        content = yaml.safe_load(manifest.read_text(encoding="utf-8"))
-        return {
-            name: date.fromisoformat(str(entry["delivered_on"])) for name, entry in content["files"].items()
-        }
-    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, AttributeError, ValueError) as error:
+        stamp = manifest.stat()
+        return _parsed_manifest(manifest, stamp.st_mtime_ns, stamp.st_size)
+    except (
+        yaml.YAMLError,
+        UnicodeDecodeError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        ValueError,
+        InvalidOperation,
+    ) as error:
         raise Refused(
             f"交付清单 {manifest} 无法读取({error});应为 files: {{文件名: {{delivered_on: 年-月-日}}}}。",
             f"The manifest {manifest} cannot be read ({error}); "
@@ -89,22 +180,83 @@ def read_manifest(manifest: Path) -> dict[str, date]:
         ) from error
 
 
-def _write_delivery_note(archived: ArchivedFile) -> None:
-    note = archived.path.with_suffix(".json")
+_manifests: dict[tuple[Path, int, int], dict[str, Delivery]] = {}
+
+
+def _parsed_manifest(manifest: Path, modified: int, size: int) -> dict[str, Delivery]:
+    """A folder of many files shares one manifest, so it is parsed once for each content."""
+    key = (manifest, modified, size)
+    if key not in _manifests:
+        _manifests.clear()
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        content = yaml.load(manifest.read_text(encoding="utf-8"), Loader=loader)
+        _manifests[key] = {name: _delivery(entry) for name, entry in content["files"].items()}
+    return _manifests[key]
+
+
+def _delivery(entry: Mapping[str, Any]) -> Delivery:
+    rows = entry.get("rows")
+    totals = {name: Decimal(str(total)) for name, total in (entry.get("totals") or {}).items()}
+    return Delivery(
+        date.fromisoformat(str(entry["delivered_on"])), None if rows is None else int(rows), totals
+    )
+
+
+def _write_note(note: Path, name: str, size: int, delivery: Delivery) -> None:
     if note.exists():
         return
     content = {
-        "file_name": archived.name,
-        "known_on": archived.known_on.isoformat(),
+        "file_name": name,
+        "known_on": delivery.delivered_on.isoformat(),
+        "rows": delivery.rows,
+        "totals": {column: str(total) for column, total in delivery.totals.items()},
         "archived_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "size": archived.size,
+        "size": size,
     }
     temporary = note.with_suffix(f".{os.getpid()}.part")
     temporary.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-    _flush(temporary)
+    flush(temporary)
     temporary.replace(note)
 
 
-def _flush(path: Path) -> None:
+def _is_in_inbox(source: Path, settings: Settings) -> bool:
+    return source.resolve().parent == settings.inbox.resolve()
+
+
+def _move_in(source: Path, target: Path, settings: Settings) -> Path:
+    if _is_in_inbox(source, settings):
+        source.chmod(0o400)
+        flush(source)
+        source.rename(target)
+        return target
+    is_large = source.stat().st_size >= COMPRESS_FROM_BYTES
+    kept = target.with_suffix(COMPRESSED) if is_large else target
+    temporary = target.with_suffix(f".{os.getpid()}.part")
+    sha256 = hashlib.sha256()
+    with source.open("rb") as stream, pa.OSFile(str(temporary), "wb") as plain:
+        out = pa.CompressedOutputStream(plain, "zstd") if is_large else plain
+        while chunk := stream.read(CHUNK):
+            sha256.update(chunk)
+            out.write(chunk)
+        if is_large:
+            out.close()
+    if sha256.hexdigest() != target.name:
+        temporary.unlink()
+        raise _changed(source.name)
+    flush(temporary)
+    temporary.chmod(0o400)
+    temporary.replace(kept)
+    return kept
+
+
+def flush(path: Path) -> None:
+    """Make a file's content durable."""
     with path.open("rb") as stream:
         os.fsync(stream.fileno())
+
+
+def _changed(name: str) -> Refused:
+    return Refused(
+        f"{name} 在装载过程中被改写;请等发送完成后再装载。",
+        f"{name} changed while it was loaded; load it when it is complete.",
+    )

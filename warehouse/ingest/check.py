@@ -1,113 +1,431 @@
-"""The SQL that checks a batch: types, lengths, code sets and rules, all reasons of each row.
+"""Which rows of a batch are kept out, and what is reported of the others.
 
-Set-based: one statement over the temporary table ``incoming``, whatever the number of rows.
+All checks of a contract are counted in one pass; only those that are broken somewhere are asked for their
+rows. The result is in three temporary tables: ``broken`` (one row a reason), ``blanked`` (values left out)
+and ``duplicate`` (identical rows).
 """
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from warehouse.feeds.contract import ContractColumn, Feed, columns_of
+import duckdb
+
+from warehouse.feeds.contract import BatchRule, ContractColumn, Feed, RowsRule, Rule, columns_of, name_of
+from warehouse.ingest.clean import is_identifier
+from warehouse.ingest.codes import allowed, expired_codes
+from warehouse.ingest.read import Delivered
+from warehouse.texts import Text
+
+TOTAL_WORDS = ("合计", "总计", "小计", "全省合计", "全国合计")
+GRAND_TOTALS = ("合计", "总计", "全省合计", "全国合计")
+NOTE_WORDS = ("注:", "注：", "备注:", "备注：", "说明:", "说明：")
+KEEPING_OUT = ("reject", "wait", "set_aside")
+SHOWN_RECORDS = 20
 
 
-def checked_rows_sql(feed: type[Feed], known_on: date) -> str:
-    """``create temp table checked``: typed columns, ``_row`` and ``_reasons`` (list of texts).
+@dataclass(frozen=True)
+class Check:
+    """A reason with the SQL condition that makes a row break it."""
 
-    ``known_on`` is the delivery date of the file, which no period may lie after.
+    code: str
+    broken: str
+    severity: str
+    text: Text
+    blanks: str | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to report of a batch: which rule, how many rows, and the first record numbers."""
+
+    rule: str
+    severity: str
+    rows: int
+    records: tuple[int, ...]
+    text: Text
+
+
+class BatchBroken(Exception):
+    """A rule over the whole batch refuses it."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.rule)
+        self.finding = finding
+
+
+def check_batch(connection: duckdb.DuckDBPyConnection, delivered: Delivered) -> list[Finding]:
+    """Check every row, then the batch as a whole.
+
+    Raises ``BatchBroken`` when a rule over the whole batch is broken with severity reject.
     """
-    columns = columns_of(feed)
-    cleaned = ",\n        ".join(f"nullif(trim({each.name}), '') as {each.name}" for each in columns)
-    typed = ",\n        ".join(f"{_typed(each)} as {each.name}" for each in columns)
-    texts = ",\n        ".join(f"{each.name} as _text_{each.name}" for each in columns)
-    reasons = [reason for each in columns for reason in _column_reasons(each)]
-    reasons += [
-        f"case when not ({rule.holds}) then '{rule.code}: {rule.zh}' end"
-        for rule in feed.rules
-        if rule.severity == "reject"
-    ]
-    listed = ",\n            ".join(reasons)
-    return f"""
-create or replace temp table checked as
-with cleaned as (
-    select
-        _row,
-        {cleaned}
-    from incoming
-),
-typed as (
-    select
-        _row,
-        date '{known_on}' as known_on,
-        {typed},
-        {texts}
-    from cleaned
-)
-select
-    * exclude (known_on),
-    list_filter([
-            {listed}
-        ], lambda reason: reason is not null) as _reasons
-from typed
-"""
+    return check_rows(connection, delivered) + _batch_rules(connection, delivered.layout.feed)
 
 
-def duplicate_rows_sql(feed: type[Feed]) -> str:
-    """``create temp table repeated``: rows of one key, split into identical and contradicting ones."""
-    names = [each.name for each in columns_of(feed)]
+def check_rows(connection: duckdb.DuckDBPyConnection, delivered: Delivered) -> list[Finding]:
+    """Fill ``broken``, ``blanked`` and ``duplicate``; return what is reported without keeping a row out."""
+    feed = delivered.layout.feed
+    connection.execute(
+        """
+        create or replace temp table broken (_row bigint, code varchar, severity varchar, zh varchar, en varchar);
+        create or replace temp table blanked (_row bigint, column_name varchar);
+        create or replace temp table duplicate (_row bigint);
+        create or replace temp table awaiting (_row bigint, awaited_feed varchar, awaited_key varchar);
+        create or replace temp view batch as select * from batch_all;
+        """
+    )
+    _set_aside(connection, delivered)
+    findings = _row_checks(connection, feed, delivered)
+    _malformed_lines(connection)
+    _repeated_keys(connection, feed)
+    findings += _rows_rules(connection, feed)
+    return findings
+
+
+def undelivered(delivered: Delivered) -> list[Finding]:
+    """Columns of the contract that the file lacks, and headers the contract does not know."""
+    found = []
+    layout = delivered.layout
+    if layout.undelivered:
+        listed = ", ".join(layout.undelivered)
+        found.append(
+            Finding(
+                "columns_missing",
+                "warn",
+                0,
+                (),
+                Text(f"未送来的列:{listed}", f"columns not delivered: {listed}"),
+            )
+        )
+    if layout.unknown:
+        listed = ", ".join(layout.unknown)
+        found.append(
+            Finding(
+                "columns_unknown",
+                "warn",
+                0,
+                (),
+                Text(f"合同没有的列:{listed}", f"columns not in the contract: {listed}"),
+            )
+        )
+    return found
+
+
+def columns_checks(delivered: Delivered) -> Iterator[Check]:
+    """The checks that follow from the columns: readable, present, short enough, in the code set."""
+    for column in columns_of(delivered.layout.feed):
+        name = column.name
+        if name not in delivered.layout.columns:
+            continue
+        if column.sql_type != "varchar":
+            yield Check(
+                f"format:{name}",
+                f"list_contains(_unread, '{name}')",
+                "reject",
+                Text(f"{name} 不能读作 {column.sql_type}", f"{name} cannot be read as {column.sql_type}"),
+            )
+        elif is_identifier(column):
+            yield Check(
+                f"format:{name}",
+                f"contains({name}, 'E+') and regexp_full_match({name}, '\\d(\\.\\d+)?E\\+\\d+')",
+                "reject",
+                Text(f"{name} 被转成了科学计数,末位已丢失", f"{name} was turned into scientific notation"),
+            )
+        if column.is_required:
+            yield Check(
+                f"required:{name}",
+                f"{name} is null and not list_contains(_unread, '{name}')",
+                "reject",
+                Text(f"{name} 必填项为空", f"{name} is empty"),
+            )
+        if column.length:
+            yield Check(
+                f"length:{name}",
+                f"strlen({name}) > {column.length} and length({name}) > {column.length}",
+                "reject",
+                Text(
+                    f"{name} 超过 {column.length} 个字符", f"{name} is longer than {column.length} characters"
+                ),
+            )
+        yield from _code_checks(column, delivered.layout.feed)
+        yield from _scale_checks(column)
+
+
+def _scale_checks(column: ContractColumn) -> Iterator[Check]:
+    name = column.name
+    if column.sql_type.startswith("decimal") or column.sql_type == "bigint":
+        exact = f"_exact_{name}" if column.sql_type == "bigint" else name
+        yield Check(
+            f"scale:{name}",
+            f"{exact} is not null and coalesce(try_cast({exact} as {column.sql_type}) <> {exact}, true)",
+            "reject",
+            Text(f"{name} 的小数位或位数超出合同", f"{name} has more digits than the contract"),
+        )
+
+
+def _code_checks(column: ContractColumn, feed: type[Feed]) -> Iterator[Check]:
+    codes = allowed(column)
+    if codes:
+        listed = ", ".join(f"'{code}'" for code in sorted(codes))
+        is_closed = bool(column.codes) or column.unknown_code == "reject"
+        yield Check(
+            f"code:{column.name}",
+            f"{column.name} not in ({listed})",
+            "reject" if is_closed else "warn",
+            Text(f"{column.name} 不在代码表中", f"{column.name} is not in the code set"),
+        )
+    if column.code_set and feed.month:
+        expired = expired_codes(column.code_set)
+        if expired:
+            cases = " ".join(f"when '{code}' then date '{day}'" for code, day in expired.items())
+            yield Check(
+                f"code_expired:{column.name}",
+                f"{feed.month} > case {column.name} {cases} end",
+                "warn",
+                Text(f"{column.name} 的代码已停用", f"{column.name} holds a code that is no longer valid"),
+            )
+
+
+def _set_aside(connection: duckdb.DuckDBPyConnection, delivered: Delivered) -> None:
+    """Lines of totals and notes at the end of a table are no records: they are kept apart."""
+    first = delivered.layout.names[0]
+    words = " or ".join(f"starts_with(ltrim({{0}}), '{word}')" for word in (*TOTAL_WORDS, *NOTE_WORDS))
+    connection.execute(
+        f"""
+        insert into broken
+        select _row, 'total_line', 'set_aside', '合计或附注行,不作为记录', 'a line of totals or a note, no record'
+        from (
+            select _row, cast({first} as varchar) as label from numbered
+            union all select _row, {first} from line_text
+            union all select _row, ltrim(line, '"') from rejected_line where not is_only_type
+        )
+        where {words.format("label")}
+        """
+    )
+    _leave_out(connection, "set_aside")
+
+
+def _leave_out(connection: duckdb.DuckDBPyConnection, *severities: str) -> None:
+    """Let ``batch`` show only rows that are not kept out for one of these."""
+    listed = ", ".join(f"'{each}'" for each in severities)
+    if connection.execute(f"select 1 from broken where severity in ({listed}) limit 1").fetchone():
+        connection.execute(
+            f"""
+            create or replace temp view batch as
+            select * from batch_all
+            where _row not in (select _row from broken where severity in ({listed}))
+            """
+        )
+
+
+def _row_checks(
+    connection: duckdb.DuckDBPyConnection, feed: type[Feed], delivered: Delivered
+) -> list[Finding]:
+    checks = [*columns_checks(delivered), *_rule_checks(feed)]
+    if not checks:
+        return []
+    counts = connection.execute(
+        f"select {', '.join(f'count(*) filter (where {each.broken})' for each in checks)} from batch"
+    ).fetchall()[0]
+    found = [(check, count) for check, count in zip(checks, counts, strict=True) if count]
+    findings = []
+    for check, count in found:
+        rows = f"select _row from batch where {check.broken}"
+        if check.severity in KEEPING_OUT:
+            _keep_out(connection, rows, check.code, check.severity, check.text)
+        else:
+            if check.severity == "blank":
+                connection.execute(f"insert into blanked select _row, '{check.blanks}' from ({rows})")
+            findings.append(_finding(connection, rows, check.code, check.severity, check.text, count))
+    _leave_out(connection, "set_aside")
+    return findings
+
+
+def _rule_checks(feed: type[Feed]) -> Iterator[Check]:
+    for rule in feed.rules:
+        if isinstance(rule, Rule):
+            yield Check(rule.code, f"not ({rule.holds})", rule.severity, Text(rule.zh, rule.en), rule.blanks)
+
+
+def _malformed_lines(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        """
+        insert into broken
+        select _row, 'format:line', 'reject', '列数或引号不对,不是合法的 CSV 行',
+            'wrong number of columns or quotes: no valid CSV line'
+        from rejected_line
+        where not is_only_type and _row not in (select _row from broken)
+        """
+    )
+
+
+def _repeated_keys(connection: duckdb.DuckDBPyConnection, feed: type[Feed]) -> None:
+    """Q01: identical rows are one; rows of one key and version that differ contradict each other."""
+    columns = [each.name for each in columns_of(feed)]
     keys = ", ".join(each.name for each in columns_of(feed) if each.is_key)
-    content = ", ".join(f"{name} := {name}" for name in names)
-    return f"""
-create or replace temp table repeated as
-with numbered as (
-    select
-        _row,
-        hash(struct_pack({content})) as content,
-        row_number() over (partition by {keys} order by _row) as occurrence,
-        first_value(hash(struct_pack({content}))) over (partition by {keys} order by _row)
-            as first_content,
-        first_value(_row) over (partition by {keys} order by _row) as first_row
-    from checked
-    where len(_reasons) = 0
-)
-select _row, first_row, content = first_content as is_identical
-from numbered
-where occurrence > 1
-"""
+    version = feed.version or "null"
+    kept = "_row not in (select _row from broken where severity = 'reject')"
+    connection.execute(
+        f"""
+        create or replace temp table repeated as
+        select _row, hash({keys}) as key_hash, {keys}, {version} as _version, hash({", ".join(columns)}) as content
+        from batch
+        where hash({keys}) in (
+            select hash({keys}) from batch group by 1 having count(*) > 1
+        ) and {kept}
+        """
+    )
+    connection.execute(
+        f"""
+        insert into broken
+        select _row, 'key:conflict', 'reject', '与同一文件的另一行主键相同而内容不同',
+            'another record of the file has the same key and differs'
+        from repeated
+        window same as (partition by {keys}, _version)
+        qualify min(content) over same <> max(content) over same
+        """
+    )
+    connection.execute(
+        f"""
+        insert into duplicate
+        select _row from repeated
+        where _row not in (select _row from broken where code = 'key:conflict')
+        qualify row_number() over (partition by {keys}, _version, content order by _row) > 1
+        """
+    )
 
 
-def _typed(column: ContractColumn) -> str:
-    if column.sql_type == "varchar":
-        return column.name
-    return f"try_cast({column.name} as {column.sql_type})"
+def _rows_rules(connection: duckdb.DuckDBPyConnection, feed: type[Feed]) -> list[Finding]:
+    rules = [rule for rule in feed.rules if isinstance(rule, RowsRule)]
+    findings = []
+    for rule in rules:
+        missing = _empty_feeds(connection, rule.needs)
+        if missing:
+            findings.append(_not_checked(rule.code, missing))
+            continue
+        text = Text(rule.zh, rule.en)
+        if rule.severity in KEEPING_OUT:
+            _apply(connection, rule)
+            continue
+        rows = f"select distinct _row from ({rule.breaking})"
+        count = connection.execute(f"select count(*) from ({rows})").fetchall()[0][0]
+        if count:
+            findings.append(_finding(connection, rows, rule.code, rule.severity, text, count))
+    waiting = [rule for rule in rules if rule.severity == "wait"]
+    if waiting and connection.execute("select 1 from broken where severity = 'reject' limit 1").fetchone():
+        _leave_out(connection, "set_aside", "reject")  # a refused row cannot be the one waited for
+        for rule in waiting:
+            _apply(connection, rule)
+    return findings
 
 
-def _column_reasons(column: ContractColumn) -> list[str]:
-    name, text = column.name, f"_text_{column.name}"
-    reasons = []
-    if column.is_required:
-        reasons.append(f"case when {text} is null then '{name}: 必填项为空' end")
-    if column.length:
-        reasons.append(
-            f"case when length({text}) > {column.length} then '{name}: 超过 {column.length} 个字符' end"
+def _apply(connection: duckdb.DuckDBPyConnection, rule: RowsRule) -> None:
+    connection.execute(f"create or replace temp table breaking as {rule.breaking}")
+    _keep_out(connection, "select _row from breaking", rule.code, rule.severity, Text(rule.zh, rule.en))
+    if rule.severity == "wait":
+        connection.execute("insert into awaiting select _row, ?, awaited from breaking", [rule.awaits])
+
+
+def _batch_rules(connection: duckdb.DuckDBPyConnection, feed: type[Feed]) -> list[Finding]:
+    findings = []
+    for rule in feed.rules:
+        if not isinstance(rule, BatchRule):
+            continue
+        missing = _empty_feeds(connection, rule.needs)
+        if missing:
+            findings.append(_not_checked(rule.code, missing))
+            continue
+        measured, holds = connection.execute(
+            f"select measure, {rule.holds} from (select ({rule.measure}) as measure)"
+        ).fetchall()[0]
+        if holds is False:
+            value = f"{float(measured):.4g}"
+            finding = Finding(
+                rule.code,
+                rule.severity,
+                0,
+                (),
+                Text(f"{rule.zh}(实为 {value})", f"{rule.en} (found {value})"),
+            )
+            if rule.severity == "reject":
+                raise BatchBroken(finding)
+            findings.append(finding)
+    return findings
+
+
+def _keep_out(connection: duckdb.DuckDBPyConnection, rows: str, code: str, severity: str, text: Text) -> None:
+    connection.execute(
+        f"""
+        insert into broken
+        select distinct rows_broken._row, ?, ?, ?, ? from ({rows}) as rows_broken
+        where not exists (
+            select 1 from broken where broken._row = rows_broken._row and broken.code = ?
         )
-    if column.codes:
-        allowed = ", ".join(f"'{code}'" for code in column.codes)
-        reasons.append(
-            f"case when {text} not in ({allowed}) then '{name}: 不在代码表中(' || {text} || ')' end"
+        """,
+        [code, severity, text.zh, text.en, code],
+    )
+
+
+def _finding(
+    connection: duckdb.DuckDBPyConnection, rows: str, code: str, severity: str, text: Text, count: int
+) -> Finding:
+    first = connection.execute(f"select _row from ({rows}) order by _row limit {SHOWN_RECORDS}").fetchall()
+    return Finding(code, severity, int(count), tuple(row for (row,) in first), text)
+
+
+def _empty_feeds(connection: duckdb.DuckDBPyConnection, feeds: Sequence[str]) -> list[str]:
+    return [feed for feed in feeds if not connection.execute(f"select 1 from raw.{feed} limit 1").fetchone()]
+
+
+def _not_checked(code: str, missing: Sequence[str]) -> Finding:
+    listed = ", ".join(missing)
+    return Finding(
+        code,
+        "not_checked",
+        0,
+        (),
+        Text(f"{listed} 尚无数据,此项未检查", f"not checked: {listed} has no data yet"),
+    )
+
+
+def broken_totals(connection: duckdb.DuckDBPyConnection, delivered: Delivered) -> list[str]:
+    """Columns whose grand total line does not meet the sum of the records (Q08)."""
+    first = delivered.layout.names[0]
+    sums = [
+        each.name
+        for each in columns_of(delivered.layout.feed)
+        if each.sql_type.startswith("decimal")
+        and each.unit == "yuan"
+        and each.name in delivered.layout.columns
+    ]
+    if not sums or first not in {each.name for each in columns_of(delivered.layout.feed)}:
+        return []
+    labels = ", ".join(f"'{word}'" for word in GRAND_TOTALS)
+    lines = connection.execute(
+        f"""
+        select {", ".join(sums)} from batch_all
+        where _row in (
+            select _row from (
+                select _row, cast({first} as varchar) as label from numbered
+                union all select _row, {first} from line_text
+            ) where trim(label) in ({labels})
         )
-    if column.sql_type != "varchar":
-        reasons.append(
-            f"case when {text} is not null and {name} is null "
-            f"then '{name}: 不能读作 {column.sql_type}(' || left({text}, 40) || ')' end"
-        )
-    if column.sql_type == "date":
-        reasons.append(
-            f"case when not regexp_full_match({text}, '\\d{{4}}-\\d{{2}}-\\d{{2}}') "
-            f"then '{name}: 日期须写作 年-月-日,如 2024-12-31(' || left({text}, 40) || ')' end"
-        )
-    if column.sql_type.startswith("decimal"):
-        reasons.append(
-            f"case when try_cast({text} as decimal(38, 12)) <> {name} "
-            f"then '{name}: 小数位超出合同(' || {text} || ')' end"
-        )
-    return reasons
+        """
+    ).fetchall()
+    if not lines:
+        return []
+    totals = connection.execute(f"select {', '.join(f'sum({each})' for each in sums)} from batch").fetchall()[
+        0
+    ]
+    return [
+        name
+        for line in lines
+        for name, printed, total in zip(sums, line, totals, strict=True)
+        if printed is not None and printed != total
+    ]
+
+
+def feed_of(delivered: Delivered) -> str:
+    """The name of the feed that was delivered."""
+    return name_of(delivered.layout.feed)

@@ -1,25 +1,35 @@
-"""What a delivered file is: a feed's CSV, or a published statement that a template can read."""
+"""What a delivered file is: a feed's table, or a published statement that a template can read."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
-from collections.abc import Callable
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import duckdb
 import pyarrow as pa
 
 from warehouse.feeds.contract import Feed, columns_of, name_of
 from warehouse.feeds.published.statement_cell import StatementCell
-from warehouse.ingest.archive import ArchivedFile
-from warehouse.ingest.decode import Decoded, decode
-from warehouse.ingest.read import UnknownHeader, load_csv, recognise
+from warehouse.ingest import parquet, workbook
+from warehouse.ingest.archive import CHUNK, ArchivedFile, opened
+from warehouse.ingest.decode import as_utf8, not_text, text_encoding
+from warehouse.ingest.read import Delivered, NotUtf8, csv_header, read_csv
+from warehouse.ingest.recognise import Layout, UnknownHeader, recognise
+from warehouse.settings import Settings
 from warehouse.statements.cells import Extract, cells_of
 from warehouse.statements.extract import extract, recognises
 from warehouse.statements.sheet import Book, is_workbook, read_book
 from warehouse.statements.template import Template, load_template, shipped_templates
 from warehouse.texts import Refused
+
+MAX_UNPACKED = 64 * 2**30
+WORKBOOK_PART = "xl/workbook.xml"
 
 
 class NoTemplate(Refused):
@@ -27,63 +37,148 @@ class NoTemplate(Refused):
 
 
 @dataclass(frozen=True)
-class Incoming:
-    """A recognised file: ``load`` fills the temp tables ``incoming`` and ``malformed``."""
+class Part:
+    """One table of a delivery: the file itself, what is inside a .gz, or a member of a .zip."""
 
+    name: str
+    sha256: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A recognised table: ``load`` fills the temporary table ``delivered``."""
+
+    name: str
     feed: type[Feed]
     batch_id: str
     encoding: str
-    load: Callable[[duckdb.DuckDBPyConnection], None]
+    load: Callable[[duckdb.DuckDBPyConnection], Delivered]
 
 
-def open_incoming(archived: ArchivedFile, feed_name: str | None, template_path: Path | None) -> Incoming:
-    """Recognise the file; raises ``Refused`` when it is neither a feed nor a known statement."""
-    if template_path is not None:
-        template = load_template(template_path)
-        book = read_book(archived.path, archived.name)
-        differs = recognises(template, book, archived.name, needs_name=False)
-        if differs:
-            raise Refused(
-                f"模板 {template.template} 认不出 {archived.name}:{differs.zh}。",
-                f"The template {template.template} does not recognise {archived.name}: {differs.en}.",
-            )
-        return _statement(archived, template, book)
-    if is_workbook(archived.path):
-        book = read_book(archived.path, archived.name)
-        return _statement(archived, _fitting_template(book, archived.name), book)
-    decoded = decode(archived.path, archived.name)
+@contextmanager
+def parts_of(archived: ArchivedFile, settings: Settings) -> Iterator[list[Part]]:
+    """The tables of a delivered file, unpacked while they are read; each becomes a batch of its own."""
+    with opened(archived, settings) as path:
+        with path.open("rb") as stream:
+            magic = stream.read(4)
+        if magic[:2] == b"\x1f\x8b":
+            with _unpacked(settings, archived, lambda folder: _gunzip(path, archived.name, folder)) as parts:
+                yield parts
+        elif magic == b"PK\x03\x04" and not _is_xlsx(path):
+            with _unpacked(settings, archived, lambda folder: _unzip(path, archived.name, folder)) as parts:
+                yield parts
+        else:
+            yield [Part(archived.name, archived.sha256, path)]
+
+
+@contextmanager
+def open_incoming(
+    part: Part, settings: Settings, feed_name: str | None, template_path: Path | None
+) -> Iterator[Incoming]:
+    """Recognise a table; raises ``Refused`` when it is neither a feed's nor a known statement."""
+    with ExitStack() as stack:
+        if template_path is not None:
+            yield _by_template(part, load_template(template_path))
+        elif _begins_with(part.path, b"PAR1"):
+            yield _parquet(part, feed_name)
+        elif is_workbook(part.path):
+            yield _workbook(part, feed_name)
+        else:
+            yield _text(part, settings, feed_name, stack)
+
+
+def batch_id_of(feed: type[Feed], sha256: str) -> str:
+    """A batch is named by its feed and its content."""
+    return f"{name_of(feed)}-{sha256[:12]}"
+
+
+def _text(part: Part, settings: Settings, feed_name: str | None, stack: ExitStack) -> Incoming:
+    encoding = text_encoding(part.path, part.name)
+    path = stack.enter_context(as_utf8(part.path, encoding, settings.spill))
     try:
-        return _feed(archived, decoded, feed_name)
+        layout = recognise(csv_header(path, part.name), part.name, feed_name)
     except UnknownHeader as unknown:
         if feed_name:
             raise
-        book = read_book(archived.path, archived.name)
+        return _statement_or(unknown, part)
+
+    def load(connection: duckdb.DuckDBPyConnection) -> Delivered:
         try:
-            template = _fitting_template(book, archived.name)
-        except NoTemplate as refusal:
-            begins_with_title = "" in (text.strip() for text in decoded.text.split("\n", 1)[0].split(","))
-            raise (refusal if begins_with_title else unknown) from refusal
-        return _statement(archived, template, book)
+            return read_csv(connection, path, layout, part.name, settings.spill)
+        except NotUtf8:
+            # the samples of a large file showed nothing but ASCII
+            if encoding != "UTF-8":
+                raise not_text(part.name) from None
+        copy = stack.enter_context(as_utf8(part.path, "GB18030", settings.spill))
+        try:
+            return read_csv(connection, copy, layout, part.name, settings.spill)
+        except NotUtf8:
+            raise not_text(part.name) from None
+
+    return Incoming(part.name, layout.feed, batch_id_of(layout.feed, part.sha256), encoding, load)
 
 
-def _feed(archived: ArchivedFile, decoded: Decoded, feed_name: str | None) -> Incoming:
-    layout = recognise(decoded.text, archived.name, feed_name)
+def _statement_or(unknown: UnknownHeader, part: Part) -> Incoming:
+    """A text table that is no feed's may be a statement; if not, the better of two reasons is given."""
+    book = read_book(part.path, part.name)
+    try:
+        template = _fitting_template(book, part.name)
+    except NoTemplate as refusal:
+        first_line = book.grids[0].rows[0] if book.grids[0].rows else []
+        raise (refusal if any(not text.strip() for text in first_line) else unknown) from refusal
+    return _statement(part, template, book)
+
+
+def _workbook(part: Part, feed_name: str | None) -> Incoming:
+    try:
+        layout, records = workbook.open_table(part.path, part.name, feed_name)
+    except UnknownHeader:
+        if feed_name:
+            raise
+        book = read_book(part.path, part.name)
+        return _statement(part, _fitting_template(book, part.name), book)
     return Incoming(
-        feed=layout.feed,
-        batch_id=f"{name_of(layout.feed)}-{archived.sha256[:12]}",
-        encoding=decoded.encoding,
-        load=lambda connection: load_csv(connection, decoded.text, layout, archived.path.parent),
+        part.name,
+        layout.feed,
+        batch_id_of(layout.feed, part.sha256),
+        "XLSX" if _begins_with(part.path, b"PK") else "XLS",
+        lambda connection: workbook.load_table(connection, layout, records),
     )
 
 
-def _statement(archived: ArchivedFile, template: Template, book: Book) -> Incoming:
-    result = extract(template, book, archived.name)
+def _parquet(part: Part, feed_name: str | None) -> Incoming:
+    with duckdb.connect() as connection:
+        layout = parquet.parquet_layout(connection, part.path, part.name, feed_name)
+    return Incoming(
+        part.name,
+        layout.feed,
+        batch_id_of(layout.feed, part.sha256),
+        "Parquet",
+        lambda connection: parquet.load_parquet(connection, part.path, layout),
+    )
+
+
+def _by_template(part: Part, template: Template) -> Incoming:
+    book = read_book(part.path, part.name)
+    differs = recognises(template, book, part.name, needs_name=False)
+    if differs:
+        raise Refused(
+            f"模板 {template.template} 认不出 {part.name}:{differs.zh}。",
+            f"The template {template.template} does not recognise {part.name}: {differs.en}.",
+        )
+    return _statement(part, template, book)
+
+
+def _statement(part: Part, template: Template, book: Book) -> Incoming:
+    result = extract(template, book, part.name)
     fingerprint = hashlib.sha256(template.model_dump_json().encode()).hexdigest()[:6]
     return Incoming(
-        feed=StatementCell,
-        batch_id=f"{name_of(StatementCell)}-{archived.sha256[:12]}-{fingerprint}",
-        encoding=book.encoding,
-        load=lambda connection: _load_cells(connection, result),
+        part.name,
+        StatementCell,
+        f"{batch_id_of(StatementCell, part.sha256)}-{fingerprint}",
+        book.encoding,
+        lambda connection: _load_cells(connection, result),
     )
 
 
@@ -105,12 +200,90 @@ def _fitting_template(book: Book, name: str) -> Template:
     )
 
 
-def _load_cells(connection: duckdb.DuckDBPyConnection, result: Extract) -> None:
-    schema = pa.schema([(each.name, pa.string()) for each in columns_of(StatementCell)])
+def _load_cells(connection: duckdb.DuckDBPyConnection, result: Extract) -> Delivered:
+    names = tuple(each.name for each in columns_of(StatementCell))
+    schema = pa.schema([(name, pa.string()) for name in names])
     cells = pa.Table.from_pylist(list(cells_of(result)), schema=schema)
-    connection.register("cells_read", cells)
-    connection.execute("create or replace temp table malformed (_row bigint, raw varchar, problem varchar)")
-    connection.execute(
-        "create or replace temp table incoming as select row_number() over () as _row, * from cells_read"
+    return workbook.load_texts(connection, Layout(StatementCell, names, names), cells)
+
+
+def _begins_with(path: Path, signature: bytes) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(len(signature)) == signature
+
+
+def _is_xlsx(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return WORKBOOK_PART in archive.namelist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        return True  # the workbook reader says what is wrong with it
+
+
+@contextmanager
+def _unpacked(
+    settings: Settings, archived: ArchivedFile, unpack: Callable[[Path], list[Part]]
+) -> Iterator[list[Part]]:
+    folder = settings.spill / f"{archived.sha256[:12]}.unpacked"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield unpack(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _gunzip(path: Path, name: str, folder: Path) -> list[Part]:
+    target = folder / "0"
+    try:
+        with gzip.open(path) as stream, target.open("wb") as out:
+            shutil.copyfileobj(stream, out, CHUNK)
+    except (EOFError, gzip.BadGzipFile, OSError) as error:
+        raise _damaged(name, error) from error
+    return [_part(name.removesuffix(".gz"), target)]
+
+
+def _unzip(path: Path, name: str, folder: Path) -> list[Part]:
+    parts = []
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [info for info in archive.infolist() if not info.is_dir()]
+            if sum(info.file_size for info in members) > MAX_UNPACKED:
+                raise Refused(
+                    f"{name} 解压后超过 {MAX_UNPACKED // 2**30} GB,不打开;请分几次送。",
+                    f"{name} would unpack to more than {MAX_UNPACKED // 2**30} GB; deliver it in parts.",
+                )
+            for number, info in enumerate(members):
+                target = folder / str(number)
+                with archive.open(info) as stream, target.open("wb") as out:
+                    shutil.copyfileobj(stream, out, CHUNK)
+                parts.append(_part(f"{name}!{_member_name(info)}", target))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise _damaged(name, error) from error
+    if not parts:
+        raise Refused(f"{name} 是空的压缩包。", f"{name} is an empty archive.")
+    return parts
+
+
+def _member_name(info: zipfile.ZipInfo) -> str:
+    """A name without folders; names that are not UTF-8 come from Chinese Windows (GB18030)."""
+    text = info.filename
+    if not info.flag_bits & 0x800:
+        try:
+            text = text.encode("cp437").decode("gb18030")
+        except (UnicodeEncodeError, UnicodeDecodeError):
+            text = info.filename
+    return PurePosixPath(text.replace("\\", "/")).name
+
+
+def _part(name: str, path: Path) -> Part:
+    with path.open("rb") as stream:
+        return Part(name, hashlib.file_digest(stream, "sha256").hexdigest(), path)
+
+
+def _damaged(name: str, error: Exception) -> Refused:
+    reason = " ".join(str(error).split())[:120]
+    return Refused(
+        f"{name} 不是完整的压缩文件({reason});请重新发送。",
+        f"{name} is no complete compressed file ({reason}); deliver it again.",
     )
-    connection.unregister("cells_read")

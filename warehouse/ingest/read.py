@@ -1,142 +1,260 @@
-"""CSV text into a temporary table of texts, one row a record, numbered as in the file."""
+"""A delivered table into the temporary table ``delivered``, one row a record, in the file's order.
+
+Every reader leaves the same behind: ``delivered`` (columns typed where that is quick and safe, text
+elsewhere), ``rejected_line`` (records that could not be read with these types) and the view ``numbered``
+(``delivered`` with the record number ``_row``, counted from 1 without the header).
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-import os
-import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from warehouse.feeds import FEEDS
-from warehouse.feeds.contract import Feed, columns_of, name_of
+from warehouse.feeds.contract import ContractColumn, columns_of
+from warehouse.ingest.recognise import Layout
 from warehouse.texts import Refused
 
+HEAD_BYTES = 1 * 2**20
+SAMPLE_BYTES = 256 * 2**10
+TEXT_FROM_SHARE = 0.05
+BLOCK = 4096
+EXCEL_LIMIT = 1_048_576
 
-class UnknownHeader(Refused):
-    """The header line fits no feed; it may still be a statement."""
+
+class NotUtf8(Exception):
+    """The reader met text that is no UTF-8."""
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Which feed a file is, and under which header each contract column stands (in file order)."""
+class Delivered:
+    """What was read: columns that are still text, and how a record's raw line is had again."""
 
-    feed: type[Feed]
-    headers: tuple[str, ...]
-    columns: tuple[str | None, ...]
-
-
-def recognise(text: str, name: str, feed_name: str | None) -> Layout:
-    """Match the header line with the contracts; ``feed_name`` limits it to one feed."""
-    headers = _header_of(text, name)
-    if feed_name and feed_name not in FEEDS:
-        known = "、".join(FEEDS)
-        raise Refused(
-            f"没有名为 {feed_name} 的数据源;现有:{known}。",
-            f"There is no feed {feed_name}; known feeds: {', '.join(FEEDS)}.",
-        )
-    candidates = [FEEDS[feed_name]] if feed_name else list(FEEDS.values())
-    best = min(candidates, key=lambda feed: len(_missing(feed, headers)))
-    missing = _missing(best, headers)
-    if missing:
-        matched = len(columns_of(best)) - len(missing)
-        if feed_name or matched * 2 > len(columns_of(best)):
-            raise Refused(
-                f"{name} 缺少数据源 {name_of(best)} 的列:{'、'.join(missing)};请补齐后再送。",
-                f"{name} lacks columns of the feed {name_of(best)}: {', '.join(missing)}; "
-                "add them and deliver it again.",
-            )
-        raise UnknownHeader(
-            f"{name} 的表头({'、'.join(headers[:6])}…)与任何数据源和报表模板都不符;"
-            f"数据源现有:{'、'.join(FEEDS)};公布的报表请按 docs/statements.md 写模板,用 --template 装载。",
-            f"The header of {name} ({', '.join(headers[:6])}…) fits no feed and no statement template; "
-            f"feeds: {', '.join(FEEDS)}; for a published table write a template by docs/statements.md "
-            "and load it with --template.",
-        )
-    return Layout(best, headers, _match(best, headers))
+    layout: Layout
+    text_columns: frozenset[str]
+    csv_file: Path | None
 
 
-def load_csv(connection: duckdb.DuckDBPyConnection, text: str, layout: Layout, folder: Path) -> None:
-    """Create temp tables ``incoming`` and ``malformed`` from decoded CSV text.
+def loose_type(column: ContractColumn) -> str:
+    """The type a column is read with: two spare decimals, so that a rule can see what does not fit."""
+    if column.sql_type.startswith("decimal"):
+        width, scale = (int(part) for part in column.sql_type[8:-1].split(","))
+        return f"decimal({min(38, width + 2)},{scale + 2})"
+    if column.sql_type == "bigint":
+        return "decimal(18,2)"
+    return column.sql_type
 
-    The reader wants a UTF-8 file; it lives in ``folder`` (inside the home) only while it is read.
-    """
-    descriptor, name = tempfile.mkstemp(suffix=".csv", dir=folder)
-    utf8_file = Path(name)
+
+def csv_header(path: Path, name: str) -> tuple[str, ...]:
+    """The names in the first line of a UTF-8 CSV file."""
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES).decode("utf-8-sig", errors="replace")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-        _load_texts(connection, utf8_file, layout)
-    finally:
-        utf8_file.unlink()
-
-
-def _load_texts(connection: duckdb.DuckDBPyConnection, utf8_file: Path, layout: Layout) -> None:
-    """Create temp tables ``incoming`` (texts with ``_row``) and ``malformed`` (broken lines)."""
-    names = [column or f"_unused_{i}" for i, column in enumerate(layout.columns)]
-    types = ", ".join(f"'{name}': 'varchar'" for name in names)
-    connection.execute("create or replace temp table malformed (_row bigint, raw varchar, problem varchar)")
-    connection.execute(
-        f"""
-        create or replace temp table incoming as
-        select row_number() over () as _row, *
-        from read_csv(
-            ?, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
-            columns = {{{types}}}, strict_mode = true, null_padding = false,
-            store_rejects = true, rejects_limit = 0
-        )
-        """,
-        [str(utf8_file)],
-    )
-    connection.execute(
-        """
-        insert into malformed
-        select line - 1, any_value(csv_line order by error_message), min(error_message)
-        from reject_errors group by line
-        """
-    )
-    connection.execute("drop table reject_errors; drop table reject_scans")
-    # the reader leaves malformed lines out, so the records after each are numbered one too low
-    connection.execute(
-        """
-        update incoming
-        set _row = _row + (
-            select count(*)
-            from (select _row - row_number() over (order by _row) as kept_before from malformed) as gap
-            where gap.kept_before < incoming._row
-        )
-        where exists (select 1 from malformed)
-        """
-    )
-
-
-def _header_of(text: str, name: str) -> tuple[str, ...]:
-    try:
-        headers = tuple(each.strip() for each in next(csv.reader(io.StringIO(text), strict=True)))
+        headers = tuple(each.strip() for each in next(csv.reader(io.StringIO(head), strict=True)))
     except (csv.Error, StopIteration) as error:
         raise Refused(
             f"{name} 的第一行不是可读的 CSV 表头({error})。",
             f"The first line of {name} is no readable CSV header ({error}).",
         ) from error
-    repeated = sorted({each for each in headers if headers.count(each) > 1})
-    if repeated:
-        raise UnknownHeader(
-            f"{name} 的表头有重复的列:{'、'.join(repeated)}。",
-            f"The header of {name} repeats columns: {', '.join(repeated)}.",
-        )
-    if text.rstrip("\r\n").count("\n") == 0 and text.count("\r") <= 1:
+    if head.rstrip("\r\n").count("\n") == 0 and head.count("\r") <= 1 and len(head) < HEAD_BYTES // 4:
         raise Refused(f"{name} 只有表头,没有记录。", f"{name} has a header but no records.")
     return headers
 
 
-def _match(feed: type[Feed], headers: tuple[str, ...]) -> tuple[str | None, ...]:
-    by_header = {alias: each.name for each in columns_of(feed) for alias in (each.name, *each.aliases)}
-    return tuple(by_header.get(header) for header in headers)
+def read_csv(
+    connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout, name: str, folder: Path
+) -> Delivered:
+    """Typed read of a UTF-8 CSV file; a column whose values mostly do not fit its type is read as text.
+
+    ``folder`` takes the sample that is tried first. Raises ``NotUtf8``, and ``Refused`` for a file that ends
+    within a record or was cut by a spreadsheet.
+    """
+    contract = {each.name: each for each in columns_of(layout.feed)}
+    text_columns = (
+        frozenset(contract) if layout.is_returned else _mostly_unfit(connection, path, layout, folder)
+    )
+    types = {
+        column: "varchar"
+        if column not in contract or column in text_columns
+        else loose_type(contract[column])
+        for column in layout.names
+    }
+    _scan(connection, path, types, "delivered")
+    _number_rejected(connection, path)
+    _refuse_truncated(connection, name)
+    if layout.is_returned:
+        _unescape(connection, layout)
+    return Delivered(layout, text_columns & set(layout.columns), path)
 
 
-def _missing(feed: type[Feed], headers: tuple[str, ...]) -> list[str]:
-    present = set(_match(feed, headers))
-    return [each.name for each in columns_of(feed) if each.name not in present]
+def _scan(connection: duckdb.DuckDBPyConnection, path: Path, types: Mapping[str, str], table: str) -> None:
+    columns = ", ".join(f"'{column}': '{kind}'" for column, kind in types.items())
+    connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
+    connection.execute(
+        f"""
+        create or replace temp table {table} as
+        select * from read_csv(
+            ?, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
+            columns = {{{columns}}}, strict_mode = true, null_padding = false,
+            store_rejects = true, rejects_limit = 0
+        )
+        """,
+        [str(path)],
+    )
+    if connection.execute("select 1 from reject_errors where error_type = 'INVALID ENCODING'").fetchone():
+        raise NotUtf8
+
+
+def _mostly_unfit(
+    connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout, folder: Path
+) -> frozenset[str]:
+    """Columns that the first records cannot be read into, judged on the file's beginning."""
+    contract = {each.name: each for each in columns_of(layout.feed)}
+    types = {
+        column: loose_type(contract[column]) if column in contract else "varchar" for column in layout.names
+    }
+    with path.open("rb") as stream:
+        head = stream.read(SAMPLE_BYTES)
+        is_whole = not stream.read(1)
+    sample = folder / "sample.csv"
+    try:
+        sample.write_bytes(head if is_whole else head[: head.rfind(b"\n") + 1])
+        _scan(connection, sample, types, "sample")
+    finally:
+        sample.unlink(missing_ok=True)
+    rows = connection.execute(
+        """
+        select column_name, count(distinct line) from reject_errors where error_type = 'CAST' group by 1
+        """
+    ).fetchall()
+    total = connection.execute(
+        "select (select count(*) from sample) + (select count(distinct line) from reject_errors)"
+    ).fetchall()[0][0]
+    connection.execute("drop table sample")
+    return frozenset(column for column, count in rows if count > max(1, total * TEXT_FROM_SHARE))
+
+
+def _number_rejected(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """``rejected_line``: record number, raw line, and whether only a type did not fit.
+
+    The reader counts the header and blank lines as lines, so blank ones before a record are taken off.
+    """
+    connection.execute(
+        """
+        create or replace temp table rejected_line as
+        select
+            line - 1 as _row,
+            min(line_byte_position) as starts_at,
+            ltrim(min(csv_line), e'\\r\\n') as line,
+            bool_and(error_type = 'CAST') as is_only_type
+        from reject_errors
+        group by line
+        """
+    )
+    connection.execute("drop table reject_errors; drop table reject_scans")
+    rejected = connection.execute("select _row, starts_at from rejected_line order by _row").fetchall()
+    if rejected:
+        blank = _blank_lines_before(path, [starts_at for _, starts_at in rejected])
+        if any(blank):
+            connection.executemany(
+                "update rejected_line set _row = ? where starts_at = ?",
+                [[row - count, starts_at] for (row, starts_at), count in zip(rejected, blank, strict=True)],
+            )
+    number_rows(connection)
+
+
+def number_rows(connection: duckdb.DuckDBPyConnection) -> None:
+    """The view ``numbered``: a record's number is its place among those read plus the rejected before it."""
+    if not connection.execute("select 1 from rejected_line limit 1").fetchone():
+        connection.execute(
+            "create or replace temp view numbered as select rowid + 1 as _row, * from delivered"
+        )
+        return
+    connection.execute(
+        f"""
+        create or replace temp table rejected_block as
+        with place as (
+            select _row - row_number() over (order by _row) as read_before from rejected_line
+        ),
+        inside as (
+            select read_before // {BLOCK} as block, list(read_before) as places, count(*) as places_cnt
+            from place group by 1
+        ),
+        block as (
+            select unnest(range((select count(*) // {BLOCK} + 1 from delivered))) as block
+        )
+        select
+            block.block,
+            coalesce(inside.places, []) as places,
+            cast(coalesce(sum(inside.places_cnt) over (
+                order by block.block rows between unbounded preceding and 1 preceding
+            ), 0) as bigint) as rejected_before
+        from block left join inside using (block)
+        """
+    )
+    connection.execute(
+        f"""
+        create or replace temp view numbered as
+        select
+            delivered.rowid + 1 + rejected_before
+                + len(list_filter(places, lambda place: place <= delivered.rowid)) as _row,
+            delivered.*
+        from delivered inner join rejected_block on delivered.rowid // {BLOCK} = rejected_block.block
+        """
+    )
+
+
+def _blank_lines_before(path: Path, places: list[int]) -> list[int]:
+    counts = []
+    count, position, kept = 0, 0, b""
+    with path.open("rb") as stream:
+        for place in places:
+            while position < place:
+                chunk = stream.read(min(2**20, place - position))
+                if not chunk:
+                    break
+                position += len(chunk)
+                text = (kept + chunk).replace(b"\r\n", b"\n")
+                count += _blank_lines(text) - _blank_lines(kept)
+                kept = text[-2:]
+            counts.append(count)
+    return counts
+
+
+def _blank_lines(text: bytes) -> int:
+    return sum(text[i : i + 2] == b"\n\n" for i in range(len(text) - 1)) if b"\n\n" in text else 0
+
+
+def _refuse_truncated(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    read, last_read, last_rejected = connection.execute(
+        """
+        select
+            (select count(*) from delivered) + (select count(*) from rejected_line),
+            (select max(_row) from numbered),
+            (select max(_row) from rejected_line where not is_only_type)
+        """
+    ).fetchall()[0]
+    if read + 1 == EXCEL_LIMIT:
+        raise Refused(
+            f"{name} 恰好有 {EXCEL_LIMIT} 行,这是电子表格的上限,文件很可能被截断;请从来源重新导出。",
+            f"{name} has exactly {EXCEL_LIMIT} lines, the limit of spreadsheets; it was probably cut. "
+            "Export it from the source again.",
+        )
+    if last_rejected is not None and last_rejected == read and last_read is not None and read > 1:
+        raise Refused(
+            f"{name} 的最后一条记录(第 {read} 条)不完整,文件可能没有发送完;请重新发送。",
+            f"The last record of {name} (record {read}) is incomplete; deliver the whole file again.",
+        )
+
+
+def _unescape(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
+    """A returned file protects texts that begin like a formula with an apostrophe; take it off again."""
+    changes = ", ".join(
+        f"{name} = case when regexp_matches({name}, '^''[=+@-]') then {name}[2:] else {name} end"
+        for name in layout.names
+    )
+    connection.execute(f"update delivered set {changes}")

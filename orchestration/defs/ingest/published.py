@@ -8,7 +8,9 @@ from pydantic import Field
 
 from warehouse.feeds import FEEDS
 from warehouse.home import writer
-from warehouse.ingest.batch import Outcome, files_in, ingest, reconcile
+from warehouse.ingest.batch import Outcome
+from warehouse.ingest.deliver import files_in, ingest
+from warehouse.ingest.reconcile import reconcile
 from warehouse.settings import SHIPPED_DATA, Settings
 
 RAW_TABLES = (*FEEDS, "batch", "build_parameter")

@@ -1,0 +1,167 @@
+"""From delivered files to batches: archive, take apart, load each table, say what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from warehouse.connections import build_connection
+from warehouse.control.history import remember_refusal
+from warehouse.ingest import journal, quarantine
+from warehouse.ingest.archive import MANIFEST_NAME, ArchivedFile, keep, read_manifest, reopen
+from warehouse.ingest.batch import Outcome, forget_batch, load_table
+from warehouse.ingest.incoming import Part, open_incoming, parts_of
+from warehouse.ingest.raw_schema import prepare_raw
+from warehouse.ingest.retry import release_waiting, retry_rows
+from warehouse.settings import Settings
+from warehouse.texts import Refused, Text
+
+SUFFIXES = (".csv", ".txt", ".xlsx", ".xls", ".parquet", ".gz", ".zip")
+
+
+def files_in(paths: Sequence[Path]) -> list[Path]:
+    """The files to ingest: files as named, folders by their files in manifest order, then name order."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(each for each in path.iterdir() if each.suffix.lower() in SUFFIXES)
+            if not inside:
+                raise Refused(
+                    f"文件夹 {path} 中没有可装载的文件({'、'.join(SUFFIXES)})。",
+                    f"The folder {path} holds no file to load ({', '.join(SUFFIXES)}).",
+                )
+            found += sorted(inside, key=_manifest_order(path))
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise Refused(f"找不到 {path}。", f"{path} does not exist.")
+    return [path for path in found if path.name != MANIFEST_NAME]
+
+
+def ingest(
+    paths: Sequence[Path],
+    settings: Settings,
+    feed_name: str | None = None,
+    template: Path | None = None,
+) -> Iterator[Outcome]:
+    """Load each table as a batch of its own; hold the writer's lock around it.
+
+    A refused table changes nothing in the build database; it stays in the archive for repair.
+    """
+    with build_connection(settings) as connection:
+        prepare_raw(connection)
+        for path in paths:
+            yield from _ingest_file(connection, path, settings, feed_name, template)
+
+
+def ingest_archived(
+    connection: duckdb.DuckDBPyConnection,
+    archived: ArchivedFile,
+    settings: Settings,
+    feed_name: str | None = None,
+    template: Path | None = None,
+) -> Iterator[Outcome]:
+    """Load the tables of a file that is in the archive."""
+    try:
+        with parts_of(archived, settings) as parts:
+            for part in parts:
+                yield _ingest_part(connection, part, archived, settings, feed_name, template)
+    except Refused as refusal:
+        yield _refused(archived.name, feed_name, refusal, archived.sha256, archived, settings)
+
+
+def _ingest_file(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    settings: Settings,
+    feed_name: str | None,
+    template: Path | None,
+) -> Iterator[Outcome]:
+    try:
+        archived = keep(
+            path, settings, lambda sha256: journal.begin(settings, path, sha256, feed_name, template)
+        )
+    except Refused as refusal:
+        journal.end(settings)
+        yield Outcome(path.name, feed_name or "?", "refused", 0, 0, refusal.text)
+        return
+    yield from ingest_archived(connection, archived, settings, feed_name, template)
+    journal.end(settings)
+
+
+def _ingest_part(
+    connection: duckdb.DuckDBPyConnection,
+    part: Part,
+    archived: ArchivedFile,
+    settings: Settings,
+    feed_name: str | None,
+    template: Path | None,
+) -> Outcome:
+    try:
+        with open_incoming(part, settings, feed_name, template) as incoming:
+            outcome = load_table(connection, incoming, archived, settings)
+    except Refused as refusal:
+        return _refused(part.name, feed_name, refusal, part.sha256, archived, settings)
+    finally:
+        forget_batch(connection)
+    if outcome.status == "accepted":
+        released = release_waiting(connection, settings, outcome.feed, outcome.batch_id)
+        if released:
+            outcome = _with_released(outcome, released)
+    return outcome
+
+
+def retry_batch(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, batch_id: str
+) -> Iterator[Outcome]:
+    """Try the held rows of a batch again; a batch that was refused whole is loaded anew from the archive."""
+    held = quarantine.rows(settings, batch_id)
+    first = held.slice(0, 1).to_pylist()[0]
+    batch_id = first["batch_id"]
+    if not connection.execute("select 1 from raw.batch where batch_id = ?", [batch_id]).fetchone():
+        yield from ingest_archived(connection, reopen(settings, first["sha256"]), settings)
+        return
+    result = retry_rows(connection, settings, batch_id)
+    message = Text(
+        f"待核数据重新检查:装载 {result.released} 行,仍有 {result.remaining} 行待核",
+        f"checked the held rows again: {result.released} loaded, {result.remaining} stay",
+    )
+    yield Outcome(first["file_name"], first["feed"], "accepted", result.released, result.remaining, message)
+
+
+def _with_released(outcome: Outcome, released: int) -> Outcome:
+    text = Text(
+        f"{outcome.message.zh};此前等待的 {released} 行随之装载",
+        f"{outcome.message.en}; {released} rows that waited were loaded with it",
+    )
+    return replace(outcome, message=text)
+
+
+def _refused(
+    name: str,
+    feed_name: str | None,
+    refusal: Refused,
+    sha256: str,
+    archived: ArchivedFile,
+    settings: Settings,
+) -> Outcome:
+    outcome = Outcome(name, feed_name or "?", "refused", 0, 0, refusal.text)
+    remember_refusal(
+        settings,
+        f"refused-{sha256[:12]}",
+        outcome.feed,
+        name,
+        archived.sha256,
+        archived.known_on,
+        refusal.text,
+    )
+    return outcome
+
+
+def _manifest_order(folder: Path) -> Callable[[Path], tuple[int, str]]:
+    manifest = folder / MANIFEST_NAME
+    places = {name: place for place, name in enumerate(read_manifest(manifest))} if manifest.exists() else {}
+    return lambda path: (places.get(path.name, len(places)), path.name)

@@ -1,0 +1,124 @@
+"""The raw lines of records, as the sender wrote them: the temporary table ``raw_line``."""
+
+from __future__ import annotations
+
+import csv
+import io
+import mmap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from warehouse.ingest.read import Delivered
+from warehouse.ingest.recognise import Layout
+
+CHUNK = 4 * 2**20
+NEWLINE = 10
+
+
+def header_line(layout: Layout) -> str:
+    """The header as one CSV line."""
+    return csv_line(layout.headers)
+
+
+def csv_line(values: Sequence[str]) -> str:
+    """Values as one CSV line without its line break."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(values)
+    return text.getvalue()
+
+
+def collect_raw_lines(connection: duckdb.DuckDBPyConnection, delivered: Delivered) -> None:
+    """Fill ``raw_line`` (_row, line) for every record named in ``broken``."""
+    connection.execute(
+        """
+        create or replace temp table raw_line as
+        select _row, line from rejected_line where _row in (select _row from broken)
+        """
+    )
+    wanted = connection.execute(
+        """
+        select distinct _row from broken
+        where _row not in (select _row from raw_line) order by _row
+        """
+    ).fetchnumpy()["_row"]
+    if not len(wanted):
+        return
+    if delivered.csv_file is None:
+        _serialise(connection, delivered.layout)
+        return
+    lines = _lines_of_file(connection, delivered.csv_file, np.asarray(wanted, dtype=np.int64))
+    table = pa.table({"_row": pa.array(wanted, pa.int64()), "line": pa.array(lines, pa.string())})
+    connection.register("lines_read", table)
+    connection.execute("insert into raw_line select _row, line from lines_read")
+    connection.unregister("lines_read")
+
+
+def _lines_of_file(connection: duckdb.DuckDBPyConnection, path: Path, wanted: np.ndarray) -> list[str]:
+    records = connection.execute(
+        "select (select count(*) from delivered) + (select count(*) from rejected_line)"
+    ).fetchall()[0][0]
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        breaks = [content[i : i + CHUNK].count(b"\n") for i in range(0, len(content), CHUNK)]
+        ends_open = content[-1:] != b"\n"
+        if sum(breaks) + ends_open == records + 1:
+            return list(_by_line_number(content, breaks, wanted))
+    return list(_by_reading(path, wanted))
+
+
+def _by_line_number(content: mmap.mmap, breaks: list[int], wanted: np.ndarray) -> Iterator[str]:
+    """One line a record: only the chunks that hold a wanted line are searched for line breaks.
+
+    Record r is line r (the header is line 0): it begins after break number r and ends at the next one.
+    """
+    before = np.concatenate([[0], np.cumsum(breaks)])
+    places: dict[int, np.ndarray] = {}
+
+    def break_at(number: int) -> int:
+        if number > before[-1]:
+            return len(content)
+        chunk = int(np.searchsorted(before, number, side="left")) - 1
+        if chunk not in places:
+            if len(places) > 2:
+                places.clear()
+            start = chunk * CHUNK
+            block = np.frombuffer(content[start : start + CHUNK], dtype=np.uint8)
+            places[chunk] = np.flatnonzero(block == NEWLINE) + start
+        return int(places[chunk][number - before[chunk] - 1])
+
+    for record in wanted:
+        line = content[break_at(int(record)) + 1 : break_at(int(record) + 1)]
+        yield line.decode("utf-8", errors="replace").rstrip("\r")
+
+
+def _by_reading(path: Path, wanted: np.ndarray) -> Iterator[str]:
+    """Line breaks within quotes, or blank lines: the records are read one after another."""
+    remaining = set(wanted.tolist())
+    with path.open(encoding="utf-8-sig", newline="", errors="replace") as stream:
+        rows = (row for row in csv.reader(stream) if row)
+        next(rows)
+        for number, row in enumerate(rows, 1):
+            if number in remaining:
+                yield csv_line(row)
+                remaining.discard(number)
+                if not remaining:
+                    return
+
+
+def _serialise(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
+    """Records of workbooks, Parquet files and databases as CSV lines under the file's own header."""
+    quoted = [
+        "case when regexp_matches({0}, '[\",\\r\\n]') then '\"' || replace({0}, '\"', '\"\"') || '\"' "
+        "else coalesce({0}, '') end".format(f"cast({name} as varchar)")
+        for name in layout.names
+    ]
+    connection.execute(
+        f"""
+        insert into raw_line
+        select _row, concat_ws(',', {", ".join(quoted)}) from numbered
+        where _row in (select _row from broken) and _row not in (select _row from raw_line)
+        """
+    )

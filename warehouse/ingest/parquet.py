@@ -1,0 +1,68 @@
+"""A Parquet file (delivered, or written by a database pull) into ``delivered``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from warehouse.feeds.contract import columns_of
+from warehouse.ingest.read import Delivered, loose_type, number_rows
+from warehouse.ingest.recognise import Layout, recognise
+from warehouse.texts import Refused
+
+
+def parquet_layout(
+    connection: duckdb.DuckDBPyConnection, path: Path, name: str, feed_name: str | None
+) -> Layout:
+    """The feed a Parquet file is, by its column names."""
+    try:
+        described = connection.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()
+    except duckdb.Error as error:
+        raise Refused(
+            f"{name} 不是完整的 Parquet 文件;请从来源重新导出。",
+            f"{name} is no complete Parquet file; export it from the source again.",
+        ) from error
+    return recognise([row[0] for row in described], name, feed_name)
+
+
+def load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> Delivered:
+    """Columns that fit their type are cast; one with a value that does not is taken as text and cleaned."""
+    contract = {each.name: each for each in columns_of(layout.feed)}
+    sources = {
+        name: f'"{header.replace(chr(34), chr(34) * 2)}"'
+        for name, header in zip(layout.names, layout.headers, strict=True)
+    }
+    casts = {
+        name: f"try_cast({source} as {loose_type(contract[name]) if name in contract else 'varchar'})"
+        for name, source in sources.items()
+    }
+    typed = [name for name in layout.names if name in contract and contract[name].sql_type != "varchar"]
+    unfit: set[str] = set()
+    if typed:
+        counts = connection.execute(
+            "select "
+            + ", ".join(
+                f"count(*) filter (where {sources[n]} is not null and {casts[n]} is null)" for n in typed
+            )
+            + " from read_parquet(?)",
+            [str(path)],
+        ).fetchall()[0]
+        unfit = {name for name, count in zip(typed, counts, strict=True) if count}
+    selected = ", ".join(
+        f"cast({sources[name]} as varchar) as {name}" if name in unfit else f"{casts[name]} as {name}"
+        for name in layout.names
+    )
+    connection.execute(
+        f"create or replace temp table delivered as select {selected} from read_parquet(?)", [str(path)]
+    )
+    if not connection.execute("select 1 from delivered limit 1").fetchone():
+        raise Refused("Parquet 文件没有记录。", "The Parquet file has no records.")
+    connection.execute(
+        """
+        create or replace temp table rejected_line
+            (_row bigint, starts_at bigint, line varchar, is_only_type boolean)
+        """
+    )
+    number_rows(connection)
+    return Delivered(layout, frozenset(unfit), None)

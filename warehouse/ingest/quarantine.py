@@ -1,0 +1,173 @@
+"""Refused rows: one Parquet file a batch, with all reasons, the record number and the raw line.
+
+The file is complete before the batch is committed, readable by its owner only, and can be read while a
+build holds the database. A row that is released later is taken out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from warehouse.ingest.archive import flush
+from warehouse.settings import Settings
+from warehouse.texts import Refused
+
+SCHEMA = pa.schema(
+    [
+        ("batch_id", pa.string()),
+        ("feed", pa.string()),
+        ("file_name", pa.string()),
+        ("sha256", pa.string()),
+        ("is_whole_batch", pa.bool_()),
+        ("record", pa.int64()),
+        ("status", pa.string()),
+        ("codes", pa.list_(pa.string())),
+        ("reasons", pa.list_(pa.string())),
+        ("reasons_en", pa.list_(pa.string())),
+        ("raw", pa.string()),
+        ("header", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A batch with rows in quarantine: how many are refused, wait, or are set aside, and the usual reasons."""
+
+    batch_id: str
+    feed: str
+    file_name: str
+    is_whole_batch: bool
+    rejected: int
+    waiting: int
+    set_aside: int
+    codes: tuple[str, ...]
+
+
+def path_of(settings: Settings, batch_id: str) -> Path:
+    """The file of a batch's refused rows."""
+    return settings.quarantine / f"{batch_id}.parquet"
+
+
+def write(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    *,
+    batch_id: str,
+    feed: str,
+    file_name: str,
+    sha256: str,
+    header: str,
+    is_whole_batch: bool,
+) -> Path | None:
+    """Write ``broken`` and ``raw_line`` of the batch; replaces what was there; None when nothing is held."""
+    target = path_of(settings, batch_id)
+    rows = connection.execute(
+        """
+        select
+            $batch_id as batch_id,
+            $feed as feed,
+            $file_name as file_name,
+            $sha256 as sha256,
+            $whole :: boolean as is_whole_batch,
+            broken._row as record,
+            case when bool_or(severity = 'reject') then 'reject'
+                when bool_or(severity = 'set_aside') then 'set_aside' else 'wait' end as status,
+            list(distinct code order by code) as codes,
+            list(distinct code || ': ' || zh order by code || ': ' || zh) as reasons,
+            list(distinct code || ': ' || en order by code || ': ' || en) as reasons_en,
+            min(raw_line.line) as raw,
+            $header as header
+        from broken left join raw_line on broken._row = raw_line._row
+        group by broken._row
+        order by broken._row
+        """,
+        {
+            "batch_id": batch_id,
+            "feed": feed,
+            "file_name": file_name,
+            "sha256": sha256,
+            "whole": is_whole_batch,
+            "header": header,
+        },
+    ).to_arrow_table()
+    _replace(target, rows.cast(SCHEMA))
+    return target if rows.num_rows else None
+
+
+def _replace(target: Path, rows: pa.Table) -> None:
+    if not rows.num_rows:
+        target.unlink(missing_ok=True)
+        return
+    temporary = target.with_suffix(".part")
+    temporary.unlink(missing_ok=True)
+    temporary.touch(mode=0o600)
+    pq.write_table(rows, temporary, compression="zstd")
+    flush(temporary)
+    temporary.replace(target)
+
+
+def held(settings: Settings) -> list[Held]:
+    """All batches with rows in quarantine, by batch id."""
+    return [_summary(path) for path in sorted(settings.quarantine.glob("*.parquet"))]
+
+
+def rows(settings: Settings, batch_id: str) -> pa.Table:
+    """The held rows of a batch, by record number; ``batch_id`` may be shortened while it is unique."""
+    found = [path for path in settings.quarantine.glob("*.parquet") if path.stem.startswith(batch_id)]
+    exact = [path for path in found if path.stem == batch_id]
+    if len(exact or found) != 1:
+        raise Refused(
+            f"待核数据中没有批次 {batch_id},或不止一个以此开头;请用 yibao quarantine list 查看。",
+            f"No batch {batch_id} is in quarantine, or several begin so; see yibao quarantine list.",
+        )
+    return pq.read_table((exact or found)[0])
+
+
+def take_out(settings: Settings, batch_id: str, records: set[int]) -> None:
+    """Remove released records from a batch's file; the last one removes the file."""
+    target = path_of(settings, batch_id)
+    if not target.exists():
+        return
+    table = pq.read_table(target)
+    keep = [record not in records for record in table.column("record").to_pylist()]
+    _replace(target, table.filter(pa.array(keep)))
+
+
+def remove_unfinished(settings: Settings) -> None:
+    """Delete what a killed load left half written."""
+    for leftover in settings.quarantine.glob("*.part"):
+        leftover.unlink()
+
+
+def _summary(path: Path) -> Held:
+    table = pq.read_table(
+        path, columns=["batch_id", "feed", "file_name", "is_whole_batch", "status", "codes"]
+    )
+    first = table.slice(0, 1).to_pylist()[0]
+    statuses = table.column("status").to_pylist()
+    return Held(
+        batch_id=first["batch_id"],
+        feed=first["feed"],
+        file_name=first["file_name"],
+        is_whole_batch=first["is_whole_batch"],
+        rejected=statuses.count("reject"),
+        waiting=statuses.count("wait"),
+        set_aside=statuses.count("set_aside"),
+        codes=tuple(_usual(table.column("codes").to_pylist())),
+    )
+
+
+def _usual(codes: list[list[str]]) -> Iterator[str]:
+    counts: dict[str, int] = {}
+    for listed in codes:
+        for code in listed:
+            counts[code] = counts.get(code, 0) + 1
+    for code, count in sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:5]:
+        yield f"{code}×{count}"

@@ -1,0 +1,169 @@
+"""The tables of the raw schema that are not a feed's: batches, findings, months, person keys."""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow as pa
+
+from warehouse.feeds import FEEDS
+from warehouse.feeds.contract import BatchRule, RowsRule, Rule, columns_of, name_of, raw_table_ddl
+
+RAW_DDL = """
+create schema if not exists raw;
+create table if not exists raw.batch (
+    batch_id varchar primary key,
+    feed varchar not null,
+    file_name varchar not null,
+    sha256 varchar not null,
+    encoding varchar not null,
+    size_bytes bigint not null,
+    known_on date not null,
+    rows_read bigint not null,
+    rows_accepted bigint not null,
+    rows_refused bigint not null,
+    rows_duplicate bigint not null,
+    _ingested_at timestamptz not null,
+    check (rows_read = rows_accepted + rows_refused + rows_duplicate)
+);
+create table if not exists raw.finding (
+    batch_id varchar not null,
+    rule varchar not null,
+    severity varchar not null,
+    rows_found bigint not null,
+    first_records bigint[] not null,
+    text_zh varchar not null,
+    text_en varchar not null
+);
+create table if not exists raw.touched_month (
+    batch_id varchar not null,
+    feed varchar not null,
+    month date not null,
+    rows_touched bigint not null,
+    is_locked boolean not null
+);
+create table if not exists raw.month_lock (
+    month date primary key,
+    locked_on date not null
+);
+create table if not exists raw.person_key (
+    id_kind varchar not null,
+    id_value varchar not null,
+    psn_key varchar not null,
+    resolution varchar not null
+);
+create table if not exists raw.waiting (
+    batch_id varchar not null,
+    record bigint not null,
+    awaited_feed varchar not null,
+    awaited_key varchar not null
+);
+create table if not exists raw.watermark (
+    feed varchar not null,
+    source varchar not null,
+    watermark_column varchar not null,
+    watermark varchar not null,
+    batch_id varchar not null
+);
+create table if not exists raw.build_parameter (data_to date not null, known_on date not null);
+create table if not exists raw.feed_contract (
+    feed varchar primary key,
+    number varchar not null,
+    cadence varchar not null,
+    feed_zh varchar not null,
+    feed_en varchar not null
+);
+create table if not exists raw.feed_column (
+    feed varchar not null,
+    position bigint not null,
+    column_name varchar not null,
+    data_type varchar not null,
+    length bigint,
+    is_key boolean not null,
+    is_required boolean not null,
+    code_set varchar,
+    codes varchar,
+    unit varchar,
+    sensitivity varchar not null,
+    headers varchar,
+    column_zh varchar not null,
+    column_en varchar not null
+);
+create table if not exists raw.feed_rule (
+    feed varchar not null,
+    rule varchar not null,
+    kind varchar not null,
+    severity varchar not null,
+    rule_zh varchar not null,
+    rule_en varchar not null
+);
+"""
+SYSTEM_TABLES = {
+    "batch": "已接收的批次 / Accepted batches",
+    "finding": "批次中发现的问题 / Findings of a batch",
+    "touched_month": "批次触及的月份 / Months a batch touched",
+    "month_lock": "已锁定的月份 / Locked months",
+    "person_key": "人员编号与人员键 / Person numbers and keys",
+    "build_parameter": "本次建库的两个日期 / The two dates of the build",
+    "feed_contract": "数据源合同 / Contracts of the feeds",
+    "feed_column": "数据源的列 / Columns of the feeds",
+    "feed_rule": "数据源的规则 / Rules of the feeds",
+}
+
+
+def prepare_raw(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the raw schema with all feed tables, so that dbt finds each source."""
+    connection.execute(RAW_DDL)
+    for feed in FEEDS.values():
+        connection.execute(raw_table_ddl(feed))
+
+
+def describe_feeds(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write the contracts into the build database, from where the data dictionary is made."""
+    contracts, columns, rules = [], [], []
+    for feed in FEEDS.values():
+        name = name_of(feed)
+        contracts.append(
+            {
+                "feed": name,
+                "number": feed.number,
+                "cadence": feed.cadence,
+                "feed_zh": feed.feed_zh,
+                "feed_en": feed.feed_en,
+            }
+        )
+        columns += [
+            {
+                "feed": name,
+                "position": position,
+                "column_name": each.name,
+                "data_type": each.sql_type,
+                "length": each.length,
+                "is_key": each.is_key,
+                "is_required": each.is_required,
+                "code_set": each.code_set,
+                "codes": ", ".join(each.codes) or None,
+                "unit": each.unit,
+                "sensitivity": each.sensitivity,
+                "headers": "、".join(each.aliases) or None,
+                "column_zh": each.zh,
+                "column_en": each.en,
+            }
+            for position, each in enumerate(columns_of(feed), 1)
+        ]
+        rules += [
+            {
+                "feed": name,
+                "rule": rule.code,
+                "kind": {Rule: "row", RowsRule: "rows", BatchRule: "batch"}[type(rule)],
+                "severity": rule.severity,
+                "rule_zh": rule.zh,
+                "rule_en": rule.en,
+            }
+            for rule in feed.rules
+        ]
+    for table, rows in (("feed_contract", contracts), ("feed_column", columns), ("feed_rule", rules)):
+        connection.register("described", pa.Table.from_pylist(rows))
+        connection.execute(
+            f"delete from raw.{table}; insert into raw.{table} by name select * from described"
+        )
+        connection.unregister("described")

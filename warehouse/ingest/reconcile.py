@@ -1,0 +1,47 @@
+"""The build database's batches are the truth; the control database follows them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from warehouse.connections import build_connection
+from warehouse.control.history import record_batches
+from warehouse.control.models import BatchRecord
+from warehouse.ingest.raw_schema import prepare_raw
+from warehouse.settings import Settings
+
+
+def reconcile(settings: Settings) -> None:
+    """Bring the control database up to the accepted batches of the build database."""
+    if not settings.build_database.exists():
+        return
+    with build_connection(settings) as connection:
+        prepare_raw(connection)
+        rows = connection.execute(
+            """
+            select batch_id, feed, file_name, sha256, known_on, rows_read, rows_accepted,
+                rows_refused, rows_duplicate, epoch(_ingested_at)
+            from raw.batch order by batch_id
+            """
+        ).fetchall()
+    record_batches(settings, [_accepted_record(row) for row in rows])
+
+
+def _accepted_record(row: tuple[Any, ...]) -> BatchRecord:
+    batch_id, feed, file_name, sha256, known_on, read, accepted, refused, duplicate, epoch = row
+    return BatchRecord(
+        batch_id=batch_id,
+        feed=feed,
+        file_name=file_name,
+        sha256=sha256,
+        known_on=known_on,
+        status="accepted",
+        rows_read=read,
+        rows_accepted=accepted,
+        rows_refused=refused,
+        rows_duplicate=duplicate,
+        message_zh="已装载",
+        message_en="loaded",
+        received_at=datetime.fromtimestamp(epoch, UTC),
+    )

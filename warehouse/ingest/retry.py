@@ -1,0 +1,163 @@
+"""Rows of the quarantine once more through all checks, under their own batch and record number."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from warehouse.feeds.contract import columns_of, name_of
+from warehouse.ingest import check, quarantine
+from warehouse.ingest.batch import count_rows, forget_batch, insert_rows
+from warehouse.ingest.clean import make_batch
+from warehouse.ingest.months import record_touched_months
+from warehouse.ingest.person_key import update_person_keys
+from warehouse.ingest.read import Delivered
+from warehouse.ingest.recognise import Layout, recognise
+from warehouse.ingest.waiting import batches_waiting_for, remember_waiting
+from warehouse.settings import Settings
+
+
+@dataclass(frozen=True)
+class Retried:
+    """How many held rows were loaded, and how many stay."""
+
+    released: int
+    remaining: int
+
+
+def retry_rows(connection: duckdb.DuckDBPyConnection, settings: Settings, batch_id: str) -> Retried:
+    """Load the held rows of an accepted batch that break no rule any more, in one transaction."""
+    path = quarantine.path_of(settings, batch_id)
+    known = connection.execute("select known_on from raw.batch where batch_id = ?", [batch_id]).fetchone()
+    if known is None or not path.exists():
+        return Retried(0, 0)
+    delivered = _deliver_again(connection, settings, path)
+    if delivered is None:
+        return Retried(0, quarantine.rows(settings, batch_id).num_rows)
+    try:
+        make_batch(connection, delivered, known[0], settings.spill)
+        check.check_rows(connection, delivered)
+        counts = count_rows(connection)
+        records = (
+            _commit(connection, settings, delivered, batch_id)
+            if counts.accepted + counts.duplicate
+            else set()
+        )
+    finally:
+        forget_batch(connection)
+    quarantine.take_out(settings, batch_id, records)
+    return Retried(counts.accepted, quarantine.rows(settings, batch_id).num_rows if path.exists() else 0)
+
+
+def release_waiting(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, feed: str, batch_id: str
+) -> int:
+    """Try the rows again that waited for a row of this batch; returns how many were loaded.
+
+    A released row may itself be waited for, so its batch is looked at in turn.
+    """
+    released = 0
+    arrived = [(feed, batch_id)]
+    while arrived:
+        for waiting_feed, waiting_batch in batches_waiting_for(connection, *arrived.pop()):
+            loaded = retry_rows(connection, settings, waiting_batch).released
+            released += loaded
+            if loaded:
+                arrived.append((waiting_feed, waiting_batch))
+    return released
+
+
+def settle(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Take rows out of the quarantine that a killed retry had loaded already."""
+    for held in quarantine.held(settings):
+        loaded = connection.execute("select 1 from raw.batch where batch_id = ?", [held.batch_id]).fetchone()
+        if loaded:
+            records = connection.execute(
+                f"select _row from raw.{held.feed} where _batch_id = ?", [held.batch_id]
+            ).fetchall()
+            quarantine.take_out(settings, held.batch_id, {row for (row,) in records})
+
+
+def _deliver_again(connection: duckdb.DuckDBPyConnection, settings: Settings, path: Path) -> Delivered | None:
+    """The held raw lines as ``delivered``, all columns as text, numbered as in their file."""
+    header, feed = connection.execute(
+        "select header, feed from read_parquet(?) limit 1", [str(path)]
+    ).fetchall()[0]
+    layout: Layout = recognise(next(csv.reader(io.StringIO(header))), path.name, feed)
+    lines = connection.execute(
+        """
+        select record, raw from read_parquet(?)
+        where raw is not null and status <> 'set_aside' and not list_contains(codes, 'format:line')
+        order by record
+        """,
+        [str(path)],
+    ).fetchall()
+    if not lines:
+        return None
+    names = ", ".join(f"'{name}': 'varchar'" for name in layout.names)
+    again = settings.spill / "held_lines.csv"
+    try:
+        again.write_text("\n".join(raw for _, raw in lines) + "\n", encoding="utf-8", newline="")
+        connection.execute(
+            f"""
+            create or replace temp table delivered as
+            select * from read_csv(
+                ?, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"',
+                columns = {{{names}}}, strict_mode = true
+            )
+            """,
+            [str(again)],
+        )
+    finally:
+        again.unlink(missing_ok=True)
+    connection.execute("create or replace temp table held_place (place bigint, _row bigint)")
+    connection.executemany(
+        "insert into held_place values (?, ?)", [[place, record] for place, (record, _) in enumerate(lines)]
+    )
+    connection.execute(
+        """
+        create or replace temp table rejected_line
+            (_row bigint, starts_at bigint, line varchar, is_only_type boolean);
+        create or replace temp view numbered as
+        select held_place._row, delivered.*
+        from delivered inner join held_place on delivered.rowid = held_place.place;
+        """
+    )
+    contract = {each.name for each in columns_of(layout.feed)}
+    return Delivered(layout, frozenset(contract & set(layout.names)), None)
+
+
+def _commit(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, delivered: Delivered, batch_id: str
+) -> set[int]:
+    feed = name_of(delivered.layout.feed)
+    counts = count_rows(connection)
+    settled = connection.execute(
+        "select _row from batch_all where _row not in (select _row from broken)"
+    ).fetchall()
+    connection.execute("begin")
+    try:
+        insert_rows(connection, delivered.layout.feed, batch_id)
+        connection.execute("delete from raw.touched_month where batch_id = ?", [batch_id])
+        record_touched_months(connection, delivered.layout.feed, batch_id)
+        update_person_keys(connection, feed, batch_id, settings)
+        connection.execute(
+            """
+            update raw.batch set
+                rows_accepted = rows_accepted + $accepted,
+                rows_duplicate = rows_duplicate + $duplicate,
+                rows_refused = rows_refused - $accepted - $duplicate
+            where batch_id = $batch
+            """,
+            {"accepted": counts.accepted, "duplicate": counts.duplicate, "batch": batch_id},
+        )
+        remember_waiting(connection, batch_id)
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    return {row for (row,) in settled}

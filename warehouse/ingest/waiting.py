@@ -1,0 +1,45 @@
+"""Which held rows wait for the row of another delivery."""
+
+from __future__ import annotations
+
+import duckdb
+
+from warehouse.feeds import FEEDS
+from warehouse.feeds.contract import columns_of
+
+
+def remember_waiting(connection: duckdb.DuckDBPyConnection, batch_id: str) -> None:
+    """Note which keys the held rows of a batch wait for; within the batch's transaction."""
+    connection.execute("delete from raw.waiting where batch_id = ?", [batch_id])
+    connection.execute(
+        """
+        insert into raw.waiting
+        select distinct ?, _row, awaited_feed, awaited_key from awaiting
+        where _row not in (select _row from broken where severity = 'reject')
+        """,
+        [batch_id],
+    )
+
+
+def batches_waiting_for(
+    connection: duckdb.DuckDBPyConnection, feed: str, batch_id: str
+) -> list[tuple[str, str]]:
+    """Feed and batch of the held rows that wait for a row of this batch."""
+    awaited = connection.execute(
+        "select 1 from raw.waiting where awaited_feed = ? limit 1", [feed]
+    ).fetchone()
+    if not awaited:
+        return []
+    (key,) = (each.name for each in columns_of(FEEDS[feed]) if each.is_key)
+    return connection.execute(
+        f"""
+        select distinct batch.feed, waiting.batch_id
+        from raw.waiting as waiting
+        inner join raw.batch as batch on waiting.batch_id = batch.batch_id
+        semi join (select {key} from raw.{feed} where _batch_id = $batch) as arrived
+            on waiting.awaited_key = arrived.{key}
+        where waiting.awaited_feed = $feed
+        order by all
+        """,
+        {"batch": batch_id, "feed": feed},
+    ).fetchall()

@@ -1,0 +1,1 @@
+"""A synthetic province: all platform feeds, consistent with each other and calibrated to published totals."""

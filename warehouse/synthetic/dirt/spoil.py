@@ -1,0 +1,216 @@
+"""One file of the province rewritten as text, with the defects that are planted in it.
+
+The rows keep their order; a further row stands directly behind the row it was made from, a repeated
+one at the end. Which rows are taken is decided by ``Plan.uniform`` over the key alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import duckdb
+
+from warehouse.feeds import FEEDS
+from warehouse.feeds.contract import columns_of
+from warehouse.synthetic.dirt.defect import Defect
+from warehouse.synthetic.export import CONTROL_TOTALS, FeedFile
+from warehouse.synthetic.plan import Plan
+
+# rows of a file stand this far apart, so that further rows fit between
+SPACING = 1000
+AT_THE_END = 1_000_000_000_000
+LINE_MARK = "~line~"
+
+# the key of a further row, over the row it is made from, the defect's number and the row's number
+NEW_KEYS: dict[str, dict[str, str]] = {
+    "person": {
+        "psn_no": "left(psn_no, 20) || 'D' || _tag",
+        "certno": "left(certno, 6) || 'D' || _tag",
+    },
+    "enrolment": {"psn_insu_rlts_id": "left(psn_insu_rlts_id, 20) || 'D' || _tag"},
+    "contribution": {"clct_detl_id": "left(clct_detl_id, 20) || 'D' || _tag"},
+    "settlement": {"setl_id": "left(setl_id, 20) || 'D' || _tag"},
+    "settlement_fund_line": {"setl_id": "left(setl_id, 20) || 'D' || _tag"},
+    "fee_summary": {"setl_id": "left(setl_id, 20) || 'D' || _tag"},
+    "clearing": {"clr_appy_evt_id": "left(clr_appy_evt_id, 30) || 'D' || _tag"},
+    "fund_ledger": {"ledger_version": "'快报'"},
+    "institution": {},
+    "assisted_roster": {"certno": "left(certno, 12) || 'D' || _tag"},
+}
+
+
+def table_of(file: FeedFile) -> str:
+    """The table that holds the rewritten rows of a file."""
+    return f'dirt."{file.name.split(".")[0]}"'
+
+
+def read_rows(connection: duckdb.DuckDBPyConnection, plan: Plan, file: FeedFile, most: int) -> int:
+    """Read up to ``most`` rows of the file in the order of their keys, and give their number."""
+    keys = [each.name for each in columns_of(FEEDS[file.feed]) if each.is_key]
+    connection.execute(
+        f"""
+        create or replace temp table base as
+        select row_number() over (order by {", ".join(keys)}) * {SPACING} as _place,
+            {plan.uniform("dirt", *keys)} as _draw, *
+        from (select * from ({file.query}) order by {", ".join(keys)} limit {most})
+        """
+    )
+    return int(connection.execute("select count(*) from base").fetchall()[0][0])
+
+
+def spoil(connection: duckdb.DuckDBPyConnection, file: FeedFile, defects: Sequence[Defect]) -> FeedFile:
+    """Write the rows that were read to a table of texts, plant the defects, note the answers.
+
+    Gives the file to be written instead, always a CSV.
+    """
+    columns = [each.name for each in columns_of(FEEDS[file.feed])]
+    written = replace(file, name=f"{file.name.split('.')[0]}.csv")
+    table = table_of(written)
+    texts = ", ".join(f"cast({name} as varchar) as {name}" for name in columns)
+    connection.execute(
+        f"""
+        create or replace table {table} as
+        select _place, cast(null as integer) as _defect, cast(null as varchar) as _clean, {texts} from base
+        """
+    )
+    connection.execute("create or replace temp table taken (_place bigint)")
+    for index, defect in enumerate(defects, start=1):
+        _plant(connection, table, columns, defect, index)
+    _answer(connection, written, table, defects)
+    connection.execute(
+        "insert into dirt.spoiled values (?, ?, ?, ?)", [file.feed, written.name, table, file.delivered_on]
+    )
+    return replace(
+        written,
+        query=f"select {', '.join(columns)} from {table} order by _place",
+        stated=_control(connection, file.feed, table, defects),
+    )
+
+
+def _plant(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: list[str], defect: Defect, index: int
+) -> None:
+    values = dict(defect.change)
+    if defect.kind in ("new", "pair"):
+        values = NEW_KEYS[defect.feed] | values
+    if defect.kind == "line":
+        values[columns[0]] = f"'{LINE_MARK}' || {columns[0]}"
+    listed = "".join(f", cast({sql} as varchar) as new_{name}" for name, sql in values.items())
+    connection.execute(
+        f"""
+        create or replace temp table chosen as
+        with picked as (
+            select _place from base
+            where _place not in (select _place from taken) and ({defect.where})
+            order by _draw, _place limit {defect.rows}
+        ),
+        numbered as (
+            select *, row_number() over (order by _draw, _place) as _n
+            from base where _place in (select _place from picked)
+        )
+        select _place{listed}
+        from (
+            select *, {index} as _index,
+                lpad('{index}', 3, '0') || lpad(cast(_n as varchar), 2, '0') as _tag
+            from numbered
+        )
+        """
+    )
+    if defect.kind == "changed":
+        connection.execute(
+            f"""
+            update {table} as stands
+            set _defect = {index}, _clean = {defect.column or "null"}
+                {"".join(f", {name} = new_{name}" for name in values)}
+            from chosen where chosen._place = stands._place
+            """
+        )
+    elif defect.kind == "pair":
+        first = {name: sql for name, sql in values.items() if name not in defect.change}
+        _add(connection, table, columns, first, index, index)
+        _add(connection, table, columns, values, index, index + SPACING // 2)
+    else:
+        _add(connection, table, columns, values, index, AT_THE_END if defect.kind == "again" else index)
+    connection.execute("insert into taken select _place from chosen")
+
+
+def _add(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: list[str],
+    values: dict[str, str],
+    index: int,
+    distance: int,
+) -> None:
+    texts = ", ".join(f"new_{name}" if name in values else f"stands.{name}" for name in columns)
+    connection.execute(
+        f"""
+        insert into {table}
+        select _place + {distance}, {index}, null, {texts}
+        from chosen inner join {table} as stands using (_place)
+        """
+    )
+
+
+def _answer(
+    connection: duckdb.DuckDBPyConnection, file: FeedFile, table: str, defects: Sequence[Defect]
+) -> None:
+    if not defects:
+        return
+    # the cell as written and as it was, where a cell was changed
+    shown = " ".join(
+        f"when {index} then {each.column}" for index, each in enumerate(defects, 1) if each.column
+    )
+    written = f"case _defect {shown} end" if shown else "null"
+    connection.execute(
+        """create or replace temp table defect (
+            number integer, code varchar, "column" varchar, kind varchar, expected varchar, rule varchar,
+            note varchar
+        )"""
+    )
+    connection.executemany(
+        "insert into defect values (?, ?, nullif(?, ''), ?, ?, nullif(?, ''), ?)",
+        [
+            (index, each.code, each.column, each.kind, each.expected, each.rule, each.note)
+            for index, each in enumerate(defects, start=1)
+        ],
+    )
+    connection.execute(
+        f"""
+        insert into dirt.answer
+        select '{file.name}', '{file.feed}', record, code, "column", kind, expected, rule,
+            note || case when kind = 'changed' and was is distinct from is_now
+                then ': ' || coalesce(was, '') || ' -> ' || replace(coalesce(is_now, ''), chr(10), ' ') else '' end
+        from (
+            select row_number() over (order by _place) as record, _defect, _clean as was, {written} as is_now
+            from {table}
+        ) inner join defect on number = _defect
+        """
+    )
+
+
+def _control(
+    connection: duckdb.DuckDBPyConnection, feed: str, table: str, defects: Sequence[Defect]
+) -> dict[str, object]:
+    """Control totals as the sender means them: over all records whose amount can be read, refused ones too."""
+    columns = CONTROL_TOTALS.get(feed, ())
+    if not columns:
+        return {}
+    broken = [index for index, each in enumerate(defects, start=1) if each.kind == "line"]
+    sums = []
+    for name in columns:
+        respelled = [
+            index
+            for index, each in enumerate(defects, start=1)
+            if each.kind == "changed" and each.expected == "repaired" and each.column == name
+        ]
+        meant = f"if({_is_one_of(respelled)}, _clean, {name})"
+        total = f"sum(try_cast({meant} as decimal(20, 2))) filter (where not {_is_one_of(broken)})"
+        sums.append(f"cast(coalesce({total}, 0) as varchar)")
+    row = connection.execute(f"select {', '.join(sums)} from {table}").fetchall()[0]
+    return {"totals": dict(zip(columns, row, strict=True))}
+
+
+def _is_one_of(defects: list[int]) -> str:
+    return f"coalesce(_defect in ({', '.join(map(str, defects))}), false)" if defects else "false"

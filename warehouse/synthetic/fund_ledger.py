@@ -1,0 +1,309 @@
+"""The accounts of the funds (F09) and their budgets (F10).
+
+Care is booked as it is cleared: seven tenths in the month after the settlement, the rest a month later.
+What is missing to the calibrated path of the month stands in ``expenditure_other`` and says so in its
+name; it may be negative. All arithmetic is in whole fen, so that every identity holds to the fen.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from warehouse.synthetic import calibration as target
+from warehouse.synthetic.anomaly import DEFICIT_COUNTY
+from warehouse.synthetic.feed_table import insert
+from warehouse.synthetic.geography import PROVINCE
+from warehouse.synthetic.plan import Period, Plan
+
+ACCOUNT_PART_OF_BALANCE = 0.35
+"""Personal accounts among the employee balance of 2020 (assumed)."""
+
+INTEREST_PART = 0.02
+"""Interest among the employee fund's income (assumed)."""
+
+CLEARED_NEXT_MONTH = 7
+"""Tenths of a month's settlements that are cleared in the following month (assumed)."""
+
+DEFICIT_WEIGHT = 4
+"""How many times its share of other expenditure the county with the deficit bears in the last two years."""
+
+SUBJECTS = {
+    "income_employer": "单位缴费",
+    "income_individual": "个人缴费",
+    "income_subsidy": "财政补助",
+    "income_interest": "利息收入",
+    "income_other": "其他收入",
+    "expenditure_inpatient": "住院支出",
+    "expenditure_outpatient": "门诊支出",
+    "expenditure_chronic": "门诊慢特病支出",
+    "expenditure_maternity_medical": "生育医疗支出",
+    "expenditure_pharmacy": "药店支出",
+    "expenditure_account": "个人账户支出",
+    "expenditure_serious_illness_premium": "购买大病保险支出",
+    "expenditure_other": "其他支出(清算差额,合成余项)",
+    "balance_closing": "期末结余",
+}
+
+
+def collect(connection: duckdb.DuckDBPyConnection, plan: Plan, chunk: Period) -> None:
+    """Add what the chunk's settlements cost the funds to ``base_cost_month``, in fen."""
+    del plan, chunk  # the settlements at hand are those of the chunk
+    connection.execute(
+        """
+        create table if not exists base_cost_month
+            (m integer, county varchar, fund_code varchar, subject_code varchar, fen bigint);
+        insert into base_cost_month
+        with local as (
+            select cast(date_diff('month', date '2020-01-01', setl_time) as integer) as m, insu_admdvs as county,
+                insutype, med_type, cast(hifp_pay * 100 as bigint) + cast(hifob_pay * 100 as bigint) as pool,
+                cast(hifmi_pay * 100 as bigint) as serious, cast(acct_pay * 100 as bigint) as account
+            from settlement where out_flag <> '2'
+        ),
+        part as (
+            select m, county, if(insutype = '310', 'employee_pool', 'resident') as fund_code,
+                case med_type when '21' then 'expenditure_inpatient' when '52' then 'expenditure_maternity_medical'
+                    when '14' then 'expenditure_chronic' else 'expenditure_outpatient' end as subject_code, pool as fen
+            from local
+            union all
+            select m, county, 'resident', 'expenditure_serious_illness_premium', serious from local
+            where insutype = '390'
+            union all
+            select m, county, 'employee_account',
+                if(med_type = '41', 'expenditure_pharmacy', 'expenditure_account'), account from local
+            where insutype = '310'
+        )
+        select m, county, fund_code, subject_code, cast(sum(fen) as bigint) from part
+        group by m, county, fund_code, subject_code order by m, county, fund_code, subject_code
+        """
+    )
+
+
+def build(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+    """Fill ``fund_ledger`` and ``fund_budget`` from what the months have summed up."""
+    connection.execute(f"create table base_fund_path as select * from (values {_path(plan)}) as path(m, scheme, income, expenditure)")
+    connection.execute(f"create table base_fund_weight as {_weights()}")
+    connection.execute(f"create table base_flow as {_flows(plan)}")
+    connection.execute(f"create table base_opening as select * from (values {_openings(plan)}) as opening(fund_code, scheme, opening, adjust)")
+    insert(connection, "fund_ledger", _ledger(plan))
+    insert(connection, "fund_budget", _budget(plan))
+
+
+def _fen(yuan_100m: float, plan: Plan) -> int:
+    return round(yuan_100m * 1e10 * plan.share)
+
+
+def _path(plan: Plan) -> str:
+    """Income and expenditure of the province by month and scheme in fen."""
+    return ", ".join(
+        f"({(month.year - 2020) * 12 + month.month - 1}, '{scheme}', "
+        + ", ".join(
+            str(_fen(target.at_year(path[scheme], month.year) * target.monthly_share(kind, scheme, month.month), plan))
+            for kind, path in (("income", target.INCOME_100M), ("expenditure", target.EXPENDITURE_100M))
+        )
+        + ")"
+        for month in plan.months
+        for scheme in target.SCHEMES
+    )
+
+
+def _openings(plan: Plan) -> str:
+    """Balance of each fund before the first month, and the adjustment of January 2024, in fen."""
+    rows = []
+    for scheme in target.SCHEMES:
+        balance = target.OPENING_100M[scheme]
+        for year in range(2020, plan.first.year):
+            balance += target.at_year(target.INCOME_100M[scheme], year)
+            balance -= target.at_year(target.EXPENDITURE_100M[scheme], year)
+        for month in range(1, plan.first.month):
+            for path, kind, sign in (
+                (target.INCOME_100M, "income", 1),
+                (target.EXPENDITURE_100M, "expenditure", -1),
+            ):
+                share = target.monthly_share(kind, scheme, month)
+                balance += sign * target.at_year(path[scheme], plan.first.year) * share
+        if (plan.first.year, plan.first.month) > (2024, 1):
+            balance += target.REDEFINITION_100M[scheme]
+        adjust = _fen(target.REDEFINITION_100M[scheme], plan)
+        total = _fen(balance, plan)
+        if scheme == "390":
+            rows.append(f"('resident', '390', {total}, {adjust})")
+        else:
+            account = round(total * ACCOUNT_PART_OF_BALANCE)
+            rows.append(f"('employee_pool', '310', {total - account}, {adjust})")
+            rows.append(f"('employee_account', '310', {account}, 0)")
+    return ", ".join(rows)
+
+
+def _weights() -> str:
+    """Relations by scheme and county at any time: the keys for what is booked by share."""
+    return f"""
+        select insutype as scheme, insu_admdvs as county, count(*) as weight from base_relation
+        group by insutype, insu_admdvs
+        union all
+        select '310', '{PROVINCE}', 1
+        where not exists (from base_relation where insutype = '310' and insu_admdvs = '{PROVINCE}')
+    """
+
+
+def _flows(plan: Plan) -> str:
+    """All flows by month, county, fund and subject; the rest to the path by weight, exact in total."""
+    deficit_from = (plan.last.year - 2021) * 12
+    now, next_ = CLEARED_NEXT_MONTH, 10 - CLEARED_NEXT_MONTH
+    return f"""
+        with cleared as (
+            select base_month.m, cost.county, cost.fund_code, cost.subject_code,
+                cast(sum(if(base_month.m - cost.m = 1, cost.fen * {now}, cost.fen * {next_})) as bigint) // 10 as fen
+            from base_cost_month as cost
+            join base_month on base_month.m - cost.m in (1, 2)
+            group by base_month.m, cost.county, cost.fund_code, cost.subject_code
+        ),
+        paid_in as (
+            select cast(left(ym, 4) as integer) * 12 + cast(right(ym, 2) as integer) - 1 - 2020 * 12 as m, county,
+                insutype as scheme, employer, individual
+            from base_income
+        ),
+        booked as (
+            select * from cleared
+            union all
+            select m, county, 'employee_pool', 'income_employer', employer from paid_in where scheme = '310'
+            union all
+            select m, county, if(scheme = '310', 'employee_account', 'resident'), 'income_individual', individual
+            from paid_in
+        ),
+        known as (
+            select m, if(fund_code = 'resident', '390', '310') as scheme,
+                cast(sum(if(subject_code like 'income%', fen, 0)) as bigint) as income,
+                cast(sum(if(subject_code like 'income%', 0, fen)) as bigint) as expenditure
+            from booked group by m, if(fund_code = 'resident', '390', '310')
+        ),
+        missing as (
+            select path.m, path.scheme, path.income as path_income,
+                path.income - coalesce(known.income, 0) as income,
+                path.expenditure - coalesce(known.expenditure, 0) as expenditure
+            from base_fund_path as path left join known using (m, scheme)
+        ),
+        rest as (
+            select m, scheme, if(scheme = '390', 'resident', 'employee_pool') as fund_code, 'expenditure_other' as subject_code,
+                expenditure as fen, true as is_tilted from missing
+            union all
+            select m, scheme, 'resident', 'income_subsidy', income, false from missing where scheme = '390'
+            union all
+            select m, scheme, 'employee_pool', 'income_interest', cast(round(path_income * {INTEREST_PART}) as bigint), false
+            from missing where scheme = '310'
+            union all
+            select m, scheme, 'employee_pool', 'income_other',
+                income - cast(round(path_income * {INTEREST_PART}) as bigint), false
+            from missing where scheme = '310'
+        ),
+        weighted as (
+            select rest.*, county, weight * if(is_tilted and county = '{DEFICIT_COUNTY}' and m >= {deficit_from},
+                {DEFICIT_WEIGHT}, 1) as weight
+            from rest join base_fund_weight using (scheme)
+        ),
+        shared as (
+            select m, county, fund_code, subject_code, fen,
+                cast(fen as hugeint) * weight // cast(sum(weight) over (partition by m, fund_code, subject_code) as bigint)
+                    as part,
+                row_number() over (partition by m, fund_code, subject_code order by weight desc, county) as place
+            from weighted
+        ),
+        exact as (
+            select m, county, fund_code, subject_code,
+                cast(part + if(place = 1, fen - sum(part) over (partition by m, fund_code, subject_code), 0) as bigint)
+                    as fen
+            from shared
+        )
+        select * from booked union all select * from exact
+    """
+
+
+def _ledger(plan: Plan) -> str:
+    """Flows with their year-to-date amounts, and one row with the balances a fund, county and month."""
+    return f"""
+        with place as (
+            select opening.fund_code, opening.scheme, weight.county, opening.opening, opening.adjust, weight.weight,
+                sum(weight) over (partition by fund_code) as total,
+                row_number() over (partition by fund_code order by weight desc, county) as place
+            from base_opening as opening join base_fund_weight as weight using (scheme)
+        ),
+        floored as (
+            select *, cast(cast(opening as hugeint) * weight // total as bigint) as opening_part,
+                cast(cast(adjust as hugeint) * weight // total as bigint) as adjust_part
+            from place
+        ),
+        opened as (
+            select fund_code, scheme, county,
+                cast(opening_part + if(place = 1, opening - sum(opening_part) over (partition by fund_code), 0) as bigint)
+                    as opening,
+                cast(adjust_part + if(place = 1, adjust - sum(adjust_part) over (partition by fund_code), 0) as bigint)
+                    as adjust
+            from floored
+        ),
+        net as (
+            select opened.*, base_month.m, base_month.month,
+                if(base_month.month = date '2024-01-01', opened.adjust, 0) as adjusted,
+                coalesce(flow.fen, 0) as net
+            from opened cross join base_month
+            left join (
+                select m, county, fund_code,
+                    cast(sum(if(subject_code like 'income%', fen, -fen)) as bigint) as fen
+                from base_flow group by m, county, fund_code
+            ) as flow on flow.m = base_month.m and flow.county = opened.county and flow.fund_code = opened.fund_code
+        ),
+        closed as (
+            select *, cast(opening + sum(net + adjusted)
+                over (partition by county, fund_code order by m) as bigint) as closing
+            from net
+        ),
+        row as (
+            select flow.county, flow.fund_code, flow.subject_code, base_month.month, flow.fen,
+                cast(sum(flow.fen) over (partition by flow.county, flow.fund_code, flow.subject_code, base_month.year
+                    order by flow.m) as bigint) as ytd, cast(null as bigint) as opening, cast(null as bigint) as adjust,
+                cast(null as bigint) as closing
+            from base_flow as flow join base_month using (m)
+            union all
+            select county, fund_code, 'balance_closing', month, closing, null,
+                closing - net - adjusted, adjusted, closing
+            from closed
+        )
+        select county as admdvs, if(fund_code = 'resident', '390', '310') as insutype, fund_code, subject_code,
+            case subject_code {" ".join(f"when '{code}' then '{name}'" for code, name in SUBJECTS.items())} end
+                as subject_name,
+            strftime(month, '%Y%m') as ym, cast(cast(fen / 100 as decimal(18, 2)) as varchar) as amount_raw,
+            '元' as unit_raw, cast(fen / 100 as decimal(18, 2)) as amount_yuan,
+            cast(ytd / 100 as decimal(18, 2)) as ytd_amount_yuan, cast(opening / 100 as decimal(18, 2)) as opening,
+            cast(adjust / 100 as decimal(18, 2)) as adjust,
+            if(adjust <> 0, '结余口径调整(模拟),见校准表', null) as adjust_note,
+            cast(closing / 100 as decimal(18, 2)) as closing, '1' as is_cash, '月报' as ledger_version,
+            '模拟数据:社会保险基金会计月报' as source_doc
+        from row
+        where month <= date '{plan.last}'
+        order by ym, admdvs, fund_code, subject_code
+    """
+
+
+def _budget(plan: Plan) -> str:
+    """An original budget near the year's result for every subject, adjusted for some counties."""
+    draw = plan.uniform("budget", "county", "fund_code", "subject_code", "year")
+    adjusted = plan.uniform("budget adjusted", "county", "year")
+    return f"""
+        with result as (
+            select flow.county, flow.fund_code, flow.subject_code, base_month.year, cast(sum(flow.fen) as bigint) as fen
+            from base_flow as flow join base_month using (m)
+            group by flow.county, flow.fund_code, flow.subject_code, base_month.year
+        ),
+        drawn as (
+            select *, {draw} as draw, {adjusted} < 0.15 as is_adjusted from result where fen > 0
+        )
+        select county as admdvs, fund_code, subject_code, year, '1' as budget_version, '原预算' as budget_type,
+            if(is_adjusted, '0', '1') as is_current,
+            cast(round(fen * (0.95 + 0.1 * draw) / 1000000) * 10000 as decimal(18, 2)) as amount_yuan,
+            make_date(year, 1, 20) as approved_date, '样例批〔' || year || '〕1号' as approval_no
+        from drawn
+        union all
+        select county, fund_code, subject_code, year, '2', '调整', '1',
+            cast(round(fen * (0.98 + 0.04 * draw) / 1000000) * 10000 as decimal(18, 2)),
+            make_date(year, 9, 20), '样例批〔' || year || '〕2号'
+        from drawn where is_adjusted
+        order by all
+    """
