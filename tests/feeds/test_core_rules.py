@@ -70,7 +70,7 @@ def findings(connection: duckdb.DuckDBPyConnection, feed: str, rows: list[Row]) 
         if all(
             connection.execute(f"from raw.{need} limit 1").fetchall() for need in getattr(rule, "needs", ())
         ):
-            found |= {(rule.code, number) for (number,) in connection.execute(f"select _row from ({broken})").fetchall()}
+            found |= {(rule.code, number) for number, *_ in connection.execute(broken).fetchall()}
     return found
 
 

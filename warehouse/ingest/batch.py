@@ -63,14 +63,14 @@ def load_table(
     if loaded:
         return Outcome(incoming.name, feed, "known", 0, 0, _known_text(incoming.name, batch_id, loaded[0]))
     delivered = incoming.load(connection)
-    repaired = make_batch(connection, delivered, archived.known_on, settings.spill).repaired
+    batch = make_batch(connection, delivered, archived.known_on, settings.spill)
     broken: Finding | None = None
     findings = check.undelivered(delivered)
     try:
-        findings += check.check_batch(connection, delivered)
+        findings += check.check_batch(connection, delivered, batch.unknown_codes)
     except BatchBroken as rule:
         broken = rule.finding
-    findings += _repair_findings(repaired)
+    findings += _repair_findings(batch.repaired)
     counts = count_rows(connection)
     delivery = archived.delivery if incoming.name == archived.name else Delivery(archived.known_on)
     refusal = _why_refused(connection, delivered, delivery, counts, broken)

@@ -1,26 +1,27 @@
 """Which rows of a batch are kept out, and what is reported of the others.
 
-All checks of a contract are counted in one pass; only those that are broken somewhere are asked for their
-rows. The result is in three temporary tables: ``broken`` (one row a reason), ``blanked`` (values left out)
-and ``duplicate`` (identical rows).
+One pass over the batch finds the rows that break anything; only these are asked for their reasons. The
+result is in temporary tables: ``broken`` (one row a reason), ``blanked`` (values left out), ``duplicate``
+(identical rows) and ``awaiting`` (what waiting rows wait for).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from warehouse.feeds.contract import BatchRule, ContractColumn, Feed, RowsRule, Rule, columns_of, name_of
-from warehouse.ingest.clean import is_identifier
-from warehouse.ingest.codes import allowed, expired_codes
+from warehouse.ingest.clean import is_identifier, quoted
+from warehouse.ingest.codes import expired_codes
 from warehouse.ingest.read import Delivered
 from warehouse.texts import Text
 
 TOTAL_WORDS = ("合计", "总计", "小计", "全省合计", "全国合计")
 GRAND_TOTALS = ("合计", "总计", "全省合计", "全国合计")
 NOTE_WORDS = ("注:", "注：", "备注:", "备注：", "说明:", "说明：")
+UnknownCodes = Mapping[str, tuple[str, ...]]
 KEEPING_OUT = ("reject", "wait", "set_aside")
 SHOWN_RECORDS = 20
 
@@ -55,16 +56,23 @@ class BatchBroken(Exception):
         self.finding = finding
 
 
-def check_batch(connection: duckdb.DuckDBPyConnection, delivered: Delivered) -> list[Finding]:
+def check_batch(
+    connection: duckdb.DuckDBPyConnection, delivered: Delivered, unknown_codes: UnknownCodes
+) -> list[Finding]:
     """Check every row, then the batch as a whole.
 
     Raises ``BatchBroken`` when a rule over the whole batch is broken with severity reject.
     """
-    return check_rows(connection, delivered) + _batch_rules(connection, delivered.layout.feed)
+    return check_rows(connection, delivered, unknown_codes) + _batch_rules(connection, delivered.layout.feed)
 
 
-def check_rows(connection: duckdb.DuckDBPyConnection, delivered: Delivered) -> list[Finding]:
-    """Fill ``broken``, ``blanked`` and ``duplicate``; return what is reported without keeping a row out."""
+def check_rows(
+    connection: duckdb.DuckDBPyConnection, delivered: Delivered, unknown_codes: UnknownCodes
+) -> list[Finding]:
+    """Fill ``broken``, ``blanked`` and ``duplicate``; return what is reported without keeping a row out.
+
+    ``unknown_codes`` are the values of coded columns that are in no code set, by column.
+    """
     feed = delivered.layout.feed
     connection.execute(
         """
@@ -76,7 +84,7 @@ def check_rows(connection: duckdb.DuckDBPyConnection, delivered: Delivered) -> l
         """
     )
     _set_aside(connection, delivered)
-    findings = _row_checks(connection, feed, delivered)
+    findings = _row_checks(connection, feed, delivered, unknown_codes)
     _malformed_lines(connection)
     _repeated_keys(connection, feed)
     findings += _rows_rules(connection, feed)
@@ -112,7 +120,7 @@ def undelivered(delivered: Delivered) -> list[Finding]:
     return found
 
 
-def columns_checks(delivered: Delivered) -> Iterator[Check]:
+def columns_checks(delivered: Delivered, unknown_codes: UnknownCodes) -> Iterator[Check]:
     """The checks that follow from the columns: readable, present, short enough, in the code set."""
     for column in columns_of(delivered.layout.feed):
         name = column.name
@@ -148,30 +156,29 @@ def columns_checks(delivered: Delivered) -> Iterator[Check]:
                     f"{name} 超过 {column.length} 个字符", f"{name} is longer than {column.length} characters"
                 ),
             )
-        yield from _code_checks(column, delivered.layout.feed)
+        yield from _code_checks(column, delivered.layout.feed, unknown_codes.get(name, ()))
         yield from _scale_checks(column)
 
 
 def _scale_checks(column: ContractColumn) -> Iterator[Check]:
+    """The typed read leaves two spare decimals, and as many digits before the point as the contract."""
     name = column.name
-    if column.sql_type.startswith("decimal") or column.sql_type == "bigint":
-        exact = f"_exact_{name}" if column.sql_type == "bigint" else name
-        yield Check(
-            f"scale:{name}",
-            f"{exact} is not null and coalesce(try_cast({exact} as {column.sql_type}) <> {exact}, true)",
-            "reject",
-            Text(f"{name} 的小数位或位数超出合同", f"{name} has more digits than the contract"),
-        )
+    text = Text(f"{name} 的小数位或位数超出合同", f"{name} has more digits than the contract")
+    if column.sql_type == "bigint":
+        broken = f"_exact_{name} is not null and coalesce({name} <> _exact_{name}, true)"
+        yield Check(f"scale:{name}", broken, "reject", text)
+    elif column.sql_type.startswith("decimal"):
+        scale = int(column.sql_type[8:-1].split(",")[1])
+        unit = "1" if scale == 0 else f"0.{'0' * (scale - 1)}1"
+        yield Check(f"scale:{name}", f"{name} % {unit} <> 0", "reject", text)
 
 
-def _code_checks(column: ContractColumn, feed: type[Feed]) -> Iterator[Check]:
-    codes = allowed(column)
-    if codes:
-        listed = ", ".join(f"'{code}'" for code in sorted(codes))
+def _code_checks(column: ContractColumn, feed: type[Feed], unknown: Sequence[str]) -> Iterator[Check]:
+    if unknown:
         is_closed = bool(column.codes) or column.unknown_code == "reject"
         yield Check(
             f"code:{column.name}",
-            f"{column.name} not in ({listed})",
+            f"{column.name} in ({', '.join(map(quoted, unknown))})",
             "reject" if is_closed else "warn",
             Text(f"{column.name} 不在代码表中", f"{column.name} is not in the code set"),
         )
@@ -200,7 +207,7 @@ def _set_aside(connection: duckdb.DuckDBPyConnection, delivered: Delivered) -> N
             union all select _row, {first} from line_text
             union all select _row, ltrim(line, '"') from rejected_line where not is_only_type
         )
-        where {words.format("label")}
+        where strlen(label) <> length(label) and ({words.format("label")})
         """
     )
     _leave_out(connection, "set_aside")
@@ -220,24 +227,31 @@ def _leave_out(connection: duckdb.DuckDBPyConnection, *severities: str) -> None:
 
 
 def _row_checks(
-    connection: duckdb.DuckDBPyConnection, feed: type[Feed], delivered: Delivered
+    connection: duckdb.DuckDBPyConnection,
+    feed: type[Feed],
+    delivered: Delivered,
+    unknown_codes: UnknownCodes,
 ) -> list[Finding]:
-    checks = [*columns_checks(delivered), *_rule_checks(feed)]
+    checks = [*columns_checks(delivered, unknown_codes), *_rule_checks(feed)]
     if not checks:
         return []
+    anything = " or ".join(f"({each.broken})" for each in checks)
+    connection.execute(f"create or replace temp table suspect as select * from batch where {anything}")
     counts = connection.execute(
-        f"select {', '.join(f'count(*) filter (where {each.broken})' for each in checks)} from batch"
+        f"select {', '.join(f'count(*) filter (where {each.broken})' for each in checks)} from suspect"
     ).fetchall()[0]
-    found = [(check, count) for check, count in zip(checks, counts, strict=True) if count]
     findings = []
-    for check, count in found:
-        rows = f"select _row from batch where {check.broken}"
+    for check, count in zip(checks, counts, strict=True):
+        if not count:
+            continue
+        rows = f"select _row from suspect where {check.broken}"
         if check.severity in KEEPING_OUT:
             _keep_out(connection, rows, check.code, check.severity, check.text)
         else:
             if check.severity == "blank":
                 connection.execute(f"insert into blanked select _row, '{check.blanks}' from ({rows})")
             findings.append(_finding(connection, rows, check.code, check.severity, check.text, count))
+    connection.execute("drop table suspect")
     _leave_out(connection, "set_aside")
     return findings
 
@@ -400,6 +414,8 @@ def broken_totals(connection: duckdb.DuckDBPyConnection, delivered: Delivered) -
         and each.name in delivered.layout.columns
     ]
     if not sums or first not in {each.name for each in columns_of(delivered.layout.feed)}:
+        return []
+    if not connection.execute("select 1 from broken where code = 'total_line' limit 1").fetchone():
         return []
     labels = ", ".join(f"'{word}'" for word in GRAND_TOTALS)
     lines = connection.execute(

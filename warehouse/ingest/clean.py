@@ -7,7 +7,7 @@ cast; what still cannot be cast is named in ``_unread``. Nothing here decides ab
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -44,9 +44,10 @@ MAX_DISTINCT = 5000
 
 @dataclass(frozen=True)
 class Batch:
-    """How the rows came out: for each column, how many values were put right."""
+    """How the rows came out, by column: how many values were put right, and which codes stay unknown."""
 
     repaired: Mapping[str, int]
+    unknown_codes: Mapping[str, tuple[str, ...]]
 
 
 def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
@@ -58,19 +59,19 @@ def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         f"""
         create or replace temp macro is_odd(t) as
-            strlen(t) <> length(t) or contains(t, ' ') or contains(t, chr(9));
+            strlen(t) <> length(t) or contains(t, ' ') or t = '';
         create or replace temp macro half_width(t) as
             nullif(trim(translate(t, '{(FULL_WIDTH + INVISIBLE).replace("'", "''")}',
                 '{HALF_WIDTH.replace("'", "''")}')), '');
+        create or replace temp macro trimmed(t) as nullif(trim(t), '');
         create or replace temp macro said(t) as case when t not in ({nothing}) then t end;
-        create or replace temp macro plain_number(t) as
+        create or replace temp macro without_currency(t) as
+            regexp_replace(replace(t, ' ', ''), '^[¥$]|元$', '', 'g');
+        create or replace temp macro with_sign(t) as
+            case when starts_with(t, '(') and ends_with(t, ')') then '-' || t[2:-2] else t end;
+        create or replace temp macro without_thousands(t) as
             case when regexp_full_match(t, '[-+]?\\d{{1,3}}(,\\d{{3}})+(\\.\\d+)?') then replace(t, ',', '')
                 else t end;
-        create or replace temp macro signed_number(t) as
-            case when regexp_full_match(t, '\\(.+\\)') then '-' || plain_number(trim(t[2:-2]))
-                else plain_number(t) end;
-        create or replace temp macro clean_number(t) as
-            signed_number(regexp_replace(replace(half_width(t), ' ', ''), '^[¥$]|元$', '', 'g'));
         create or replace temp macro date_of(t) as
             case when {serial} then date '1899-12-30' + cast(floor(cast(t as double)) as integer)
                 else cast(coalesce(try_strptime(t, [{dates}]), try_strptime(t, [{moments}])) as date) end;
@@ -89,71 +90,93 @@ def make_batch(
     """Create ``batch_all``: ``_row``, the contract's columns (loosely typed), ``known_on``, ``_unread``."""
     define_macros(connection)
     columns = columns_of(delivered.layout.feed)
-    present = set(delivered.layout.columns)
+    present = {name for name in delivered.layout.columns if name}
     _read_rejected_lines(connection, delivered, folder)
-    codes, repaired = _code_repairs(connection, columns, present)
-    odd = _odd_identifiers(connection, columns, present, delivered.text_columns)
-    padded = _padded_texts(connection, columns, present, delivered.text_columns)
-    typed, texts = [], []
-    for column in columns:
-        name = column.name
-        if column.sql_type == "bigint" and name in present:
-            loose = _cleaned(column)
-            texts += [f"{loose} as _exact_{name}", f"try_cast({loose} as bigint) as {name}"]
-            loose = loose if name in delivered.text_columns else name
-            typed += [f"{loose} as _exact_{name}", f"try_cast({loose} as bigint) as {name}"]
-            continue
-        if name not in present:
-            kind = column.sql_type if column.sql_type == "bigint" else loose_type(column)
-            expression = f"cast(null as {kind}) as {name}"
-            typed.append(expression)
-            texts.append(expression)
-            continue
-        mapping = codes.get(name, {})
-        texts.append(f"{_mapped(_cleaned(column), mapping)} as {name}")
-        if name in delivered.text_columns:
-            typed.append(f"{_mapped(_cleaned(column), mapping)} as {name}")
-        elif name in odd:
-            fixed = f"case when is_odd({name}) then half_width({name}) else {name} end"
-            typed.append(f"{_mapped(fixed, mapping)} as {name}")
-        elif name in padded:
-            trimmed = f"nullif(trim({name}), '')"
-            typed.append(f"{_mapped(trimmed, mapping)} as {name}")
-        else:
-            typed.append(f"{_mapped(name, mapping)} as {name}")
-    unread_typed = _unread([each for each in columns if each.name in delivered.text_columns])
-    unread_texts = _unread([each for each in columns if each.name in present])
-    is_text = bool(delivered.text_columns)
+    coded = [each for each in columns if each.name in present and (allowed(each) or each.is_month)]
+    repaired, unknown = _repair_codes(connection, coded)
+    repaired |= _repair_texts(connection, columns, present, delivered.text_columns)
     drop_batch(connection)
+    if delivered.text_columns:
+        typed = _from_text("numbered", columns, delivered.text_columns, present)
+        connection.execute(f"create temp table batch_of_texts as {typed}")
+        typed = "select * from batch_of_texts"
+    else:
+        typed = f"select _row, {_as_read(columns, present)}, cast([] as varchar[]) as _unread from numbered"
+    lines = _from_text("line_text", columns, frozenset(present), present)
+    connection.execute(f"create temp table batch_of_lines as {lines}")
     connection.execute(
         f"""
-        create or replace temp table batch_of_lines as
-        select _row, {", ".join(texts)}, {unread_texts} as _unread from line_text
-        """
-    )
-    connection.execute(
-        f"""
-        create temp {"table" if is_text else "view"} batch_all as
-        select _row, {", ".join(typed)}, {unread_typed} as _unread, date '{known_on}' as known_on
-        from numbered
+        create temp view batch_all as
+        select *, date '{known_on}' as known_on from ({typed})
         union all
         select *, date '{known_on}' as known_on from batch_of_lines
         """
     )
-    lines = connection.execute("select count(*) from batch_of_lines where len(_unread) = 0").fetchall()[0][0]
-    if lines:
-        repaired["_line"] = lines
-    return Batch(repaired | odd)
+    read_again = connection.execute("select count(*) from batch_of_lines where len(_unread) = 0").fetchall()[
+        0
+    ][0]
+    return Batch(repaired | ({"_line": read_again} if read_again else {}), unknown)
+
+
+def _as_read(columns: tuple[ContractColumn, ...], present: set[str]) -> str:
+    """The contract's columns out of columns that were read with their types."""
+    return ", ".join(_final(column, column.name, present) for column in columns)
+
+
+def _final(column: ContractColumn, value: str, present: set[str]) -> str:
+    """A column of the batch; of a whole number also what was written, so that a rule can see a fraction."""
+    name = column.name
+    if column.sql_type == "bigint":
+        exact = value if name in present else "cast(null as decimal(18,2))"
+        return f"{exact} as _exact_{name}, try_cast({exact} as bigint) as {name}"
+    return f"{value} as {name}" if name in present else f"cast(null as {loose_type(column)}) as {name}"
+
+
+def _from_text(
+    source: str, columns: tuple[ContractColumn, ...], texts: frozenset[str], present: set[str]
+) -> str:
+    """SQL that cleans the text columns step by step and casts them; ``_unread`` names what resists."""
+    numbers = {each.name for each in columns if each.sql_type.startswith(("decimal", "bigint"))} & texts
+    moments = {each.name for each in columns if each.sql_type in ("date", "timestamp")} & texts
+    plain = {each.name for each in columns if _is_written_plainly(each)} & texts
+    query = source
+    for names, macro in (
+        (numbers | moments | plain, "half_width"),
+        (texts - numbers - moments - plain, "trimmed"),
+        (numbers, "without_currency"),
+        (numbers, "with_sign"),
+        (numbers, "without_thousands"),
+        (numbers | moments, "said"),
+    ):
+        if names:
+            changed = ", ".join(f"{macro}({name}) as {name}" for name in sorted(names))
+            query = f"(select * replace ({changed}) from {query})"
+    values = []
+    unread = []
+    for column in columns:
+        name = column.name
+        value = name
+        if name in numbers:
+            value = f"try_cast({name} as {loose_type(column)})"
+        elif name in moments:
+            value = f"{'date_of' if column.sql_type == 'date' else 'moment_of'}({name})"
+        values.append(_final(column, value, present))
+        if value != name:
+            unread.append(f"case when {name} is not null and {value} is null then '{name}' end")
+    listed = f"list_filter([{', '.join(unread)}], lambda each: each is not null)" if unread else "[]"
+    return f"select _row, {', '.join(values)}, cast({listed} as varchar[]) as _unread from {query}"
 
 
 def drop_batch(connection: duckdb.DuckDBPyConnection) -> None:
     """Remove what an earlier batch of this connection left behind."""
-    found = connection.execute(
-        "select table_type from information_schema.tables where table_name = 'batch_all'"
-    ).fetchone()
-    connection.execute("drop view if exists batch")
-    if found:
-        connection.execute(f"drop {'view' if found[0] == 'VIEW' else 'table'} batch_all")
+    connection.execute(
+        """
+        drop view if exists temp.batch;
+        drop view if exists temp.batch_all;
+        drop table if exists temp.batch_of_texts;
+        drop table if exists temp.batch_of_lines;
+        """
+    )
 
 
 def _read_rejected_lines(connection: duckdb.DuckDBPyConnection, delivered: Delivered, folder: Path) -> None:
@@ -193,114 +216,88 @@ def _read_rejected_lines(connection: duckdb.DuckDBPyConnection, delivered: Deliv
     )
 
 
-def _code_repairs(
-    connection: duckdb.DuckDBPyConnection, columns: tuple[ContractColumn, ...], present: set[str | None]
-) -> tuple[dict[str, dict[str, str]], dict[str, int]]:
-    """For each coded column: written value → meant code, and how many values that concerns."""
-    coded = [each for each in columns if each.name in present and (allowed(each) or each.is_month)]
-    mappings: dict[str, dict[str, str]] = {}
-    counts: dict[str, int] = {}
-    for column in coded:
+def _repair_codes(
+    connection: duckdb.DuckDBPyConnection, columns: Sequence[ContractColumn]
+) -> tuple[dict[str, int], dict[str, tuple[str, ...]]]:
+    """Replace miswritten codes and months by what is meant; count them, and name what stays unknown."""
+    repaired: dict[str, int] = {}
+    unknown: dict[str, tuple[str, ...]] = {}
+    for column in columns:
         name = column.name
-        values = connection.execute(
-            f"""
-            select {name}, sum(rows_cnt) from (
-                select cast({name} as varchar) as {name}, count(*) as rows_cnt from delivered group by 1
-                union all
-                select {name}, count(*) from line_text group by 1
-            ) where {name} is not null group by 1 limit {MAX_DISTINCT}
-            """
-        ).fetchall()
-        mapping = repairs(column, (value for value, _ in values))
-        if mapping:
-            mappings[name] = mapping
-            counts[name] = sum(int(count) for value, count in values if value in mapping)
-    return mappings, counts
+        for table in ("delivered", "line_text"):
+            values: dict[str, int] = dict(
+                connection.execute(
+                    f"""
+                    select cast({name} as varchar), count(*) from {table}
+                    where {name} is not null group by 1 limit {MAX_DISTINCT}
+                    """
+                ).fetchall()
+            )
+            meant = repairs(column, values)
+            if meant:
+                _replace_values(connection, table, name, meant)
+                repaired[name] = repaired.get(name, 0) + sum(values[written] for written in meant)
+            odd = {value for value in values if value not in meant} - allowed(column)
+            if not column.is_month and odd:
+                unknown[name] = tuple(sorted({*unknown.get(name, ()), *(each.strip() for each in odd)}))
+    return repaired, unknown
 
 
-def _odd_identifiers(
+def _replace_values(
+    connection: duckdb.DuckDBPyConnection, table: str, name: str, meant: Mapping[str, str]
+) -> None:
+    cases = " ".join(f"when {quoted(written)} then {quoted(code)}" for written, code in meant.items())
+    listed = ", ".join(map(quoted, meant))
+    connection.execute(f"update {table} set {name} = case {name} {cases} end where {name} in ({listed})")
+
+
+def _repair_texts(
     connection: duckdb.DuckDBPyConnection,
-    columns: tuple[ContractColumn, ...],
-    present: set[str | None],
-    text_columns: frozenset[str],
+    columns: Sequence[ContractColumn],
+    present: set[str],
+    texts: frozenset[str],
 ) -> dict[str, int]:
-    """Identifiers with full-width, invisible or blank characters, counted by column."""
-    names = [
-        each.name
-        for each in columns
-        if each.name in present and each.name not in text_columns and is_identifier(each)
-    ]
-    if not names:
+    """Put identifiers and padded texts right where they stand; count the identifiers by column."""
+    tests: dict[str, str] = {}
+    for column in columns:
+        name = column.name
+        if name not in present or name in texts or column.sql_type != "varchar":
+            continue
+        if is_identifier(column):
+            tests[name] = f"is_odd({name})"
+        elif not allowed(column):
+            tests[name] = f"{name} = '' or starts_with({name}, ' ') or ends_with({name}, ' ')"
+    if not tests:
         return {}
-    counts = connection.execute(
-        f"select {', '.join(f'count(*) filter (where is_odd({name}))' for name in names)} from delivered"
-    ).fetchall()[0]
-    return {name: count for name, count in zip(names, counts, strict=True) if count}
+    anywhere = " or ".join(tests.values())
+    if not connection.execute(f"select 1 from delivered where {anywhere} limit 1").fetchone():
+        return {}
+    repaired = {}
+    identifiers = {each.name for each in columns if is_identifier(each)}
+    for name, test in tests.items():
+        macro = "half_width" if name in identifiers else "trimmed"
+        changed = connection.execute(
+            f"update delivered set {name} = {macro}({name}) where {test}"
+        ).fetchall()[0][0]
+        if changed and name in identifiers:
+            repaired[name] = int(changed)
+    return repaired
 
 
-def _padded_texts(
-    connection: duckdb.DuckDBPyConnection,
-    columns: tuple[ContractColumn, ...],
-    present: set[str | None],
-    text_columns: frozenset[str],
-) -> set[str]:
-    """Text columns with a value that begins or ends with a blank, or is empty between quotes."""
-    names = [
-        each.name
-        for each in columns
-        if each.name in present and each.name not in text_columns and each.sql_type == "varchar"
-    ]
-    if not names:
-        return set()
-    counts = connection.execute(
-        "select "
-        + ", ".join(
-            f"bool_or({name} = '' or starts_with({name}, ' ') or ends_with({name}, ' '))" for name in names
-        )
-        + " from delivered"
-    ).fetchall()[0]
-    return {name for name, found in zip(names, counts, strict=True) if found}
+def quoted(text: str) -> str:
+    """A text as a SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _is_written_plainly(column: ContractColumn) -> bool:
+    """Whether full-width letters and blanks never belong into the column."""
+    return bool(is_identifier(column) or column.code_set or column.codes or column.is_month)
 
 
 def is_identifier(column: ContractColumn) -> bool:
-    """Whether the column holds a number or code that never has full-width letters or blanks."""
+    """Whether the column holds a number or code of one thing."""
     if column.sql_type != "varchar" or column.code_set or column.codes:
         return False
     return column.sensitivity == "pseudonym" or column.name.endswith(
         ("_id", "_no", "_code", "_codg", "_sn", "certno")
     )
-
-
-def _cleaned(column: ContractColumn) -> str:
-    """SQL for the typed value of a text column."""
-    name = column.name
-    if column.sql_type == "date":
-        return f"date_of(said(half_width({name})))"
-    if column.sql_type == "timestamp":
-        return f"moment_of(said(half_width({name})))"
-    if column.sql_type != "varchar":
-        return f"try_cast(said(clean_number({name})) as {loose_type(column)})"
-    if is_identifier(column) or column.code_set or column.codes or column.is_month:
-        return f"case when is_odd({name}) then half_width({name}) else nullif(trim({name}), '') end"
-    return f"nullif(trim({name}), '')"
-
-
-def _mapped(expression: str, mapping: Mapping[str, str]) -> str:
-    if not mapping:
-        return expression
-    quoted = {written.replace("'", "''"): code for written, code in mapping.items()}
-    cases = " ".join(f"when '{written}' then '{code}'" for written, code in quoted.items())
-    return f"case {expression} {cases} else {expression} end"
-
-
-def _unread(columns: list[ContractColumn]) -> str:
-    """SQL for the list of columns whose text says something that is not of the column's type."""
-    parts = [
-        f"case when said(half_width({each.name})) is not null and {_cleaned(each)} is null "
-        f"then '{each.name}' end"
-        for each in columns
-        if each.sql_type != "varchar"
-    ]
-    if not parts:
-        return "cast([] as varchar[])"
-    return f"list_filter([{', '.join(parts)}], lambda each: each is not null)"

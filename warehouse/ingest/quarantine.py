@@ -68,7 +68,7 @@ def write(
 ) -> Path | None:
     """Write ``broken`` and ``raw_line`` of the batch; replaces what was there; None when nothing is held."""
     target = path_of(settings, batch_id)
-    rows = connection.execute(
+    rows = connection.sql(
         """
         select
             $batch_id as batch_id,
@@ -88,7 +88,7 @@ def write(
         group by broken._row
         order by broken._row
         """,
-        {
+        params={
             "batch_id": batch_id,
             "feed": feed,
             "file_name": file_name,

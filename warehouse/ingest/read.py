@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 
 from warehouse.feeds.contract import ContractColumn, columns_of
 from warehouse.ingest.recognise import Layout
@@ -22,7 +24,6 @@ from warehouse.texts import Refused
 HEAD_BYTES = 1 * 2**20
 SAMPLE_BYTES = 256 * 2**10
 TEXT_FROM_SHARE = 0.05
-BLOCK = 4096
 EXCEL_LIMIT = 1_048_576
 
 
@@ -174,36 +175,19 @@ def number_rows(connection: duckdb.DuckDBPyConnection) -> None:
             "create or replace temp view numbered as select rowid + 1 as _row, * from delivered"
         )
         return
+    places = connection.execute("select _row from rejected_line order by _row").fetchnumpy()["_row"]
+    read_before = np.asarray(places, dtype=np.int64) - np.arange(1, len(places) + 1)
+
+    read = connection.execute("select count(*) from delivered").fetchall()[0][0]
+    position = np.arange(read)
+    records = position + 1 + np.searchsorted(read_before, position, side="right")
+    connection.register("record_numbers", pa.table({"_row": records}))
+    connection.execute("create or replace temp table record_number as select * from record_numbers")
+    connection.unregister("record_numbers")
     connection.execute(
-        f"""
-        create or replace temp table rejected_block as
-        with place as (
-            select _row - row_number() over (order by _row) as read_before from rejected_line
-        ),
-        inside as (
-            select read_before // {BLOCK} as block, list(read_before) as places, count(*) as places_cnt
-            from place group by 1
-        ),
-        block as (
-            select unnest(range((select count(*) // {BLOCK} + 1 from delivered))) as block
-        )
-        select
-            block.block,
-            coalesce(inside.places, []) as places,
-            cast(coalesce(sum(inside.places_cnt) over (
-                order by block.block rows between unbounded preceding and 1 preceding
-            ), 0) as bigint) as rejected_before
-        from block left join inside using (block)
         """
-    )
-    connection.execute(
-        f"""
         create or replace temp view numbered as
-        select
-            delivered.rowid + 1 + rejected_before
-                + len(list_filter(places, lambda place: place <= delivered.rowid)) as _row,
-            delivered.*
-        from delivered inner join rejected_block on delivered.rowid // {BLOCK} = rejected_block.block
+        select * from record_number positional join delivered
         """
     )
 

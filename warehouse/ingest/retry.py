@@ -39,8 +39,8 @@ def retry_rows(connection: duckdb.DuckDBPyConnection, settings: Settings, batch_
     if delivered is None:
         return Retried(0, quarantine.rows(settings, batch_id).num_rows)
     try:
-        make_batch(connection, delivered, known[0], settings.spill)
-        check.check_rows(connection, delivered)
+        batch = make_batch(connection, delivered, known[0], settings.spill)
+        check.check_rows(connection, delivered, batch.unknown_codes)
         counts = count_rows(connection)
         records = (
             _commit(connection, settings, delivered, batch_id)
