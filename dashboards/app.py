@@ -45,6 +45,12 @@ page = st.navigation(
                 icon=":material/fact_check:",
                 url_path="findings",
             ),
+            st.Page(
+                "app_pages/statistician/dictionary.py",
+                title=say("page.dictionary", lang),
+                icon=":material/menu_book:",
+                url_path="dictionary",
+            ),
         ],
     }
 )

@@ -16,6 +16,7 @@ TEXTS: dict[str, Text] = {
     "page.planner": Text("规划指标", "Plan targets"),
     "page.workbench": Text("查询与目录", "Query and catalogue"),
     "page.findings": Text("数据核查问题", "Data findings"),
+    "page.dictionary": Text("数据字典", "Data dictionary"),
     "sidebar.language": Text("语言", "Language"),
     "sidebar.local": Text(
         "本机单用户模式，只监听 127.0.0.1", "Single user on this machine; listens on 127.0.0.1 only"
@@ -202,6 +203,86 @@ TEXTS: dict[str, Text] = {
         "显示前 {shown} 项，共 {total} 项；导出为全部", "The first {shown} of {total}; exports hold all"
     ),
     "findings.points": Text("个百分点", "percentage points"),
+    "dictionary.feed": Text("数据源", "Feed"),
+    "dictionary.none": Text(
+        "这个数据版本没有数据源说明。请用现在的软件重新建库并发布。",
+        "This release describes no feeds. Build and release again with the present software.",
+    ),
+    "dictionary.title": Text(
+        "{feed}：{columns} 列，{rules} 条规则，{findings} 项批次问题",
+        "{feed}: {columns} columns, {rules} rules, {findings} delivery findings",
+    ),
+    "dictionary.name": Text("名称", "Name"),
+    "dictionary.table": Text("原始表", "Raw table"),
+    "dictionary.cadence": Text("交付周期", "Delivered"),
+    "dictionary.newest": Text("最新交付", "Newest delivery"),
+    "dictionary.batches": Text("已接收批次", "Batches accepted"),
+    "dictionary.rows": Text("行数", "Rows"),
+    "dictionary.rows_value": Text(
+        "读入 {read}＝接收 {accepted}＋未接收 {refused}＋重复 {duplicate}",
+        "{read} read = {accepted} accepted + {refused} kept out + {duplicate} duplicates",
+    ),
+    "dictionary.never": Text("尚未交付", "Nothing delivered yet"),
+    "dictionary.columns": Text("列", "Columns"),
+    "dictionary.codes": Text("代码", "Codes"),
+    "dictionary.rules": Text("规则", "Rules"),
+    "dictionary.findings": Text("批次问题", "Delivery findings"),
+    "dictionary.column": Text("列名", "Column"),
+    "dictionary.type": Text("类型", "Type"),
+    "dictionary.key": Text("主键、必填", "Key, required"),
+    "dictionary.is_key": Text("主键", "key"),
+    "dictionary.is_required": Text("必填", "required"),
+    "dictionary.allowed": Text("代码", "Codes"),
+    "dictionary.unit": Text("单位", "Unit"),
+    "dictionary.sensitivity": Text("敏感级别", "Sensitivity"),
+    "dictionary.headers": Text("其他表头：{headers}", "Other headers: {headers}"),
+    "dictionary.code_set": Text("代码表", "Code set"),
+    "dictionary.code_set_option": Text(
+        "{code_set} — {columns}（{codes} 个代码）", "{code_set} — {columns} ({codes} codes)"
+    ),
+    "dictionary.code": Text("代码", "Code"),
+    "dictionary.valid": Text("有效期", "Valid"),
+    "dictionary.valid_from": Text("{first} 起", "from {first}"),
+    "dictionary.valid_between": Text("{first} 至 {last}", "{first} to {last}"),
+    "dictionary.maps_to": Text("归入", "Counts as"),
+    "dictionary.note": Text("说明", "Note"),
+    "dictionary.no_codes": Text("这个数据源没有用代码表的列。", "No column of this feed uses a code set."),
+    "dictionary.region_codes": Text(
+        "行政区划代码以本仓的地区清单（reference.region）为准。",
+        "Region codes are checked against the warehouse's list of regions (reference.region).",
+    ),
+    "dictionary.rule": Text("规则", "Rule"),
+    "dictionary.looks_at": Text("检查范围", "Looks at"),
+    "dictionary.severity": Text("处理", "When broken"),
+    "dictionary.text": Text("内容", "What it says"),
+    "dictionary.no_rules": Text("除列的检查外没有别的规则。", "No rules besides the checks of the columns."),
+    "dictionary.how": Text("列的检查与处理方式", "Checks of the columns, and what is done"),
+    "dictionary.how_body": Text(
+        "每一列都按合同检查类型、长度、小数位、必填和代码；主键相同而内容不同的行退回，完全相同的行只留一行。"
+        "合同自带的代码之外的值退回；代码表之外的值照收并提示，合同要求退回的除外。\n\n"
+        "**退回**：该行不接收，转入待核数据，改正后可重新送来；**等待**：所指的行到达后再接收；"
+        "**另存**：合计、附注等行不是记录，单独存放；**置空**：接收该行，但不取该列的值；"
+        "**提示**：照收，列为批次问题；**已统一写法**：含义确定的写法（全半角、日期、补零）改为标准写法；"
+        "**未检查**：所需的数据还没有送来。退回的行超过 1%，整个文件退回。",
+        "Each column is checked for type, length, decimals, presence and codes; rows of one key that differ "
+        "are refused, identical ones are taken once. Values outside codes the contract itself lists are "
+        "refused; values outside a code set are taken and reported unless the contract refuses them.\n\n"
+        "**Refused**: the row is kept out for repair. **Waits**: it is taken when the row it names arrives. "
+        "**Set aside**: lines of totals and notes are no records. **Value left out**: the row is taken without "
+        "it. **Reported**: taken, and listed as a finding. **Spelling put right**: forms whose meaning is "
+        "certain (full width, dates, leading zeros) are put into the standard one. **Not checked**: the data "
+        "needed have not been delivered. A file with more than 1 % refused rows is refused as a whole.",
+    ),
+    "dictionary.rows_found": Text("涉及行数", "Rows"),
+    "dictionary.whole_batch": Text("整批", "whole batch"),
+    "dictionary.first_records": Text("最先的记录", "First records"),
+    "dictionary.first_records_value": Text("记录 {records}", "records {records}"),
+    "dictionary.delivery": Text("文件与交付日期", "File and delivery"),
+    "dictionary.no_findings": Text("没有批次问题。", "No delivery findings."),
+    "dictionary.no_delivery": Text(
+        "截至本数据版本的知悉日期，这个数据源还没有交付，因此没有批次问题。",
+        "Nothing of this feed was delivered by the release's date, so there are no delivery findings.",
+    ),
     "export.title": Text("导出", "Export"),
 }
 
@@ -256,6 +337,51 @@ CHECKS = {
     "ratio": Text("同一来源内的比率", "Ratio inside one source"),
     "statement": Text("报表内的恒等式", "Identity inside a statement"),
     "unit": Text("单位", "Unit"),
+}
+
+CADENCES = {
+    "daily": Text("每日", "Daily"),
+    "monthly": Text("每月", "Monthly"),
+    "yearly": Text("每年", "Yearly"),
+    "irregular": Text("不定期", "Irregularly"),
+}
+
+SENSITIVITIES = {
+    "open": Text("公开", "Open"),
+    "internal": Text("内部", "Internal"),
+    "pseudonym": Text("假名", "Pseudonym"),
+    "personal": Text("个人信息", "Personal"),
+}
+
+RULE_KINDS = {
+    "row": Text("单行", "One row"),
+    "rows": Text("多行", "Several rows"),
+    "batch": Text("整批", "Whole batch"),
+}
+
+FEED_SEVERITIES = {
+    "reject": Text("退回", "Refused"),
+    "wait": Text("等待", "Waits"),
+    "set_aside": Text("另存", "Set aside"),
+    "blank": Text("置空", "Value left out"),
+    "warn": Text("提示", "Reported"),
+    "repaired": Text("已统一写法", "Spelling put right"),
+    "not_checked": Text("未检查", "Not checked"),
+}
+
+FEED_UNITS = {
+    "yuan": Text("元", "yuan"),
+    "visits": Text("人次", "visits"),
+    "days": Text("天", "days"),
+    "years": Text("岁", "years"),
+    "beds": Text("张", "beds"),
+    "items": Text("项", "items"),
+    "papers": Text("份", "papers"),
+    "points": Text("分", "points"),
+    "weight": Text("权重", "weight"),
+    "share": Text("比例（0–1）", "share (0–1)"),
+    "ratio": Text("比例（0–1）", "ratio (0–1)"),
+    "ordering units": Text("采购单位", "ordering units"),
 }
 
 COLUMN_HEADS = {
@@ -318,6 +444,24 @@ COLUMN_HEADS = {
     "found": Text("印为", "Found"),
     "difference": Text("差额", "Difference"),
     "message": Text("说明", "Message"),
+    "column_name": Text("列名", "Column"),
+    "data_type": Text("类型", "Type"),
+    "length": Text("最大长度", "Longest"),
+    "is_key": Text("主键", "Key"),
+    "is_required": Text("必填", "Required"),
+    "code_set": Text("代码表", "Code set"),
+    "codes": Text("合同自带的代码", "Codes of the contract"),
+    "sensitivity": Text("敏感级别代码", "Sensitivity code"),
+    "headers": Text("其他表头", "Other headers"),
+    "code": Text("代码", "Code"),
+    "valid_from": Text("启用日期", "Valid from"),
+    "valid_to": Text("最后有效日", "Valid to"),
+    "maps_to": Text("归入", "Counts as"),
+    "note": Text("说明", "Note"),
+    "rule": Text("规则", "Rule"),
+    "text": Text("内容", "What it says"),
+    "rows_found": Text("涉及行数", "Rows"),
+    "first_records": Text("最先的记录", "First records"),
 }
 
 

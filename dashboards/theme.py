@@ -54,6 +54,16 @@ VERDICTS = {
 
 SEVERITIES = {"error": ("■", RED), "warn": ("▲", AMBER), "info": ("○", BLUE)}
 
+FEED_SEVERITIES = {
+    "reject": ("■", RED),
+    "wait": ("◇", BLUE),
+    "set_aside": ("□", GREY),
+    "blank": ("△", AMBER),
+    "warn": ("▲", AMBER),
+    "repaired": ("●", GREEN),
+    "not_checked": ("○", GREY),
+}
+
 UNKNOWN = ("○", GREY)
 
 SERIES_COLOURS = {

@@ -14,7 +14,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text as PlainText
 
-from warehouse import template_cli
+from warehouse.commands import month, quarantine, template
+from warehouse.commands.console import WIDE, Home, err, out, say, show_outcomes, writing
 from warehouse.settings import SHIPPED_DATA, QueryLimits, Settings, load_settings
 from warehouse.texts import Refused, Text
 
@@ -39,14 +40,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-WIDE = 400
-out = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else WIDE)
-err = Console(stderr=True, highlight=False)
-
-Home = Annotated[
-    Path | None,
-    typer.Option("--home", metavar="DIR", help="主目录 / the home (default YIBAO_HOME or ./.yibao)"),
-]
 DAY_FORMAT = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD"}
 DataTo = Annotated[
     datetime | None,
@@ -66,22 +59,19 @@ AsPublished = Annotated[
 ]
 
 
-app.add_typer(template_cli.app, name="template")
-
-
-def say(text: Text) -> None:
-    """One line of progress on standard error, so that standard output stays the result."""
-    err.print(str(text), style="dim", markup=False)
+app.add_typer(template.app, name="template")
+app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(month.app, name="month")
 
 
 @app.command()
 def init(home: Home = None) -> None:
     """建立主目录:文件夹、控制库、Dagster 实例;重复执行无害。/ Make the home; safe to repeat."""
-    from warehouse.home import init_home, writer
+    from warehouse.home import is_made
 
-    settings = load_settings(home)
-    with writer(settings, say):
-        is_new = init_home(settings)
+    is_new = not is_made(load_settings(home))
+    with writing(home) as settings:
+        pass
     done = Text("主目录已就绪:", "home is ready: ") if is_new else Text("主目录早已建立:", "home was there: ")
     out.print(f"{done}{settings.home}", markup=False, soft_wrap=True)
 
@@ -89,9 +79,12 @@ def init(home: Home = None) -> None:
 @app.command()
 def ingest(
     paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="PATH...", help="CSV、Excel 文件或文件夹 / CSV or Excel files or folders"),
-    ],
+        list[Path] | None,
+        typer.Argument(
+            metavar="[PATH...]",
+            help="文件或文件夹(CSV、Excel、Parquet、.gz、.zip);默认收件箱 / files or folders; the inbox if omitted",
+        ),
+    ] = None,
     feed: Annotated[
         str | None, typer.Option(help="数据源;默认按表头识别 / feed; recognised by its header if omitted")
     ] = None,
@@ -103,25 +96,20 @@ def ingest(
     ] = None,
     home: Home = None,
 ) -> None:
-    """装载文件:归档、检查、整批接收或退回;同样的内容只装一次。/ Load files, each as one batch."""
+    """装载文件:归档、检查、整批接收或退回;同样的内容只装一次。/ Load files, each as one batch.
+
+    不写路径时装载主目录 inbox/ 中的文件,装完移入归档。Without a path the files in the home's inbox/ are loaded
+    and moved into the archive.
+    """
     if feed and template:
         raise typer.BadParameter("--feed 与 --template 只能用一个 / use only one of them")
-    from warehouse.home import init_home, writer
     from warehouse.ingest.deliver import files_in
     from warehouse.ingest.deliver import ingest as ingest_files
     from warehouse.ingest.reconcile import reconcile
 
-    settings = load_settings(home)
-    refused = 0
-    with writer(settings, say):
-        init_home(settings)
-        reconcile(settings)
-        for outcome in ingest_files(files_in(paths), settings, feed, template):
-            is_refused = outcome.status == "refused"
-            refused += is_refused
-            mark = {"accepted": "✓", "known": "=", "refused": "✗"}[outcome.status]
-            text = f"{mark} {outcome.file_name} [{outcome.feed}] {outcome.message}"
-            (err if is_refused else out).print(text, markup=False, soft_wrap=True)
+    with writing(home) as settings:
+        chosen = files_in(paths or [settings.inbox])
+        refused = show_outcomes(ingest_files(chosen, settings, feed, template))
         reconcile(settings)
     if refused:
         raise typer.Exit(1)
@@ -135,11 +123,8 @@ def build(
 ) -> None:
     """用已装载的数据建库并检验(dbt);不影响正在服务的数据版本。/ Build models and run every check."""
     from warehouse import transform
-    from warehouse.home import init_home, writer
 
-    settings = load_settings(home)
-    with writer(settings, say):
-        init_home(settings)
+    with writing(home) as settings:
         batches = transform.set_parameters(settings, _day(data_to), _day(known_on))
         say(Text(f"建库开始,使用 {batches} 个批次…", f"building from {batches} batches…"))
         transform.build(settings, lambda text: out.print(str(text), markup=False))
@@ -148,12 +133,9 @@ def build(
 @app.command()
 def release(home: Home = None) -> None:
     """把通过检验的建库结果写成新的数据版本并启用。/ Write the checked build as a new release and serve it."""
-    from warehouse.home import init_home, writer
     from warehouse.release.write import release as write_release
 
-    settings = load_settings(home)
-    with writer(settings, say):
-        init_home(settings)
+    with writing(home) as settings:
         write_release(settings, lambda text: out.print(str(text), markup=False, soft_wrap=True))
 
 
@@ -170,15 +152,11 @@ def run(
     home: Home = None,
 ) -> None:
     """依次装载、建库、发布(经 Dagster)。/ Ingest, build and release in order, through Dagster."""
-    from warehouse.home import init_home, writer
     from warehouse.ingest.deliver import files_in
     from warehouse.ingest.reconcile import reconcile
 
-    settings = load_settings(home)
     chosen = files_in(paths or SHIPPED_DATA)
-    with writer(settings, say):
-        init_home(settings)
-        reconcile(settings)
+    with writing(home) as settings:
         say(Text("正在启动 Dagster…", "starting Dagster…"))
         from orchestration.lib.launch import run_pipeline
 
@@ -190,6 +168,29 @@ def run(
             lambda text: out.print(str(text), markup=False, soft_wrap=True),
         )
         reconcile(settings)
+
+
+@app.command()
+def generate(
+    out_folder: Annotated[Path, typer.Option("--out", metavar="DIR", help="写到哪里 / where to write")],
+    persons: Annotated[int, typer.Option(help="年末参保人数 / insured persons")] = 20_000,
+    first: Annotated[
+        datetime, typer.Option("--from", metavar="YYYY-MM", formats=["%Y-%m"], help="首月 / first month")
+    ] = datetime(2020, 1, 1),
+    last: Annotated[
+        datetime, typer.Option("--to", metavar="YYYY-MM", formats=["%Y-%m"], help="末月 / last month")
+    ] = datetime(2025, 12, 1),
+    seed: Annotated[
+        int, typer.Option(help="随机种子;同样的参数得到同样的文件 / same options, same files")
+    ] = 1,
+    clean: Annotated[bool, typer.Option("--clean", help="不埋入错误 / plant no dirt")] = False,
+) -> None:
+    """生成一个虚构的省(数据全部为合成)。/ Write the feeds of a synthetic province, with planted defects."""
+    from warehouse.synthetic.generate import generate as write_province
+    from warehouse.synthetic.plan import Plan
+
+    write_province(Plan(persons, first.date(), last.date(), seed, clean), out_folder, say)
+    out.print(str(Text(f"已写入 {out_folder}", f"written to {out_folder}")), markup=False, soft_wrap=True)
 
 
 @app.command()

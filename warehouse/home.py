@@ -79,12 +79,17 @@ def make_folders(settings: Settings) -> None:
         ) from error
 
 
+def is_made(settings: Settings) -> bool:
+    """Whether the home was initialised before."""
+    return (settings.dagster_home / "dagster.yaml").exists()
+
+
 def init_home(settings: Settings) -> bool:
     """Make folders, control database and Dagster instance; true when the home is new.
 
     Called under the writer's lock: two first starts on SQLite would corrupt Dagster's storage.
     """
-    is_new = not (settings.dagster_home / "dagster.yaml").exists()
+    is_new = not is_made(settings)
     make_folders(settings)
     migrate(settings.control_url)
     make_key(settings)

@@ -14,9 +14,11 @@ from warehouse.feeds import FEEDS
 from warehouse.feeds.contract import BatchRule, RowsRule, Rule, columns_of, raw_table_ddl
 from warehouse.settings import SEEDS
 from warehouse.synthetic import clearing, generate
+from warehouse.synthetic.collected import BASIC_FUNDS
 from warehouse.synthetic.plan import Plan
+from warehouse.synthetic.yearly_path import PAID_BY_CASE_SHARE
 
-PLAN = Plan(persons=6_000, first=date(2020, 1, 1), last=date(2022, 12, 31), seed=11)
+PLAN = Plan(persons=10_000, first=date(2020, 1, 1), last=date(2022, 12, 31), seed=11)
 PERIPHERY = (
     "grouping",
     "clearing",
@@ -40,13 +42,13 @@ PERIPHERY = (
 
 
 def build(folder: Path, plan: Plan, threads: int | None = None) -> duckdb.DuckDBPyConnection:
-    """A province that is kept open; its plan needs one chunk only."""
-    connection = generate.open_scratch(folder, threads)
-    assert len(plan.chunks) == 1
+    """A province that is kept open; feeds of records hold the rows of the last chunk."""
+    connection = generate.open_scratch(plan, folder, threads)
     for build_state in generate.STATE:
         build_state(connection, plan)
-    for build_chunk in generate.RECORDS:
-        build_chunk(connection, plan, plan.chunks[0])
+    for chunk in plan.chunks:
+        for build_chunk in generate.RECORDS:
+            build_chunk(connection, plan, chunk)
     for build_closing in generate.CLOSING:
         build_closing(connection, plan)
     return connection
@@ -62,7 +64,10 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDB
             connection.execute(raw_table_ddl(feed))
             if name in built:
                 connection.execute(
-                    f"insert into raw.{name} by name select *, 'first' as _batch_id, row_number() over () as _row from {name}"
+                    f"""
+                    insert into raw.{name} by name
+                    select *, 'first' as _batch_id, row_number() over () as _row from {name}
+                    """
                 )
         yield connection
 
@@ -118,7 +123,7 @@ def test_codes_are_in_their_dictionaries(province: duckdb.DuckDBPyConnection, fe
 
 
 @pytest.mark.parametrize("feed", PERIPHERY)
-def test_no_row_breaks_a_rule_that_keeps_it_out(province: duckdb.DuckDBPyConnection, feed: str) -> None:
+def test_no_row_breaks_a_rule_of_its_contract(province: duckdb.DuckDBPyConnection, feed: str) -> None:
     """Each rule of the contract is put to the rows as the loader does, with nothing of this feed loaded before."""
     province.execute(
         f"""
@@ -130,11 +135,11 @@ def test_no_row_breaks_a_rule_that_keeps_it_out(province: duckdb.DuckDBPyConnect
     province.execute(f"alter table raw.{feed} rename to set_aside")
     province.execute(raw_table_ddl(FEEDS[feed]))
     try:
-        broken = {each.code: _broken(province, each) for each in FEEDS[feed].rules if each.severity != "warn"}
+        broken = {each.code: _broken(province, each) for each in FEEDS[feed].rules}
     finally:
         province.execute(f"drop table raw.{feed}")
         province.execute(f"alter table raw.set_aside rename to {feed}")
-    assert {code: count for code, count in broken.items() if count} == {}
+    assert {code for code, count in broken.items() if count} <= PLANTED.get(feed, set())
     assert rows(province, f"select count(*) from raw.{feed}") == own
 
 
@@ -147,6 +152,9 @@ def _broken(connection: duckdb.DuckDBPyConnection, rule: Rule | RowsRule | Batch
         connection, f"select count(*) from (select ({rule.measure}) as measure) where not ({rule.holds})"
     )
 
+
+PLANTED = {"procurement_report": {"reports_missing"}}
+"""Rules broken on purpose: warnings about the oddities in ``anomalies.csv``."""
 
 REFERENCES = (
     ("grouping", "setl_id", "settlement", "setl_id"),
@@ -183,22 +191,22 @@ def test_each_valid_stay_has_one_grouping(province: duckdb.DuckDBPyConnection) -
     assert rows(province, f"(select setl_id from grouping) except ({stays})") == []
 
 
-def test_grouping_pays_by_case_where_the_settlement_says_so(province: duckdb.DuckDBPyConnection) -> None:
-    share = number(
-        province,
-        """
-        select avg(cast(is_actual_pay = '1' as integer)) from grouping join settlement using (setl_id)
-        where clr_way in ('20', '30', '40') and pay_loc <> '4'
-        """,
-    )
-    assert share > 0.93
-    assert not rows(
-        province,
-        """
-        select setl_id from grouping join settlement using (setl_id)
-        where is_actual_pay = '1' and clr_way not in ('20', '30', '40')
-        """,
-    )
+def test_costs_paid_by_case_follow_their_path(province: duckdb.DuckDBPyConnection) -> None:
+    for year in PLAN.years:
+        share = number(
+            province,
+            f"""
+            select sum(if(is_actual_pay = '1', grouping.medfee_sumamt, 0)) / sum(grouping.medfee_sumamt)
+            from grouping join settlement using (setl_id) where year(setl_time) = {year}
+            """,
+        )
+        assert share == pytest.approx(PAID_BY_CASE_SHARE[year], abs=0.04), year
+
+
+def test_stays_paid_by_case_are_cleared_by_case(province: duckdb.DuckDBPyConnection) -> None:
+    grouped = "select sum(medfee_sumamt) from grouping where is_actual_pay = '1'"
+    cleared = f"select sum(medfee) from clearing where clr_way in ('30', '40') and fund_code in {BASIC_FUNDS}"
+    assert rows(province, grouped) == rows(province, cleared)
 
 
 def test_claims_meet_the_settlements_of_their_month(province: duckdb.DuckDBPyConnection) -> None:
@@ -207,7 +215,7 @@ def test_claims_meet_the_settlements_of_their_month(province: duckdb.DuckDBPyCon
         """
         select clr_ym, sum(appy_fund) - max(paid) from clearing join (
             select strftime(setl_time, '%Y%m') as clr_ym, sum(fund_pay_sumamt) as paid
-            from settlement where pay_loc in ('2', '3') group by 1
+            from settlement where pay_loc <> '1' and fixmedins_code like '_46%' group by 1
         ) using (clr_ym) group by clr_ym having abs(sum(appy_fund) - max(paid)) > 0.005
         """,
     )
@@ -271,7 +279,7 @@ def test_a_return_takes_back_a_line_exactly(province: duckdb.DuckDBPyConnection)
 def test_platform_shares_follow_their_paths(province: duckdb.DuckDBPyConnection) -> None:
     for kind, total, low, high in (
         ("药品", "drug_total - herb_total", 0.93, 0.975),
-        ("高值耗材", "high_value_total", 0.85, 0.97),
+        ("高值耗材", "consumable_total", 0.85, 0.97),
     ):
         share = number(
             province,
@@ -285,15 +293,18 @@ def test_platform_shares_follow_their_paths(province: duckdb.DuckDBPyConnection)
 
 
 def test_ecertificates_of_2021_are_the_published_number(province: duckdb.DuckDBPyConnection) -> None:
-    activated = number(province, "select count(*) from ecertificate where activate_time < date '2022-01-01'")
-    insured = number(
-        province,
-        """
-        select count(distinct psn_no) from enrolment where crt_insu_date <= date '2021-12-31'
+    insured = """
+        select distinct psn_no from enrolment where crt_insu_date <= date '2021-12-31'
             and coalesce(paus_insu_date, date '9999-12-31') > date '2021-12-31'
+    """
+    share = number(
+        province,
+        f"""
+        select avg(cast(activate_time is not null as integer)) from ({insured}) as insured
+        left join ecertificate on ecertificate.psn_no = insured.psn_no and activate_time < date '2022-01-01'
         """,
     )
-    assert activated / insured == pytest.approx(5_211_000 / 9_340_000, abs=0.01)
+    assert share == pytest.approx(5_211_000 / 9_340_000, abs=0.015)
 
 
 def test_tenders_reach_the_published_numbers(province: duckdb.DuckDBPyConnection) -> None:
@@ -306,10 +317,10 @@ def test_tenders_reach_the_published_numbers(province: duckdb.DuckDBPyConnection
 
 
 def test_plan_cells_without_a_clear_source_hold_no_value(province: duckdb.DuckDBPyConnection) -> None:
-    unclear = "select value_num from plan_registry where qualifier = '原表单元格不明'"
+    unclear = "select item_id, value_num, value_text from plan_registry where cell_status = 'AMBIGUOUS'"
     found = rows(province, unclear)
-    assert found
-    assert {value for (value,) in found} == {None}
+    assert {item for item, _, _ in found} == {"R07", "R08", "R15", "R16"}
+    assert {(number, text) for _, number, text in found} == {(None, None)}
 
 
 def test_the_same_plan_gives_the_same_rows_on_one_thread(
@@ -319,3 +330,15 @@ def test_the_same_plan_gives_the_same_rows_on_one_thread(
         for feed in PERIPHERY:
             digest = f"select count(*), bit_xor(hash(each)) from {feed} as each"
             assert rows(again, digest) == rows(province, digest), feed
+
+
+def test_building_in_parts_changes_nothing(
+    province: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("warehouse.synthetic.plan.CHUNK_ROWS", 1)
+    assert len(PLAN.chunks) == len(PLAN.years)
+    with build(tmp_path, PLAN) as again:
+        for feed in PERIPHERY:
+            if feed not in {"grouping", "audit_hit", "cross_province"}:
+                digest = f"select count(*), bit_xor(hash(each)) from {feed} as each"
+                assert rows(again, digest) == rows(province, digest), feed

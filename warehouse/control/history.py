@@ -10,9 +10,9 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session, col, select
 
 from warehouse.control.database import control_engine, unreachable
-from warehouse.control.models import BatchRecord, ReleaseRecord, ServiceRecord
+from warehouse.control.models import BatchRecord, MonthLock, ReleaseRecord, ServiceRecord
 from warehouse.settings import Settings
-from warehouse.texts import Text
+from warehouse.texts import Refused, Text
 
 
 @contextmanager
@@ -94,3 +94,22 @@ def remember_refusal(
         received_at=datetime.now(UTC),
     )
     record_batches(settings, [record])
+
+
+def lock_month(settings: Settings, month: date, locked_on: date) -> None:
+    """Close a month (its first day); a month that is closed already is refused."""
+    with control_session(settings) as session:
+        known = session.exec(select(MonthLock).where(col(MonthLock.month) == month)).first()
+        if known:
+            raise Refused(
+                f"{month:%Y-%m} 已于 {known.locked_on} 锁定。",
+                f"{month:%Y-%m} has been locked since {known.locked_on}.",
+            )
+        session.add(MonthLock(month=month, locked_on=locked_on, decided_at=datetime.now(UTC)))
+
+
+def locked_months(settings: Settings) -> dict[date, date]:
+    """The closed months (first days) and since when each is closed."""
+    with control_session(settings) as session:
+        locks = session.exec(select(MonthLock).order_by(col(MonthLock.month)))
+        return {lock.month: lock.locked_on for lock in locks}

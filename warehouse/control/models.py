@@ -79,3 +79,14 @@ class ServiceRecord(ControlTable, table=True):
     release_id: str = Field(foreign_key="release.release_id", max_length=40, index=True)
     served_at: datetime = Field(sa_type=UtcDateTime, index=True)
     reason: str = Field(max_length=200)
+
+
+class MonthLock(ControlTable, table=True):
+    """A decision: from this day on a month is closed, and corrections are new versions."""
+
+    __tablename__ = "month_lock"
+
+    lock_id: int | None = Field(default=None, primary_key=True)
+    month: date = Field(unique=True)
+    locked_on: date
+    decided_at: datetime = Field(sa_type=UtcDateTime)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from warehouse.feeds.contract import Rule
+
 
 def listed(codes: Iterable[str]) -> str:
     """Codes as a SQL list: ``('21', '22')``."""
@@ -39,3 +41,14 @@ def is_year_month(column: str) -> str:
 def month_of(column: str) -> str:
     """The first day of a month written yyyymm."""
     return f"cast(try_strptime({column}, '%Y%m') as date)"
+
+
+def no_test_person(name: str) -> Rule:
+    """Records of persons whose name says that they are a test (Q15) are kept apart and counted."""
+    return Rule(
+        "test_data",
+        f"not starts_with({name}, '测试')",
+        "set_aside",
+        "测试人员的记录,另存不计",
+        "a test person's record, kept apart",
+    )

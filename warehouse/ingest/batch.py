@@ -75,6 +75,8 @@ def load_table(
     delivery = archived.delivery if incoming.name == archived.name else Delivery(archived.known_on)
     refusal = _why_refused(connection, delivered, delivery, counts, broken)
     collect_raw_lines(connection, delivered)
+    if refusal is not None:
+        connection.execute("insert into broken values (0, 'batch', 'batch', ?, ?)", [*refusal])
     kept = quarantine.write(
         connection,
         settings,
@@ -214,7 +216,12 @@ def _why_refused(
             return Text(
                 f"交付清单的合计列 {name} 不是金额列", f"the manifest's total {name} is no amount column"
             )
-        found = connection.execute(f"select coalesce(sum({name}), 0) from batch").fetchall()[0][0]
+        found = connection.execute(
+            f"""
+            select coalesce(sum({name}), 0) from batch_all
+            where _row not in (select _row from broken where code = 'total_line')
+            """
+        ).fetchall()[0][0]
         if found != total:
             return Text(
                 f"{name} 合计为 {found:.2f},交付清单说是 {total}",

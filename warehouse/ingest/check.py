@@ -8,7 +8,7 @@ result is in temporary tables: ``broken`` (one row a reason), ``blanked`` (value
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -23,6 +23,7 @@ GRAND_TOTALS = ("合计", "总计", "全省合计", "全国合计")
 NOTE_WORDS = ("注:", "注：", "备注:", "备注：", "说明:", "说明：")
 UnknownCodes = Mapping[str, tuple[str, ...]]
 KEEPING_OUT = ("reject", "wait", "set_aside")
+NOT_COMPUTABLE = (duckdb.OutOfRangeException, duckdb.ConversionException, duckdb.InvalidInputException)
 SHOWN_RECORDS = 20
 
 
@@ -87,6 +88,7 @@ def check_rows(
     findings = _row_checks(connection, feed, delivered, unknown_codes)
     _malformed_lines(connection)
     _repeated_keys(connection, feed)
+    _leave_out(connection, "set_aside")
     findings += _rows_rules(connection, feed)
     return findings
 
@@ -214,14 +216,13 @@ def _set_aside(connection: duckdb.DuckDBPyConnection, delivered: Delivered) -> N
 
 
 def _leave_out(connection: duckdb.DuckDBPyConnection, *severities: str) -> None:
-    """Let ``batch`` show only rows that are not kept out for one of these."""
+    """Let ``batch`` show only rows that are not kept out for one of these, and identical rows once."""
     listed = ", ".join(f"'{each}'" for each in severities)
-    if connection.execute(f"select 1 from broken where severity in ({listed}) limit 1").fetchone():
+    left_out = f"select _row from broken where severity in ({listed}) union all select _row from duplicate"
+    if connection.execute(f"{left_out} limit 1").fetchone():
         connection.execute(
             f"""
-            create or replace temp view batch as
-            select * from batch_all
-            where _row not in (select _row from broken where severity in ({listed}))
+            create or replace temp view batch as select * from batch_all where _row not in ({left_out})
             """
         )
 
@@ -235,8 +236,11 @@ def _row_checks(
     checks = [*columns_checks(delivered, unknown_codes), *_rule_checks(feed)]
     if not checks:
         return []
-    anything = " or ".join(f"({each.broken})" for each in checks)
-    connection.execute(f"create or replace temp table suspect as select * from batch where {anything}")
+    try:
+        _find_suspects(connection, checks)
+    except NOT_COMPUTABLE:  # a value so odd that a rule overflows: judge row by row
+        checks = [replace(each, broken=f"try({each.broken})") for each in checks]
+        _find_suspects(connection, checks)
     counts = connection.execute(
         f"select {', '.join(f'count(*) filter (where {each.broken})' for each in checks)} from suspect"
     ).fetchall()[0]
@@ -254,6 +258,11 @@ def _row_checks(
     connection.execute("drop table suspect")
     _leave_out(connection, "set_aside")
     return findings
+
+
+def _find_suspects(connection: duckdb.DuckDBPyConnection, checks: Sequence[Check]) -> None:
+    anything = " or ".join(f"({each.broken})" for each in checks)
+    connection.execute(f"create or replace temp table suspect as select * from batch where {anything}")
 
 
 def _rule_checks(feed: type[Feed]) -> Iterator[Check]:

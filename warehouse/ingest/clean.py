@@ -102,19 +102,17 @@ def make_batch(
         typed = "select * from batch_of_texts"
     else:
         typed = f"select _row, {_as_read(columns, present)}, cast([] as varchar[]) as _unread from numbered"
-    lines = _from_text("line_text", columns, frozenset(present), present)
-    connection.execute(f"create temp table batch_of_lines as {lines}")
+    read_again = 0
+    if connection.execute("select 1 from line_text limit 1").fetchone():
+        lines = _from_text("line_text", columns, frozenset(present), present)
+        connection.execute(f"create temp table batch_of_lines as {lines}")
+        typed = f"{typed} union all select * from batch_of_lines"
+        read_again = connection.execute(
+            "select count(*) from batch_of_lines where len(_unread) = 0"
+        ).fetchall()[0][0]
     connection.execute(
-        f"""
-        create temp view batch_all as
-        select *, date '{known_on}' as known_on from ({typed})
-        union all
-        select *, date '{known_on}' as known_on from batch_of_lines
-        """
+        f"create temp view batch_all as select *, date '{known_on}' as known_on from ({typed})"
     )
-    read_again = connection.execute("select count(*) from batch_of_lines where len(_unread) = 0").fetchall()[
-        0
-    ][0]
     return Batch(repaired | ({"_line": read_again} if read_again else {}), unknown)
 
 

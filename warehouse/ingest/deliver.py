@@ -14,6 +14,7 @@ from warehouse.ingest import journal, quarantine
 from warehouse.ingest.archive import MANIFEST_NAME, ArchivedFile, keep, read_manifest, reopen
 from warehouse.ingest.batch import Outcome, forget_batch, load_table
 from warehouse.ingest.incoming import Part, open_incoming, parts_of
+from warehouse.ingest.months import mirror_locks
 from warehouse.ingest.raw_schema import prepare_raw
 from warehouse.ingest.retry import release_waiting, retry_rows
 from warehouse.settings import Settings
@@ -53,6 +54,7 @@ def ingest(
     """
     with build_connection(settings) as connection:
         prepare_raw(connection)
+        mirror_locks(connection, settings)
         for path in paths:
             yield from _ingest_file(connection, path, settings, feed_name, template)
 

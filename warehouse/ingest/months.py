@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import re
-
 import duckdb
 
+from warehouse.control.history import locked_months
 from warehouse.feeds.contract import Feed, columns_of, name_of
 from warehouse.ingest.check import Finding
+from warehouse.settings import Settings
 from warehouse.texts import Text
+
+
+def mirror_locks(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Bring the closed months, which are decisions of the control database, into the build database."""
+    connection.execute("delete from raw.month_lock")
+    for month, locked_on in locked_months(settings).items():
+        connection.execute("insert into raw.month_lock values (?, ?)", [month, locked_on])
 
 
 def record_touched_months(
@@ -67,6 +74,3 @@ def record_touched_months(
             ),
         )
     ]
-
-
-MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")

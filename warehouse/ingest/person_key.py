@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import duckdb
 
+from warehouse.ingest.clean import INVISIBLE
 from warehouse.settings import Settings
 
 BLOCK_BYTES = 64
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643, mod 11-2
 CHECK_DIGITS = "10X98765432"
+HALF_WIDTH = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz()"
+FULL_WIDTH = "".join(chr(ord(character) + 0xFEE0) for character in HALF_WIDTH)
 KEYED_FEEDS = ("person", "assisted_roster")
 
 
@@ -29,8 +32,7 @@ def define_identity_macros(connection: duckdb.DuckDBPyConnection) -> None:
             case when regexp_full_match(t, '\\d{{15}}') then with_check_digit(t[1:6] || '19' || t[7:])
                 when regexp_full_match(t, '\\d{{17}}[0-9X]') then t end;
         create or replace temp macro document_of(t) as
-            nullif(upper(regexp_replace(translate(t, '０１２３４５６７８９ＸｘＡＢＣ', '0123456789XXABC'),
-                '[\\s\\u200b\\ufeff]', '', 'g')), '');
+            nullif(upper(translate(t, '{FULL_WIDTH + INVISIBLE} ', '{HALF_WIDTH}')), '');
         create or replace temp macro is_own_card(card, born) as
             born is null or card[7:14] = strftime(born, '%Y%m%d');
         """

@@ -77,7 +77,8 @@ def write(
             $sha256 as sha256,
             $whole :: boolean as is_whole_batch,
             broken._row as record,
-            case when bool_or(severity = 'reject') then 'reject'
+            case when bool_or(severity = 'batch') then 'batch'
+                when bool_or(severity = 'reject') then 'reject'
                 when bool_or(severity = 'set_aside') then 'set_aside' else 'wait' end as status,
             list(distinct code order by code) as codes,
             list(distinct code || ': ' || zh order by code || ': ' || zh) as reasons,

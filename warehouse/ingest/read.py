@@ -89,7 +89,7 @@ def read_csv(
     _refuse_truncated(connection, name)
     if layout.is_returned:
         _unescape(connection, layout)
-    return Delivered(layout, text_columns & set(layout.columns), path)
+    return Delivered(layout, text_columns & set(layout.names), path)
 
 
 def _scan(connection: duckdb.DuckDBPyConnection, path: Path, types: Mapping[str, str], table: str) -> None:

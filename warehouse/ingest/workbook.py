@@ -62,7 +62,7 @@ def open_table(path: Path, name: str, feed_name: str | None) -> tuple[Layout, li
         )
     if path.open("rb").read(2) == b"PK":
         _refuse_untrustworthy(path, name)
-    records = [row[: len(header)] for row in rows[1:]]
+    records: list[list[object]] = [list(row[: len(header)]) for row in rows[1:]]
     while records and not any(map(_text, records[-1])):
         records.pop()
     if not records:

@@ -30,6 +30,12 @@ def build(connection: duckdb.DuckDBPyConnection, plan: Plan, chunk: Period) -> N
     """Fill ``assisted_roster`` with the rosters of the chunk's months."""
     connection.execute("drop table if exists assisted_roster")
     insert(connection, "assisted_roster", _rows(plan, chunk))
+    connection.execute(
+        """
+        create table if not exists base_rostered (ym varchar, persons bigint);
+        insert into base_rostered select ym, count(distinct certno) from assisted_roster group by ym
+        """
+    )
 
 
 def _rows(plan: Plan, chunk: Period) -> str:

@@ -47,29 +47,29 @@ WITHIN_POLICY = {"310": 0.880, "390": 0.815}
 """Costs within policy over all costs of stays (fitted to actual ratios of 72–74 % and 60–63 %)."""
 
 OUTPATIENT_COST_YUAN = {
-    "310": (290, 275, 278, 245, 218, 210),
-    "390": (96, 98, 96, 80, 73, 70),
+    "310": (248, 236, 240, 203, 163, 153),
+    "390": (96, 96, 102, 100, 90, 88),
 }
 """Mean cost of an outpatient visit (fitted to the expenditure path)."""
 
 CHRONIC_COST_FACTOR = 1.9
 """Cost of a chronic-disease visit relative to an ordinary one (assumed)."""
 
-PHARMACY_COST_YUAN = (118, 116, 114, 108, 104, 102)
+PHARMACY_COST_YUAN = (101, 98, 100, 90, 78, 74)
 """Mean purchase at a pharmacy (assumed)."""
 
 OUTPATIENT_RATIO = {"310": {"11": 0.52, "14": 0.78}, "390": {"11": 0.50, "14": 0.62}}
 """Fund payment over costs within policy of outpatient visits (assumed)."""
 
 INCOME_100M = {
-    "310": (93.5, 112.0, 120.0, 127.0, 132.38, 136.0),
-    "390": (59.0, 60.0, 63.0, 65.0, 65.62, 68.0),
+    "310": (93.5, 114.0, 124.5, 132.0, 137.88, 142.0),
+    "390": (59.0, 58.0, 58.5, 60.0, 60.12, 62.0),
 }
 """Fund income: totals 2020 published, 172/183/192/198 for 2021–24 assumed; split and 2025 assumed."""
 
 EXPENDITURE_100M = {
-    "310": (80.2, 84.0, 86.0, 87.5, 87.0, 88.5),
-    "390": (50.1, 54.0, 57.0, 58.5, 60.0, 61.5),
+    "310": (80.2, 86.0, 90.5, 92.5, 92.5, 93.5),
+    "390": (50.1, 52.0, 52.5, 53.5, 54.5, 55.5),
 }
 """Fund expenditure: 2020 derived from the documents, totals 138/143/146/147 assumed; split, 2025 assumed."""
 
@@ -100,29 +100,32 @@ AGE_GROUPS = (
     # first age, years in the group, share of the population 2020, share of employees within the group
     (0, 5, 0.066, 0.0),
     (5, 5, 0.070, 0.0),
-    (10, 5, 0.064, 0.0),
+    (10, 5, 0.066, 0.0),
     (15, 5, 0.060, 0.0),
-    (20, 5, 0.062, 0.19),
-    (25, 5, 0.075, 0.361),
-    (30, 5, 0.093, 0.361),
-    (35, 5, 0.084, 0.361),
-    (40, 5, 0.073, 0.361),
-    (45, 5, 0.076, 0.361),
-    (50, 5, 0.073, 0.361),
-    (55, 5, 0.059, 0.361),
-    (60, 5, 0.041, 0.388),
-    (65, 5, 0.037, 0.388),
-    (70, 5, 0.026, 0.388),
-    (75, 5, 0.018, 0.388),
-    (80, 5, 0.013, 0.388),
-    (85, 11, 0.010, 0.388),
+    (20, 5, 0.062, 0.185),
+    (25, 5, 0.075, 0.353),
+    (30, 5, 0.093, 0.353),
+    (35, 5, 0.084, 0.353),
+    (40, 5, 0.073, 0.353),
+    (45, 5, 0.076, 0.353),
+    (50, 5, 0.073, 0.353),
+    (55, 5, 0.059, 0.353),
+    (60, 5, 0.041, 0.380),
+    (65, 5, 0.036, 0.380),
+    (70, 5, 0.025, 0.380),
+    (75, 5, 0.018, 0.380),
+    (80, 5, 0.013, 0.380),
+    (85, 11, 0.010, 0.380),
 )
 """Age structure: 0–14 20 %, 65 and over 10.4 % (published); the rest and the employees' part fitted."""
 
-BIRTHS_A_YEAR, ARRIVALS_A_YEAR, DEPARTURES_A_YEAR = 0.0098, 0.0036, 0.0030
+START_SHARE = 0.9955
+"""Insured persons at the start of 2020 over those at its end (fitted)."""
+
+BIRTHS_A_YEAR, ARRIVALS_A_YEAR, DEPARTURES_A_YEAR = 0.0103, 0.0033, 0.0045
 """Newborn, arriving and leaving insured persons per person of 2020 and year (fitted to 934 → 952 万)."""
 
-SWITCHES_BY_2025 = 0.185
+SWITCHES_BY_2025 = 0.215
 """Residents aged 17–39 in 2020 who become employees within six years (fitted to 29.3 %)."""
 
 WINTER_SHARE = 0.03

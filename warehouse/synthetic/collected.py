@@ -34,26 +34,32 @@ def build(connection: duckdb.DuckDBPyConnection, _plan: Plan, _chunk: Period) ->
 def _claims() -> str:
     """Claims of the province's institutions by month and fund, refunds in the month they were made."""
     funds = ", ".join(f"{{'fund_code': {code}, 'amount': {column}}}" for code, column in FUND_OF_COLUMN)
-    sums = ", ".join(f"cast(sum({column}) as decimal(18, 2)) as {column}" for _, column in FUND_OF_COLUMN)
+    columns = ", ".join(column for _, column in FUND_OF_COLUMN)
+    sums = ", ".join(f"cast(sum({column}) as decimal(16, 2)) as {column}" for _, column in FUND_OF_COLUMN)
+    place = f"fixmedins_code, setl_time, insutype, clr_type, medfee_sumamt, {columns}"
+    is_here = "pay_loc <> '1' and substr(fixmedins_code, 2, 2) = '46' and vali_flag = '1'"
     return f"""
-        with claim as (
-            select fixmedins_code, cast(date_trunc('month', setl_time) as date) as month,
-                insutype, clr_type,
-                case when is_actual_pay is null or is_actual_pay = '0' then clr_way when grp_type = 'DRG' then '40'
-                    else '30' end as clr_way,
+        with paid_by_case as (
+            select setl_id, if(grp_type = 'DRG', '40', '30') as case_way from grouping where is_actual_pay = '1'
+        ),
+        claim as (
+            select {place}, clr_way from settlement where {is_here} and clr_type <> '21'
+            union all
+            select {place}, coalesce(case_way, clr_way)
+            from (select * from settlement where {is_here} and clr_type = '21')
+            left join paid_by_case using (setl_id)
+        ),
+        summed as (
+            select fixmedins_code, cast(date_trunc('month', setl_time) as date) as month, insutype, clr_type, clr_way,
                 cast(sum(if(medfee_sumamt < 0, -1, 1)) as bigint) as setl_cnt,
-                cast(sum(medfee_sumamt) as decimal(18, 2)) as medfee, {sums}
-            from settlement left join (select setl_id, grp_type, is_actual_pay from grouping) using (setl_id)
-            where pay_loc <> '1' and substr(fixmedins_code, 2, 2) = '46' and vali_flag = '1'
-            group by all
+                cast(sum(medfee_sumamt) as decimal(16, 2)) as medfee, {sums}
+            from claim group by all
         ),
         opened as (
-            select fixmedins_code, month, insutype, clr_type, clr_way, setl_cnt, medfee,
-                unnest([{funds}]) as fund
-            from claim
+            select fixmedins_code, month, insutype, clr_type, clr_way, setl_cnt, medfee, unnest([{funds}]) as fund
+            from summed
         )
-        select fixmedins_code, month, insutype, clr_type, clr_way, fund.fund_code as fund_code, setl_cnt,
-            medfee,
+        select fixmedins_code, month, insutype, clr_type, clr_way, fund.fund_code as fund_code, setl_cnt, medfee,
             fund.amount as appy_fund
         from opened where fund.amount <> 0 or fund.fund_code in {BASIC_FUNDS}
     """

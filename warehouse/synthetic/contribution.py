@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from warehouse.synthetic import calibration as target
-from warehouse.synthetic.feed_table import insert
+from warehouse.synthetic.feed_table import present
 from warehouse.synthetic.geography import SLOTS
 from warehouse.synthetic.plan import Period, Plan, month_index
 from warehouse.synthetic.population import NEVER
@@ -13,7 +13,7 @@ from warehouse.synthetic.population import NEVER
 EMPLOYEE_PART_OF_INCOME = 0.93
 """Contributions among the employee fund's income (assumed); the rest is interest and other income."""
 
-PERSONAL_PART = 0.34
+PERSONAL_PART = 0.21
 """The employees' own part of their contributions, booked to their accounts (assumed)."""
 
 RESIDENT_YUAN = (250, 280, 320, 350, 380, 400)
@@ -54,8 +54,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
 
 def build(connection: duckdb.DuckDBPyConnection, plan: Plan, chunk: Period) -> None:
     """Fill ``contribution`` with the chunk's months and add them to ``base_income``."""
-    connection.execute("drop table if exists contribution")
-    insert(connection, "contribution", _rows(plan, chunk))
+    present(connection, "contribution", _rows(plan, chunk), is_stored=not plan.has_monthly_files)
     connection.execute(
         """
         create table if not exists base_income

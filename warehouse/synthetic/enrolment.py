@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from warehouse.synthetic.feed_table import insert
+from warehouse.synthetic.geography import HAIKOU, PROVINCE
 from warehouse.synthetic.plan import Plan
 from warehouse.synthetic.population import DEATH_REPORT_DAYS, NEVER
 
@@ -50,7 +51,9 @@ def _relations() -> str:
             select * exclude (end_m), end_m, county_next from alive where move_m <= begin_m
         )
         select '46' || lpad(cast(pid as varchar), 10, '0') || cast(part as varchar) as psn_insu_rlts_id,
-            pid, psn_no, birth, insutype, insu_admdvs, begin_m, cast(end_m as integer) as end_m,
+            pid, psn_no, birth, insutype,
+            if(insutype = '390' and insu_admdvs = '{PROVINCE}', '{HAIKOU}', insu_admdvs) as insu_admdvs,
+            begin_m, cast(end_m as integer) as end_m,
             if(insutype = '310' and retire_m < end_m, greatest(retire_m, begin_m), {NEVER}) as retire_m,
             died is not null and end_m = date_diff('month', date '2020-01-01', died) as is_by_death, died,
             is_civil and insutype = '310' as is_civil, is_flexible and insutype = '310' as is_flexible,

@@ -56,19 +56,43 @@ def by_settlement(column: str = "setl_id") -> str:
 
 
 STATE_FEEDS = (
-    Slicing("reference_figure", "revised_on >= date '{first}' and revised_on < date '{after}'", has_start=True, is_yearly=True),
+    Slicing(
+        "reference_figure",
+        by_time("revised_on"),
+        has_start=True,
+        is_yearly=True,
+    ),
 )
 RECORD_FEEDS = (
-    Slicing("contribution", by_month("cashym")),
+    Slicing("contribution", by_month("cashym"), is_in_order=True),
     Slicing("settlement", "", is_in_order=True),
     Slicing("settlement_fund_line", by_settlement(), is_in_order=True),
     Slicing("fee_summary", by_settlement(), is_in_order=True),
     Slicing("assisted_roster", by_month("ym")),
+    Slicing("grouping", by_settlement()),
+    Slicing("audit_hit", by_settlement()),
+    Slicing("cross_province", by_time("setl_time")),
 )
 CLOSING_FEEDS = (
     Slicing("fund_budget", "year = year(date '{first}')", is_yearly=True),
     Slicing("fund_ledger", by_month("ym")),
+    Slicing("clearing", by_time("coalesce(pay_date, cast(try_strptime(clr_ym, '%Y%m') as date))")),
+    Slicing("inspection", by_time("coalesce(close_date, begin_date)")),
+    Slicing("recovery", by_time("received_date")),
+    Slicing("tender_catalogue", by_time("contract_from"), has_start=True),
+    Slicing("procurement_order", by_time("coalesce(pay_time, recv_time, order_time)")),
+    Slicing("procurement_report", by_month("ym")),
+    Slicing("price_item", by_time("valid_from"), has_start=True),
+    Slicing("ecertificate", by_time("activate_time")),
+    Slicing("service_item", "list_version = cast(year(date '{first}') as varchar)", is_yearly=True),
+    Slicing("service_case", by_time("coalesce(eval_fix_time, finish_time, accept_time)")),
+    Slicing("plan_registry", by_time("coalesce(judged_at - 31, date '1949-10-01')"), has_start=True),
+    Slicing("poverty_risk", by_time("coalesce(verified_at, pushed_at)")),
+    Slicing("chronic_certificate", by_time("begin_date"), has_start=True),
+    Slicing("terminal", "date '{after}' > (select max(last_active) from terminal)", is_yearly=True),
+    Slicing("county_assessment", "year = year(date '{first}')", is_yearly=True),
 )
+"""The smaller feeds come when a row is complete: an order once paid, a case once closed."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +120,7 @@ class Writer:
 
     def write(self, files: Sequence[FeedFile]) -> None:
         for file in files:
-            entry = write(self._connection, file, self.folder)
-            if entry["rows"] or file.stated:
-                self._entries[file.name] = entry | file.stated
-            else:
-                (self.folder / file.name).unlink()
+            self._entries[file.name] = write(self._connection, file, self.folder) | file.stated
 
     def note(self, name: str, entry: dict[str, object]) -> None:
         """Add a file that was written otherwise."""
@@ -115,7 +135,7 @@ class Writer:
 def write(connection: duckdb.DuckDBPyConnection, file: FeedFile, folder: Path) -> dict[str, object]:
     """Write one file and give its manifest entry (delivery date, feed, rows, control totals)."""
     target = folder / file.name
-    form = "format parquet, compression zstd" if target.suffix == ".parquet" else "format csv, header true"
+    form = "format parquet, compression zstd, compression_level 1" if target.suffix == ".parquet" else "format csv, header true"
     copied = connection.execute(f"copy ({file.query}) to '{target}' ({form})").fetchone()
     assert copied is not None  # copy always tells how many rows it wrote
     entry: dict[str, object] = {"delivered_on": file.delivered_on, "feed": file.feed, "rows": copied[0]}
@@ -128,13 +148,20 @@ def write(connection: duckdb.DuckDBPyConnection, file: FeedFile, folder: Path) -
     return entry
 
 
+def with_rows(connection: duckdb.DuckDBPyConnection, files: Sequence[FeedFile]) -> list[FeedFile]:
+    """The files that have any row."""
+    return [
+        file for file in files if connection.execute(f"select exists ({file.query})").fetchone() == (True,)
+    ]
+
+
 def state_files(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[FeedFile]:
     """Persons, institutions, enrolment and other state: a full file, then what was new or changed."""
     files = []
     for feed in ("person", "institution", "enrolment"):
         for period in (plan.before, *plan.periods):
             query = _institution_state(period) if feed == "institution" else _versions_of(feed, period)
-            files.append(_file(plan, feed, period, query))
+            files.append(_file(plan, feed, period, query, feed == "institution"))
     return files + sliced_files(connection, plan, STATE_FEEDS, None)
 
 
@@ -145,14 +172,36 @@ def record_files(connection: duckdb.DuckDBPyConnection, plan: Plan, chunk: Perio
 
 def closing_files(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[FeedFile]:
     """The files of feeds that are built after all months."""
-    return sliced_files(connection, plan, CLOSING_FEEDS, None)
+    return sliced_files(connection, plan, CLOSING_FEEDS, None) + yearly_accounts(plan)
+
+
+def yearly_accounts(plan: Plan) -> list[FeedFile]:
+    """What the account of a closed year changed in grouping and clearing, delivered in the next spring.
+
+    With dirt, the clearings come with the other late corrections.
+    """
+    return [
+        FeedFile(
+            feed,
+            f"{feed}_{year}_final.{'parquet' if plan.has_monthly_files else 'csv'}",
+            f"select {_columns(feed)} from base_{feed}_final where {column} like '{year}%' order by {key}",
+            date(year + 1, 5, 10),
+        )
+        for year in plan.years
+        if date(year + 1, 4, 30) <= plan.last
+        for feed, column, key in (
+            ("clearing", "clr_ym", "clr_appy_evt_id, fund_code"),
+            ("grouping", "grp_ver", "setl_id, grp_ver"),
+        )
+        if plan.is_clean or feed != "clearing"
+    ]
 
 
 def sliced_files(
     connection: duckdb.DuckDBPyConnection, plan: Plan, feeds: Sequence[Slicing], chunk: Period | None
 ) -> list[FeedFile]:
     """Files of the feeds that exist, by period; with a chunk only those of its months."""
-    existing = {row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()}
+    existing = {row[0] for row in connection.execute("select table_name from information_schema.tables").fetchall()}
     files = []
     for slicing in feeds:
         if slicing.feed not in existing:
@@ -185,15 +234,17 @@ def _slice(slicing: Slicing, period: Period) -> str:
 
 def _versions_of(feed: str, period: Period) -> str:
     """The newest state within the period of each row that was new or changed in it."""
-    keys = ", ".join(each.name for each in columns_of(FEEDS[feed]) if each.is_key)
+    (key,) = (each.name for each in columns_of(FEEDS[feed]) if each.is_key)
     columns = _columns(feed)
     within = by_time("updt_time").format(first=period.first, after=period.after)
     return f"""
+        select {columns} from {feed} where {within}
+        union all
         select {columns} from (
-            select {columns} from {feed} where {within}
-            union all
-            select {columns} from base_{feed}_version where {within}
-        ) qualify row_number() over (partition by {keys} order by updt_time desc) = 1
+            select * from base_{feed}_version where {within}
+                and {key} not in (select {key} from {feed} where {within})
+            qualify row_number() over (partition by {key} order by updt_time desc) = 1 order by {key}
+        )
     """
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from warehouse.synthetic.feed_table import insert
+from warehouse.synthetic.feed_table import present
 from warehouse.synthetic.plan import Period, Plan
 
 ITEMS = {
@@ -23,8 +23,7 @@ UNCODED_SHARE = 0.02
 def build(connection: duckdb.DuckDBPyConnection, plan: Plan, chunk: Period) -> None:
     """Fill ``fee_summary`` from the chunk's settlements."""
     del chunk  # the settlements at hand are those of the chunk
-    connection.execute("drop table if exists fee_summary")
-    insert(connection, "fee_summary", _rows(plan))
+    present(connection, "fee_summary", _rows(plan))
 
 
 def _rows(plan: Plan) -> str:

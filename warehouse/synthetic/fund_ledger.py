@@ -1,4 +1,4 @@
-"""The accounts of the funds (F09) and their budgets (F10).
+"""The accounts of the funds (F09).
 
 Care is booked as it is cleared: seven tenths in the month after the settlement, the rest a month later.
 What is missing to the calibrated path of the month stands in ``expenditure_other`` and says so in its
@@ -24,8 +24,9 @@ INTEREST_PART = 0.02
 CLEARED_NEXT_MONTH = 7
 """Tenths of a month's settlements that are cleared in the following month (assumed)."""
 
-DEFICIT_WEIGHT = 4
-"""How many times its share of other expenditure the county with the deficit bears in the last two years."""
+DEFICIT_PERCENT, DEFICIT_STEP, DEFICIT_FLOOR = 60, 2, 15
+"""Share of its subsidies and other income that the county with the deficit receives from two years before
+the end, in percent: at first, less by a step each month, and at least."""
 
 SUBJECTS = {
     "income_employer": "单位缴费",
@@ -79,13 +80,16 @@ def collect(connection: duckdb.DuckDBPyConnection, plan: Plan, chunk: Period) ->
 
 
 def build(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
-    """Fill ``fund_ledger`` and ``fund_budget`` from what the months have summed up."""
-    connection.execute(f"create table base_fund_path as select * from (values {_path(plan)}) as path(m, scheme, income, expenditure)")
+    """Fill ``fund_ledger`` from what the months have summed up."""
+    _table(connection, "base_fund_path", _path(plan), "m, scheme, income, expenditure")
     connection.execute(f"create table base_fund_weight as {_weights()}")
     connection.execute(f"create table base_flow as {_flows(plan)}")
-    connection.execute(f"create table base_opening as select * from (values {_openings(plan)}) as opening(fund_code, scheme, opening, adjust)")
+    _table(connection, "base_opening", _openings(plan), "fund_code, scheme, opening, adjust")
     insert(connection, "fund_ledger", _ledger(plan))
-    insert(connection, "fund_budget", _budget(plan))
+
+
+def _table(connection: duckdb.DuckDBPyConnection, name: str, values: str, columns: str) -> None:
+    connection.execute(f"create table {name} as select * from (values {values}) as given({columns})")
 
 
 def _fen(yuan_100m: float, plan: Plan) -> int:
@@ -97,7 +101,13 @@ def _path(plan: Plan) -> str:
     return ", ".join(
         f"({(month.year - 2020) * 12 + month.month - 1}, '{scheme}', "
         + ", ".join(
-            str(_fen(target.at_year(path[scheme], month.year) * target.monthly_share(kind, scheme, month.month), plan))
+            str(
+                _fen(
+                    target.at_year(path[scheme], month.year)
+                    * target.monthly_share(kind, scheme, month.month),
+                    plan,
+                )
+            )
             for kind, path in (("income", target.INCOME_100M), ("expenditure", target.EXPENDITURE_100M))
         )
         + ")"
@@ -183,27 +193,28 @@ def _flows(plan: Plan) -> str:
             from base_fund_path as path left join known using (m, scheme)
         ),
         rest as (
-            select m, scheme, if(scheme = '390', 'resident', 'employee_pool') as fund_code, 'expenditure_other' as subject_code,
-                expenditure as fen, true as is_tilted from missing
+            select m, scheme, if(scheme = '390', 'resident', 'employee_pool') as fund_code,
+                'expenditure_other' as subject_code, expenditure as fen, false as is_tilted from missing
             union all
-            select m, scheme, 'resident', 'income_subsidy', income, false from missing where scheme = '390'
+            select m, scheme, 'resident', 'income_subsidy', income, true from missing where scheme = '390'
             union all
-            select m, scheme, 'employee_pool', 'income_interest', cast(round(path_income * {INTEREST_PART}) as bigint), false
+            select m, scheme, 'employee_pool', 'income_interest',
+                cast(round(path_income * {INTEREST_PART}) as bigint), false
             from missing where scheme = '310'
             union all
             select m, scheme, 'employee_pool', 'income_other',
-                income - cast(round(path_income * {INTEREST_PART}) as bigint), false
+                income - cast(round(path_income * {INTEREST_PART}) as bigint), true
             from missing where scheme = '310'
         ),
         weighted as (
             select rest.*, county, weight * if(is_tilted and county = '{DEFICIT_COUNTY}' and m >= {deficit_from},
-                {DEFICIT_WEIGHT}, 1) as weight
+                greatest({DEFICIT_PERCENT} - {DEFICIT_STEP} * (m - {deficit_from}), {DEFICIT_FLOOR}), 100) as weight
             from rest join base_fund_weight using (scheme)
         ),
         shared as (
             select m, county, fund_code, subject_code, fen,
-                cast(fen as hugeint) * weight // cast(sum(weight) over (partition by m, fund_code, subject_code) as bigint)
-                    as part,
+                cast(fen as hugeint) * weight
+                    // cast(sum(weight) over (partition by m, fund_code, subject_code) as bigint) as part,
                 row_number() over (partition by m, fund_code, subject_code order by weight desc, county) as place
             from weighted
         ),
@@ -233,10 +244,10 @@ def _ledger(plan: Plan) -> str:
         ),
         opened as (
             select fund_code, scheme, county,
-                cast(opening_part + if(place = 1, opening - sum(opening_part) over (partition by fund_code), 0) as bigint)
-                    as opening,
-                cast(adjust_part + if(place = 1, adjust - sum(adjust_part) over (partition by fund_code), 0) as bigint)
-                    as adjust
+                cast(opening_part
+                    + if(place = 1, opening - sum(opening_part) over (partition by fund_code), 0) as bigint) as opening,
+                cast(adjust_part
+                    + if(place = 1, adjust - sum(adjust_part) over (partition by fund_code), 0) as bigint) as adjust
             from floored
         ),
         net as (
@@ -279,31 +290,4 @@ def _ledger(plan: Plan) -> str:
         from row
         where month <= date '{plan.last}'
         order by ym, admdvs, fund_code, subject_code
-    """
-
-
-def _budget(plan: Plan) -> str:
-    """An original budget near the year's result for every subject, adjusted for some counties."""
-    draw = plan.uniform("budget", "county", "fund_code", "subject_code", "year")
-    adjusted = plan.uniform("budget adjusted", "county", "year")
-    return f"""
-        with result as (
-            select flow.county, flow.fund_code, flow.subject_code, base_month.year, cast(sum(flow.fen) as bigint) as fen
-            from base_flow as flow join base_month using (m)
-            group by flow.county, flow.fund_code, flow.subject_code, base_month.year
-        ),
-        drawn as (
-            select *, {draw} as draw, {adjusted} < 0.15 as is_adjusted from result where fen > 0
-        )
-        select county as admdvs, fund_code, subject_code, year, '1' as budget_version, '原预算' as budget_type,
-            if(is_adjusted, '0', '1') as is_current,
-            cast(round(fen * (0.95 + 0.1 * draw) / 1000000) * 10000 as decimal(18, 2)) as amount_yuan,
-            make_date(year, 1, 20) as approved_date, '样例批〔' || year || '〕1号' as approval_no
-        from drawn
-        union all
-        select county, fund_code, subject_code, year, '2', '调整', '1',
-            cast(round(fen * (0.98 + 0.04 * draw) / 1000000) * 10000 as decimal(18, 2)),
-            make_date(year, 9, 20), '样例批〔' || year || '〕2号'
-        from drawn where is_adjusted
-        order by all
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from warehouse.synthetic.feed_table import insert
+from warehouse.synthetic.feed_table import present
 from warehouse.synthetic.plan import Period, Plan
 
 LINES = (
@@ -23,12 +23,11 @@ LINES = (
 def build(connection: duckdb.DuckDBPyConnection, plan: Plan, chunk: Period) -> None:
     """Fill ``settlement_fund_line`` from the chunk's settlements."""
     del plan, chunk  # the settlements at hand are those of the chunk
-    connection.execute("drop table if exists settlement_fund_line")
     lines = ", ".join(
         f"if({column} <> 0 and {rows}, {{'code': '{code}', 'name': '{name}', 'amount': {column}}}, null)"
         for code, name, column, rows in LINES
     )
-    insert(
+    present(
         connection,
         "settlement_fund_line",
         f"""

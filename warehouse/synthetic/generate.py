@@ -8,7 +8,7 @@ what the record modules have summed up (tables ``base_…``).
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -17,13 +17,17 @@ from warehouse.synthetic import (
     anomaly,
     assistance,
     contribution,
+    dirt,
     enrolment,
     export,
     fee_summary,
+    fund_budget,
     fund_ledger,
     fund_line,
     geography,
     institution,
+    measured,
+    periphery,
     population,
     reference,
     settlement,
@@ -48,6 +52,7 @@ STATE: tuple[Build, ...] = (
     anomaly.build,
     contribution.prepare,
     reference.build,
+    *periphery.STATE,
 )
 RECORDS: tuple[BuildChunk, ...] = (
     visit.build,
@@ -57,8 +62,17 @@ RECORDS: tuple[BuildChunk, ...] = (
     fund_ledger.collect,
     contribution.build,
     assistance.build,
+    measured.collect,
+    anomaly.collect,
+    *periphery.RECORDS,
 )
-CLOSING: tuple[Build, ...] = (fund_ledger.build,)
+CLOSING: tuple[Build, ...] = (
+    fund_ledger.build,
+    fund_budget.build,
+    *periphery.CLOSING,
+    anomaly.close,
+    measured.build,
+)
 
 
 def generate(plan: Plan, out: Path, say: Say | None = None, threads: int | None = None) -> None:
@@ -77,30 +91,47 @@ def generate(plan: Plan, out: Path, say: Say | None = None, threads: int | None 
 def open_scratch(plan: Plan, folder: Path, threads: int | None = None) -> duckdb.DuckDBPyConnection:
     """A scratch database with the schema ``province`` as search path; it spills to ``folder``.
 
-    A big province is kept in a file, where it is compressed; a small one in memory, which is three times
-    as fast.
+    A big province is kept in a file, a small one in memory; neither is compressed, which takes longer
+    than all the rest.
     """
-    options: dict[str, str | int] = {"memory_limit": MEMORY, "temp_directory": str(folder / "temp")}
+    options: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": MEMORY,
+        "temp_directory": str(folder / "temp"),
+    }
     if threads is not None:
         options["threads"] = threads
     database = str(folder / "scratch.duckdb") if plan.has_monthly_files else ":memory:"
     connection = duckdb.connect(database, config=options)
+    connection.execute("set force_compression = 'uncompressed'")
     connection.execute("create schema province; use province")
     return connection
 
 
 def _generate(connection: duckdb.DuckDBPyConnection, plan: Plan, out: Path, say: Say) -> None:
     writer = export.Writer(connection, out)
+    if not plan.is_clean:
+        dirt.prepare(connection)
+
+    def write(files: Sequence[export.FeedFile]) -> None:
+        filled = export.with_rows(connection, files)
+        writer.write(filled if plan.is_clean else dirt.plant(connection, plan, filled))
+
     for build in STATE:
         build(connection, plan)
     say(Text("人员、机构、参保已生成。", "Persons, institutions and enrolment are built."))
-    writer.write(export.state_files(connection, plan))
+    write(export.state_files(connection, plan))
     for chunk in plan.chunks:
         for build_chunk in RECORDS:
             build_chunk(connection, plan, chunk)
-        writer.write(export.record_files(connection, plan, chunk))
-        say(Text(f"已生成 {chunk.name} 的结算等记录。", f"Records of {chunk.name} are built."))
+        write(export.record_files(connection, plan, chunk))
+        settlement.close_chunk(connection, plan, chunk)
+        say(Text(f"{chunk.name} 的结算等记录已生成。", f"The records of {chunk.name} are built."))
     for build in CLOSING:
         build(connection, plan)
-    writer.write(export.closing_files(connection, plan))
+    write(export.closing_files(connection, plan))
+    if not plan.is_clean:
+        writer.write(dirt.late_files(connection, plan))
+        dirt.finish(connection, plan, writer, out)
     writer.close()
+    measured.write(connection, out)
+    anomaly.write(connection, out)

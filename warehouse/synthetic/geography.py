@@ -30,7 +30,14 @@ HOME_PROVINCES = {
 }
 """Where migratory winter residents are insured (assumed)."""
 
-REFERRAL_PROVINCES = {"440000": 0.48, "310000": 0.14, "110000": 0.14, "430000": 0.08, "420000": 0.08, "510000": 0.08}
+REFERRAL_PROVINCES = {
+    "440000": 0.48,
+    "310000": 0.14,
+    "110000": 0.14,
+    "430000": 0.08,
+    "420000": 0.08,
+    "510000": 0.08,
+}
 """Where stays outside the province take place (assumed)."""
 
 

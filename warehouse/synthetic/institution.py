@@ -19,7 +19,7 @@ TERTIARY = {HAIKOU: 9, SANYA: 4, "460400": 2, "469002": 2}
 """Tertiary hospitals by county (assumed)."""
 
 PICKS_SMALL, PICKS_LARGE = 64, 2_048
-RENAMED, SUSPENDED, JOINED_LATE = 0.03, 0.02, 0.05
+RENAMED, SUSPENDED, JOINED_LATE = 0.03, 0.015, 0.02
 
 
 def build(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
@@ -39,13 +39,15 @@ def _count(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
     """Institutions a county and class: a small province has relatively more, so that none is empty."""
     scale = min(1.0, math.sqrt(plan.share))
     classes = ", ".join(f"('{name}', {number})" for name, number in COUNTS.items())
-    tertiary = ", ".join(f"('{code}', '3', {max(1, round(count * scale))})" for code, count in TERTIARY.items())
+    tertiary = ", ".join(
+        f"('{code}', '3', {max(1, round(count * scale))})" for code, count in TERTIARY.items()
+    )
     outside = ", ".join(f"('{code}', 'X', 2)" for code in REFERRAL_PROVINCES)
     connection.execute(
         f"""
         create table base_institution_count as
         select region_code as county, class,
-            greatest(if(region_code = '{SANSHA}', 1, 2), cast(round(number * {scale} * registered
+            greatest(if(region_code = '{SANSHA}', 1, 2), cast(round(number * {scale}::double * registered
                 / (select sum(registered) from base_county)) as integer)) as number
         from base_county, (values {classes}) as class(class, number)
         union all

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import duckdb
 
-from warehouse.synthetic.plan import Plan
+from warehouse.synthetic.plan import Plan, month_index, month_of
 
 UPCODING = "upcoding"
 UNREPORTED = "purchases_unreported"
@@ -37,17 +37,20 @@ TEXTS = {
     ),
 }
 
+COUNTIES = "'460400', '469002', '469005', '469006', '469023'"
+"""Where the odd hospitals are: counties large enough for the oddity to show."""
+
 
 def build(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
-    """Choose the odd ones into ``base_odd``: code, place, first month; one year before the end or the start."""
-    from_month = max(plan.first, plan.last.replace(year=plan.last.year - 1, day=1))
+    """Choose the odd ones into ``base_odd``: code, place, first month; the last twelve months."""
+    from_month = month_of(max(month_index(plan.first), month_index(plan.last) - 11))
     connection.execute(
         f"""
         create or replace table base_odd as
         with hospital as (
             select code, county, row_number() over (order by {plan.uniform("odd hospital", "code")},
                 code) as place
-            from base_institution where class = '2' and number % 5 <> 4
+            from base_institution where class = '2' and number = 1 and county in ({COUNTIES})
         )
         select ['{UPCODING}', '{UNREPORTED}', '{SLOW_PAYMENT}'][place] as oddity, code as odd_institution,
             county as odd_county, date '{from_month}' as from_month

@@ -13,6 +13,8 @@ PROVINCE_PERSONS = 9_340_000
 EARLIEST, LATEST = date(2020, 1, 1), date(2025, 12, 31)
 # From this size on every monthly feed is built, written and dropped month by month.
 MONTHLY_FILES_FROM = 500_000
+# The root of x^5 = x + 1.
+EVEN_ROOT = 1.1673039782614187
 # Settlement rows that one chunk of a smaller province may hold, and rows per person and year (2025).
 CHUNK_ROWS, ROWS_PER_PERSON = 3_000_000, 6.7
 
@@ -115,13 +117,26 @@ class Plan:
             return self.monthly
         years = max(1, int(CHUNK_ROWS / (self.persons * ROWS_PER_PERSON)))
         groups = [self.yearly[start : start + years] for start in range(0, len(self.yearly), years)]
-        return tuple(Period(f"{each[0].name}_{each[-1].name}", each[0].first, each[-1].last) for each in groups)
+        return tuple(
+            Period(f"{each[0].name}_{each[-1].name}", each[0].first, each[-1].last) for each in groups
+        )
 
     def uniform(self, purpose: str, *columns: str) -> str:
         """SQL for a number in [0, 1) that depends on seed, purpose and the columns' values only."""
         digest = hashlib.sha256(f"{self.seed}:{purpose}".encode()).digest()
         key = int.from_bytes(digest[:8], "big")
         return f"((hash(xor(hash({', '.join(columns)}), {key}::ubigint)) >> 11)::double * {2.0**-53!r})"
+
+    def even(self, place: int, column: str) -> str:
+        """SQL for a number in [0, 1) spread evenly over consecutive values of an integer column.
+
+        ``place`` (0–3) chooses one of four dimensions that are even together (additive recurrence on powers
+        of the root of x^5 = x + 1), so that small provinces meet their structure too.
+        """
+        digest = hashlib.sha256(f"{self.seed}:even {place}".encode()).digest()
+        offset = int.from_bytes(digest[:4], "big") / 2**32
+        turned = f"({column} * {EVEN_ROOT ** -(place + 1)!r}::double + {offset!r}::double)"
+        return f"({turned} - floor({turned}))"
 
 
 def month_index(day: date) -> int:

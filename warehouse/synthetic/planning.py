@@ -50,38 +50,44 @@ def _plan_values() -> str:
             from {_seed("plan/plan_item.csv")}
         )
         select cell.plan_id, cell.item_id, cell.period, '1-规划原文' as registry_version,
-            case when cell.period = '2025' or cell.item_id not like 'R%' then if(cell.item_id like 'Z3._', '里程碑', '目标')
-                else '目标' end as entry_type,
+            if(cell.item_id in ('Z3.1', 'Z3.2'), '里程碑', '目标') as entry_type,
             if(cell.attribute = '约束性', '1', '0') as is_binding, cell.cell_status,
             if(cell.cell_status = 'clear', cast(figure.value_normalised as decimal(24, 6)), null) as value_num,
             case when figure.value_normalised is null or cell.cell_status <> 'clear' then null
                 when figure.unit = '亿元' then '元' when figure.unit = '%' then '1' else figure.unit end as value_unit,
             if(cell.cell_status = 'clear', left(cell.words, 500), null) as value_text,
-            split_part(figure.qualifier, ';', 1) as qualifier
+            case when figure.qualifier like '%稳定%' then '稳定'
+                when figure.qualifier in ('以上', '左右', '不少于') then figure.qualifier end as qualifier
         from cell
         left join {figures} as figure using (figure_id)
     """
 
 
 def _judgements(plan: Plan) -> str:
-    """A flagged state of each task and column at each year's end that the run has seen."""
+    """Flagged states of tasks and columns, and counts of appraised model sites, at each closed year's end."""
     chance = plan.uniform("judgement", "item_id")
     return f"""
         with item as (
-            select plan_id, item_id, cast(due_date as date) as due_date from {_seed("plan/plan_item.csv")}
-            where due_date is not null and level <> 'column'
+            select plan_id, item_id, cast(due_date as date) as due_date,
+                if(item_id like 'Z5.%', cast(value_normalised as double), null) as aim, unit
+            from {_seed("plan/plan_item.csv")}
+            left join {_seed("published/published_figure.csv")} on figure_id = target_figure_id
+            where level <> 'column'
         ),
         state as (
-            select item.*, year,
-                (year - 2020) / greatest(extract('year' from due_date) - 2020,
-                    1) + 0.4 * ({chance} - 0.5) as progress
+            select item.*, year, (year - 2020) / greatest(year(due_date) - 2020, 1) as passed,
+                {chance} as chance
             from item, range({plan.first.year}, {_closed_year(plan)} + 1) as years(year)
             where year between 2021 and 2025
         )
-        select plan_id, item_id, cast(year as varchar) as period, '2-模拟' as registry_version, '证据' as entry_type,
-            '模拟判定:' || case when progress >= 0.95 then '已运行' when progress >= 0.6 then '已出台'
-                when progress >= 0.25 then '推进中' else '未启动' end as value_text,
-            '{JUDGE}' as judge, make_date(year + 1, 1, 10) as judged_at, '{JUDGE}' as approved_by
+        select plan_id, item_id, cast(year as varchar) as period, '2-模拟' as registry_version,
+            if(aim is null, '定性证据', '示范点评定') as entry_type, '0' as is_binding,
+            cast(floor(aim * (0.9 + 0.12 * chance) * passed) as decimal(24, 6)) as value_num,
+            if(aim is null, null, unit) as value_unit,
+            '模拟判定:' || case when aim is not null then '累计评定数' when passed + 0.4 * chance >= 1.15 then '已运行'
+                when passed + 0.4 * chance >= 0.8 then '已出台' when passed + 0.4 * chance >= 0.4 then '推进中'
+                else '未启动' end as value_text,
+            '{JUDGE}' as judge, make_date(year + 1, 1, 8) as judged_at, '模拟批准' as approved_by
         from state
     """
 

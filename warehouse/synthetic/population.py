@@ -11,7 +11,7 @@ import duckdb
 
 from warehouse.synthetic import calibration
 from warehouse.synthetic.feed_table import insert
-from warehouse.synthetic.geography import slot
+from warehouse.synthetic.geography import HAIKOU, PROVINCE, slot
 from warehouse.synthetic.plan import Plan
 
 NEVER = 9_999
@@ -29,8 +29,7 @@ ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 def build(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
     """``base_person`` (one row a person, numbered by ``pid``) and the feed ``person``."""
     groups = ", ".join(
-        f"({first}, {years}, {share}, {employed})"
-        for first, years, share, employed in calibration.AGE_GROUPS
+        f"({first}, {years}, {share}, {employed})" for first, years, share, employed in calibration.AGE_GROUPS
     )
     connection.execute(
         f"""
@@ -44,13 +43,18 @@ def build(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
     connection.execute("drop table base_life")
     connection.execute(f"create temp table version as {_versions(plan)}")
     for table, which in (("person", "is_last"), ("base_person_version", "not is_last")):
-        insert(connection, "person", f"select * exclude (pid, is_last) from version where {which} order by pid", table)
+        insert(
+            connection,
+            "person",
+            f"select * exclude (pid, is_last) from version where {which} order by pid",
+            table,
+        )
     connection.execute("drop table version")
 
 
 def _lives(plan: Plan) -> str:
     """Who there is: the population of 2020, then newborn, arrivals and winter residents."""
-    initial = plan.persons
+    initial = round(plan.persons * calibration.START_SHARE)
     births = round(plan.persons * calibration.BIRTHS_A_YEAR * SPAN / 12)
     arrivals = round(plan.persons * calibration.ARRIVALS_A_YEAR * SPAN / 12)
     winter = round(plan.persons * calibration.WINTER_SHARE)
@@ -60,8 +64,8 @@ def _lives(plan: Plan) -> str:
             select pid,
                 case when pid <= {initial} then 'initial' when pid <= {initial + births} then 'birth'
                     when pid <= {initial + births + arrivals} then 'arrival' else 'winter' end as kind,
-                {u("age", "pid")} as u_age, {u("age within", "pid")} as u_within,
-                {u("sex", "pid")} < {calibration.MALE_SHARE} as is_male
+                {plan.even(0, "pid")} as u_age, {u("age within", "pid")} as u_within,
+                {plan.even(1, "pid")} < {calibration.MALE_SHARE} as is_male
             from range(1, {initial + births + arrivals + winter + 1}) as person(pid)
         ),
         aged as (
@@ -106,8 +110,8 @@ def _persons(plan: Plan) -> str:
         ),
         worked as (
             select *,
-                case kind when 'initial' then {u("employee", "pid")} < employed
-                    when 'arrival' then {u("employee", "pid")} < 0.5 else false end as is_employee,
+                case kind when 'initial' then {plan.even(2, "pid")} < employed
+                    when 'arrival' then {plan.even(2, "pid")} < 0.5 else false end as is_employee,
                 cast(floor({u("switch", "pid")} * {SPAN} / {calibration.SWITCHES_BY_2025}) as integer) as switched,
                 cast(floor({u("leave", "pid")} * 12 / {calibration.DEPARTURES_A_YEAR}) as integer) as left_m,
                 date '2020-01-01' + cast(floor(365.25 * ln(
@@ -133,9 +137,11 @@ def _persons(plan: Plan) -> str:
             if(greatest(died, birth + 30) < date '2026-01-01', greatest(died, birth + 30), null)::date as died,
             if(kind in ('initial', 'arrival') and moved between 1 and {SPAN - 1} and moved > enter_m,
                 moved, {NEVER}) as move_m,
-            case when kind = 'winter' then winter.value when employee_m <= enter_m then employee.value
-                else resident.value end as county,
-            case when employee_m < {NEVER} then employee_next.value else resident_next.value end as county_next,
+            case when kind = 'winter' then winter.value
+                when employee_m between 1 and {SPAN} and employee.value = '{PROVINCE}'
+                then '{HAIKOU}' when employee_m < {NEVER} then employee.value else resident.value end as county,
+            case when employee_m between 1 and {SPAN} and employee_next.value = '{PROVINCE}' then '{HAIKOU}'
+                when employee_m < {NEVER} then employee_next.value else resident_next.value end as county_next,
             if(kind = 'winter', home.value, null) as home_province,
             least(-ln(1 - {u("frailty", "pid")}), 6.0) as frailty,
             employee_m < {NEVER} and {u("civil", "pid")} < 0.16 as is_civil,
@@ -174,7 +180,7 @@ def _identified(persons: str) -> str:
 
 
 def _slots(plan: Plan, alias: str, kind: str, purpose: str) -> str:
-    draw = slot(plan.uniform(purpose, "placed.pid"))
+    draw = slot(plan.even(3, "placed.pid") if purpose == "county" else plan.uniform(purpose, "placed.pid"))
     return f"join base_slot as {alias} on {alias}.purpose = '{kind}' and {alias}.slot = {draw}"
 
 

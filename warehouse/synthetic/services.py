@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
+from warehouse.synthetic.expression import padded, whole
 from warehouse.synthetic.feed_table import insert
 from warehouse.synthetic.oddity import SILENT_TERMINALS
 from warehouse.synthetic.plan import Plan
@@ -23,6 +24,7 @@ ITEMS = (
     "生育津贴支付", "符合条件救助申请", "医疗机构定点申请", "零售药店定点申请", "定点信息变更", "定点费用结算",
     "电子凭证激活", "双通道用药备案",
 )  # fmt: skip
+SILENT_SHARE = 0.08
 CHANNELS = "['窗口', '网厅', 'APP', '自助']"
 
 
@@ -49,16 +51,15 @@ def _ecertificates(plan: Plan) -> str:
     return f"""
         with activated as (
             select psn_no, county, died, leave_m, greatest(
-                    cast(make_date(year, 1, 1) + cast(floor((ecertificate_draw - low) / (high - low) * 365)
-                        as integer) as date),
+                    cast(make_date(year, 1, 1) + {whole("(ecertificate_draw - low) / (high - low) * 365")} as date),
                     cast(date '2020-01-01' + to_months(enter_m) as date)) as activated_on
             from base_person
             join (values {steps}) as steps(year, low, high) on ecertificate_draw >= low and ecertificate_draw < high
             where kind <> 'winter'
         )
         select psn_no, '首次激活' as event,
-            activated_on + to_minutes(480 + cast(floor({minute} * 840) as integer)) as activate_time,
-            (['APP', '微信', '支付宝', '银行', '窗口'])[1 + cast(floor({channel} * 4.999) as integer)] as channel,
+            activated_on + to_minutes(480 + {whole(f"{minute} * 840")}) as activate_time,
+            (['APP', '微信', '支付宝', '银行', '窗口'])[1 + {whole(f"{channel} * 4.999")}] as channel,
             county as insu_admdvs, '1' as is_local_insured
         from activated
         where activated_on <= date '{plan.last}' and activated_on >= date '{plan.first}'
@@ -70,19 +71,17 @@ def _ecertificates(plan: Plan) -> str:
 def _items(plan: Plan) -> str:
     """The list of each year: names are stable, online and counter handling widen along their paths."""
     names = ", ".join(f"({position}, '{name}')" for position, name in enumerate(ITEMS, start=1))
-    place = f"(((number * 13) % {len(ITEMS)}) + 0.5) / {len(ITEMS)}"
+    place = f"((number * 13) % {len(ITEMS)} + 0.5) / {len(ITEMS)}"
     return f"""
-        select 'SYN' || lpad(cast(number as varchar), 4, '0') as item_code, cast(year as varchar) as list_version,
+        select 'SYN' || {padded("number", 4)} as item_code, cast(year as varchar) as list_version,
             '样例事项:' || name as item_name, if(number % 3 = 0, '省', '市县') as level,
             case when {place} >= {by_year("year", ONLINE_ITEM_SHARE)} then '0' when number % 2 = 0 then '全程'
-                else '可申请'
-                end as online_flag,
+                else '可申请' end as online_flag,
             if({place} < {by_year("year", COUNTER_ITEM_SHARE)}, '1', '0') as counter_flag,
-            20 + number % 4 * 5 as legal_days, greatest(1, 12 + number % 4 * 3 - 2 * (year - 2019))
-                as promise_days,
-            2 + number % 4 as material_cnt
-        from (values {names}) as items(number, name), range({plan.first.year},
-            {plan.last.year} + 1) as years(year)
+            20 + number % 4 * 5 as legal_days,
+            greatest(1, 12 + number % 4 * 3 - 2 * (year - 2019)) as promise_days, 2 + number % 4 as material_cnt
+        from (values {names}) as items(number, name),
+            range({plan.first.year}, {plan.last.year + 1}) as years(year)
     """
 
 
@@ -92,65 +91,68 @@ def _cases(plan: Plan) -> str:
     when, kind, good, county = (
         plan.uniform(f"service {each}", "year", "number") for each in ("time", "item", "eval", "county")
     )
+    minute = f"{whole(f'{when} * 365')} * 1440 + {whole('kind * 97 * 510')} % 510"
+    end = f"date '{plan.last}' + interval 1 day"
     return f"""
-        with county as (
-            select insu_admdvs as admdvs, sum(persons) over (order by insu_admdvs) / sum(persons) over ()
-                as upto,
-                (sum(persons) over (order by insu_admdvs) - persons) / sum(persons) over () as above
-            from (select insu_admdvs, count(*) as persons from enrolment group by insu_admdvs)
+        with insured as (
+            select insu_admdvs as admdvs, count(*) as persons from enrolment group by insu_admdvs
+        ),
+        county as (
+            select admdvs, sum(persons) over upto_here / sum(persons) over () as upto,
+                (sum(persons) over upto_here - persons) / sum(persons) over () as above
+            from insured window upto_here as (order by admdvs)
         ),
         drawn as (
-            select year, number, {kind} as kind, {good} as good, {county} as place,
-                make_timestamp(year, 1, 1, 8, 30, 0.0) + to_minutes(cast(floor({when} * 365)
-                    as integer) * 1440
-                    + cast(floor({kind} * 97 * 510) as integer) % 510) as accept_time
-            from range({plan.first.year}, {plan.last.year} + 1) as years(year),
-                range({cases}) as numbers(number)
+            select year, number, {kind} as kind, {good} as good, {county} as place
+            from range({plan.first.year}, {plan.last.year + 1}) as years(year), range({cases}) as numbers(number)
         ),
-        timed as (
-            select *, cast(1 + floor(kind * {len(ITEMS)}) as integer) as item,
-                accept_time + to_minutes(cast(30 + floor(good * good * 9 * 1440) as integer)) as finish_time
+        accepted as (
+            select *, kind * 1000 % 1 as mood,
+                make_timestamp(year, 1, 1, 8, 30, 0.0) + to_minutes({minute}) as accept_time
             from drawn
-            where accept_time >= date '{plan.first}' and accept_time < date '{plan.last}' + interval 1 day
+        ),
+        handled as (
+            select *, accept_time + to_minutes({whole("30 + good * good * 9 * 1440")}) as finish_time
+            from accepted where accept_time >= date '{plan.first}' and accept_time < {end}
         )
-        select 'BJ' || year || lpad(cast(number as varchar), 8, '0') as case_id,
-            'SYN' || lpad(cast(item as varchar), 4, '0') as item_code, county.admdvs,
+        select 'BJ' || year || {padded("number", 8)} as case_id,
+            'SYN' || {padded(f"1 + {whole(f'kind * {len(ITEMS)}')}", 4)} as item_code, county.admdvs,
             ({CHANNELS})[case when good < 0.55 - 0.06 * (year - 2020) then 1 when good < 0.75 then 2
                 when good < 0.95 then 3 else 4 end] as channel,
-            accept_time, if(finish_time < date '{plan.last}' + interval 1 day, finish_time,
-                null) as finish_time,
-            case when finish_time >= date '{plan.last}' + interval 1 day then '在办'
-                when good > 0.98 then '不予办理'
-                else '办结' end as result,
-            case when kind * 1000 % 1 < 0.004 then '差评' when kind * 1000 % 1 < 0.6 then '好评' end as eval,
-            case when kind * 1000 % 1 < 0.0037 and finish_time + interval 20 day < date '{plan.last}'
-                then finish_time + interval 12 day end as eval_fix_time
-        from timed join county on place >= above and place < upto
+            accept_time, if(finish_time < {end}, finish_time, null) as finish_time,
+            case when finish_time >= {end} then null when good > 0.98 then '不予办理' else '办结' end as result,
+            case when finish_time >= {end} then null when mood < 0.004 then '差评' when mood < 0.6 then '好评' end
+                as eval,
+            case when mood < 0.0037 and finish_time + interval 20 day < {end} then finish_time + interval 12 day end
+                as eval_fix_time
+        from handled join county on place >= above and place < upto
     """
 
 
 def _terminals(plan: Plan) -> str:
     """One terminal in each institution that says it has one; a few have fallen silent."""
-    silent = plan.uniform("terminal silent", "fixmedins_code")
-    day = plan.uniform("terminal day", "fixmedins_code")
+    silent, day = (
+        plan.uniform("terminal silent", "fixmedins_code"),
+        plan.uniform("terminal day", "fixmedins_code"),
+    )
+    last = f"date '{plan.last}'"
     return f"""
         with equipped as (
             select fixmedins_code, max(fix_blng_admdvs) as county, min(begndate) as opened,
-                max(coalesce(enddate, date '9999-12-31')) as closed
+                least(max(coalesce(enddate, {last})), {last}) as closed
             from institution where terminal_flag = '1' and fix_blng_admdvs like '46%' group by fixmedins_code
         ),
         deployed as (
-            select equipped.* exclude (county), {silent} * if(oddity is null, 1, 0.1) as silence,
-                greatest(cast(date '2020-03-01' + cast(floor({day} * 600) as integer) as date),
-                    opened) as deploy_date
-            from equipped left join base_odd on oddity = '{SILENT_TERMINALS}'
-                and odd_county = equipped.county
+            select fixmedins_code, closed, {day} as day, {silent} * if(oddity is null, 1, 0.1) as silence,
+                greatest(cast(date '2020-03-01' + {whole(f"{day} * 600")} as date), opened) as deploy_date
+            from equipped left join base_odd on oddity = '{SILENT_TERMINALS}' and odd_county = county
+        ),
+        used as (
+            select *, silence < {SILENT_SHARE} as is_silent from deployed where deploy_date <= closed - 30
         )
         select 'ZD' || fixmedins_code as terminal_id, fixmedins_code as inst_code, deploy_date,
-            if(silence < 0.08, cast(deploy_date + cast(floor((date '{plan.last}' - deploy_date) * silence * 9)
-                as integer)
-                as date), cast(least(date '{plan.last}', closed) - cast(floor({day} * 20) as integer)
-                    as date)) as last_active,
-            if(silence < 0.08 or closed < date '{plan.last}', '停用', '在用') as status
-        from deployed where deploy_date <= least(date '{plan.last}', closed) - 30
+            cast(if(is_silent, deploy_date + {whole("(closed - deploy_date) * silence * 9")},
+                closed - {whole("day * 20")}) as date) as last_active,
+            if(is_silent or closed < {last}, '停用', '在用') as status
+        from used
     """

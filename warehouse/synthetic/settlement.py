@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from warehouse.feeds import FEEDS
-from warehouse.feeds.contract import columns_of
-from warehouse.synthetic.feed_table import insert
+from warehouse.synthetic.feed_table import present
 from warehouse.synthetic.plan import Period, Plan
 
 AMOUNTS = {
@@ -33,61 +31,68 @@ AMOUNTS = {
 }
 """Amount columns of a settlement over the columns of ``base_visit``, both in fen."""
 
-LATER = "base_settlement_later"
-RESENT = "base_settlement_resent"
+LATER = "base_visit_later"
 
 
 def build(connection: duckdb.DuckDBPyConnection, plan: Plan, chunk: Period) -> None:
-    """Fill ``settlement`` with the chunk's rows.
+    """``settlement`` with the chunk's visits and refunds, ``base_settlement_resent`` with changed originals.
 
-    Refunds that fall after the chunk wait in ``base_settlement_later``; originals that are sent again
-    after the chunk, because they were refunded, are copied to ``base_settlement_resent``.
+    Visits that are refunded after their chunk wait in ``base_visit_later``; when the refund is due, the
+    original is sent again.
     """
-    connection.execute("drop table if exists settlement")
-    columns = ", ".join(f"{each.name} {each.sql_type}" for each in columns_of(FEEDS["settlement"]))
-    for table in (LATER, RESENT):
-        connection.execute(f"create table if not exists {table} ({columns})")
-    insert(connection, "settlement", _rows(plan))
-    end = f"timestamp '{chunk.after}'"
-    connection.execute(f"insert into {RESENT} from settlement where medfee_sumamt > 0 and updt_time >= {end}")
-    connection.execute(f"insert into settlement from {LATER} where setl_time < {end}")
-    connection.execute(f"delete from {LATER} where setl_time < {end}")
-    connection.execute(f"insert into {LATER} from settlement where setl_time >= {end}")
-    connection.execute(f"delete from settlement where setl_time >= {end}")
+    connection.execute(f"create table if not exists {LATER} as from base_visit limit 0")
+    is_stored = not plan.has_monthly_files  # 75 columns of five million rows a month are not kept
+    due = f"refund_day between date '{chunk.first}' and date '{chunk.last}'"
+    present(connection, "settlement", _rows(plan, _signed(chunk, due)), is_stored=is_stored)
+    resent = f"select *, 1 as sign, setl_day as day from {LATER} where {due}"
+    present(
+        connection, "settlement", _rows(plan, resent), "base_settlement_resent", is_stored=is_stored
+    )
+
+
+def close_chunk(connection: duckdb.DuckDBPyConnection, plan: Plan, chunk: Period) -> None:
+    """Keep the visits that are refunded later, before the next chunk takes the place of this one."""
+    connection.execute(f"delete from {LATER} where refund_day <= date '{chunk.last}'")
+    connection.execute(
+        f"insert into {LATER} from base_visit "
+        f"where refund_day > date '{chunk.last}' and refund_day <= date '{plan.last}'"
+    )
 
 
 def setl_id(day: str, is_refund: str) -> str:
     """SQL for a settlement's number: month of settlement, visit, and 1 for a refund."""
-    return f"'46' || strftime({day}, '%Y%m') || lpad(cast(vid as varchar), 13, '0') || if({is_refund}, '1', '0')"
+    return (
+        f"'46' || strftime({day}, '%Y%m') || lpad(cast(vid as varchar), 13, '0') || if({is_refund}, '1', '0')"
+    )
 
 
-def signed(plan: Plan) -> str:
-    """Visits and, with sign -1, their refunds; ``setl_id`` and ``day`` are those of the row."""
-    visit_id = setl_id("setl_day", "false")
+def _signed(chunk: Period, due: str) -> str:
+    """Visits and, with sign -1, the refunds of the chunk; ``day`` is the day of the row."""
     return f"""
-        select *, 1 as sign, setl_day as day, {visit_id} as setl_id, cast(null as varchar) as init_setl_id
-        from base_visit
+        select *, 1 as sign, setl_day as day from base_visit
         union all
-        select *, -1, refund_day, {setl_id("refund_day", "true")}, {visit_id}
-        from base_visit where refund_day <= date '{plan.last}'
+        select *, -1, refund_day from base_visit where refund_day <= date '{chunk.last}'
+        union all
+        select *, -1, refund_day from {LATER} where {due}
     """
 
 
-def _rows(plan: Plan) -> str:
+def _rows(plan: Plan, signed: str) -> str:
     amounts = ", ".join(
         f"cast(sign * ({fen}) / 100 as decimal(16, 2)) as {column}" for column, fen in AMOUNTS.items()
     )
     return f"""
-        with signed as ({signed(plan)}),
+        with signed as ({signed}),
         timed as (
             select *, day + to_seconds(seconds) as setl_time, refund_day <= date '{plan.last}' is true as is_refunded,
                 date_diff('year', birth, setl_day)
                     - if(strftime(setl_day, '%m%d') < strftime(birth, '%m%d'), 1, 0) as age
             from signed
         )
-        select setl_id, if(is_guest, home_province, '460000') as clr_optins,
+        select {setl_id("day", "sign < 0")} as setl_id, if(is_guest, home_province, '460000') as clr_optins,
             if(is_manual, null, 'M' || lpad(cast(vid as varchar), 13, '0') || if(sign < 0, '1', '0')) as medins_setl_id,
-            'J' || lpad(cast(vid as varchar), 13, '0') as mdtrt_id, init_setl_id,
+            'J' || lpad(cast(vid as varchar), 13, '0') as mdtrt_id,
+            if(sign < 0, {setl_id("setl_day", "false")}, null) as init_setl_id,
             '4699' || lpad(cast(pid as varchar), 10, '0') as psn_no,
             if(is_guest, null, '46' || lpad(cast(pid as varchar), 10, '0') || cast(relation_part as varchar))
                 as psn_insu_rlts_id,

@@ -47,8 +47,12 @@ def build(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
     )
     connection.execute(f"create table base_norm as {_norms()}")
     connection.execute(f"create table base_use as {_rates()}")
-    connection.execute(f"create table base_cost as select * from (values {_costs()}) "
-        "as cost(year, insutype, med_type, class, mean_yuan, within, ratio, stay_days)")
+    connection.execute(
+        "create table base_cost as select year, insutype, med_type, class, cast(mean_yuan as double) as mean_yuan, "
+        "cast(within as double) as within, cast(ratio as double) as ratio, cast(stay_days as double) as stay_days "
+        f"from (values {_costs()}) "
+        "as cost(year, insutype, med_type, class, mean_yuan, within, ratio, stay_days)"
+    )
 
 
 def band(age: str) -> str:
@@ -94,7 +98,9 @@ def _rates() -> str:
                 season = target.SEASON[year][month] / mean / 12 / (1 - target.REFUND_SHARE)
                 rates = (visits - stays - chronic, chronic, target.PHARMACY_PER_HEAD[scheme], stays)
                 number = (year - 2020) * 12 + month
-                rows.append(f"({number}, {year}, '{scheme}', {', '.join(f'{each * season:.8f}' for each in rates)})")
+                rows.append(
+                    f"({number}, {year}, '{scheme}', {', '.join(f'{each * season:.8f}' for each in rates)})"
+                )
     bands = ", ".join(
         f"({number}, {target.OUTPATIENT_BY_AGE[number]}, {target.CHRONIC_BY_AGE[number]}, "
         f"{target.PHARMACY_BY_AGE[number]}, {target.STAYS_BY_AGE[number]})"
@@ -131,7 +137,7 @@ def _costs() -> str:
 
 
 def _costs_of(scheme: str, year: int) -> list[str]:
-    rows = []
+    rows: list[tuple[str, str, float, float, float, float]] = []
     visit = target.at_year(target.OUTPATIENT_COST_YUAN[scheme], year)
     chronic = CHRONIC_SHARE[scheme]
     ordinary = visit / (1 - chronic + target.CHRONIC_COST_FACTOR * chronic)
@@ -140,12 +146,20 @@ def _costs_of(scheme: str, year: int) -> list[str]:
         middle = sum(mix[level] * VISIT_COST[level] for level in mix)
         for level in mix:
             rows.append(
-                (med_type, level, mean * VISIT_COST[level] / middle, WITHIN_POLICY_VISITS,
-                 target.OUTPATIENT_RATIO[scheme][med_type], 0)
+                (
+                    med_type,
+                    level,
+                    mean * VISIT_COST[level] / middle,
+                    WITHIN_POLICY_VISITS,
+                    target.OUTPATIENT_RATIO[scheme][med_type],
+                    0,
+                )
             )
     mix = class_mix(scheme, "21", year)
     outside = target.CROSS_PROVINCE_STAYS[scheme]
-    middle = sum(mix[level] * target.LEVEL_COST[level] for level in mix) * (1 - outside + outside * OUTSIDE_COST)
+    middle = sum(mix[level] * target.LEVEL_COST[level] for level in mix) * (
+        1 - outside + outside * OUTSIDE_COST
+    )
     stay = target.at_year(target.STAY_COST_YUAN[scheme], year)
     days = target.at_year(target.STAY_DAYS, year)
     within = target.WITHIN_POLICY[scheme]
@@ -160,3 +174,12 @@ def _costs_of(scheme: str, year: int) -> list[str]:
         f"({year}, '{scheme}', '{med_type}', '{level}', {mean:.4f}, {share}, {ratio}, {stay_days})"
         for med_type, level, mean, share, ratio, stay_days in rows
     ]
+
+
+def thresholds(draw: str, mix: dict[str, float]) -> str:
+    """SQL for the value a uniform number falls to when the values have these shares."""
+    passed, cases = 0.0, []
+    for level, share in list(mix.items())[:-1]:
+        passed += share
+        cases.append(f"when {draw} < {passed:.6f} then '{level}'")
+    return f"case {' '.join(cases)} else '{list(mix)[-1]}' end"

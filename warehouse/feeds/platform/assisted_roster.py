@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import Date, String
 
 from warehouse.feeds.contract import BatchRule, Feed, Rule, column
-from warehouse.feeds.rules import is_year_month, month_of
+from warehouse.feeds.rules import is_year_month, month_of, no_test_person
 
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -131,6 +131,7 @@ class AssistedRoster(Feed, table=True):
     monitor_status: str | None = column(String(30), zh="监测状态", en="State of monitoring")
 
     rules = (
+        no_test_person("name"),
         Rule(
             "ym_is_a_month",
             is_year_month("ym"),

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Date, DateTime, String
 
 from warehouse.feeds.contract import Feed, RowsRule, Rule, column
+from warehouse.feeds.rules import no_test_person
 
 # GB 11643-1999 (ISO 7064 MOD 11-2): weights of the first 17 digits, check characters by remainder
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -69,6 +70,7 @@ class Person(Feed, table=True):
     updt_time: datetime | None = column(DateTime(), zh="更新时间", en="Time of the last change")
 
     rules = (
+        no_test_person("psn_name"),
         Rule(
             "identity_check_digit",
             f"length(certno) <> 18 or coalesce(psn_cert_type, '01') <> '01' or coalesce({_check_character()}, false)",

@@ -75,7 +75,7 @@ class ProcurementOrder(Feed, table=True):
     rules = (
         Rule(
             "amount_is_price_by_quantity",
-            "abs(price * recv_qty - amount) <= 0.01",
+            "abs(cast(price as double) * cast(recv_qty as double) - cast(amount as double)) <= 0.01 + 1e-6",
             "warn",
             "采购金额不等于单价乘到货数量",
             "the amount is not price by quantity received",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Date, DateTime, Numeric, String
 
 from warehouse.feeds.contract import BatchRule, Feed, RowsRule, Rule, column
-from warehouse.feeds.rules import listed, parts_meet
+from warehouse.feeds.rules import listed, no_test_person, parts_meet
 
 # the union of the hospital-stay sets of three regions (source model, section 1); seed column maps_to
 INPATIENT = ("21", "22", "23", "24", "26", "28", "2105", "52", "5302")
@@ -297,6 +297,7 @@ class Settlement(Feed, table=True):
     poolarea_no: str | None = column(String(6), zh="统筹区编号", en="Pooling area")
 
     rules = (
+        no_test_person("psn_name"),
         Rule(
             "fee_parts_meet",
             FEE_PARTS_MEET,

@@ -114,11 +114,13 @@ def _write_batch(
     columns = ", ".join(each.name for each in columns_of(FEEDS[batch.feed]))
     sample = f"""
         select row_number() over (order by _place) as _n, {columns} from {origin.table}
-        where _defect is null and ({batch.where}) order by _place limit {batch.rows}
+        where _defect is null and ({batch.where.format(table=origin.table)}) order by _place limit {batch.rows}
     """
     spoiled = f"select * replace ({batch.change}) from sample where _n <= {batch.spoiled_rows}"
     rest = "" if batch.is_further else f" where _n > {batch.spoiled_rows}"
     connection.execute(f"create or replace temp table sample as {sample}")
+    if not connection.execute("select 1 from sample limit 1").fetchone():
+        return
     connection.execute(f"create or replace temp table refused_batch as from sample{rest} union all {spoiled}")
     name = f"{origin.name.split('.')[0]}_{batch.suffix}.csv"
     connection.execute(

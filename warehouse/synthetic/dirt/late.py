@@ -13,6 +13,7 @@ import duckdb
 
 from warehouse.feeds import FEEDS
 from warehouse.feeds.contract import columns_of
+from warehouse.synthetic.dirt.money import WRONG_BY
 from warehouse.synthetic.dirt.period import last_months, period_of
 from warehouse.synthetic.dirt.settlements import AMOUNTS, ORDINARY
 from warehouse.synthetic.export import FeedFile
@@ -27,6 +28,7 @@ SETTLEMENT_FEEDS = ("settlement", "settlement_fund_line", "fee_summary")
 MANUAL = "人工报销迟到"
 CORRECTED = "以前月份结算的更正,医疗费与自费各减 10 元"
 ORIGINAL = "退费行已先到,原结算迟到"
+RIGHT_LINE = "被退回的基金分项更正后重报"
 FINAL_CLEARING = "上年清算的年终更正"
 
 
@@ -45,31 +47,42 @@ def hold_back(connection: duckdb.DuckDBPyConnection, plan: Plan, files: Sequence
     kept = {file.name: file for file in files}
     for settlements in [each for each in files if each.feed == "settlement" and period_of(each) in months]:
         month = period_of(settlements)
+        rows = _rows_of(connection, plan, settlements)
         connection.execute(
             f"""
             insert into dirt.late_settlement by name
             select '{month}' as _period, 'Q13' as _code, '{MANUAL}' as _note, {_texts("settlement")}
-            from ({settlements.query})
+            from {rows}
             where setl_type = '1' and refd_setl_flag = '0' and {plan.uniform("late", "setl_id")} < {MANUAL_SHARE}
             """
         )
-        _correct(connection, plan, settlements, month)
+        _correct(connection, plan, rows, month)
         late_ids = (
             f"(select setl_id from dirt.late_settlement where _period = '{month}' and _note = '{MANUAL}')"
         )
         for file in files:
             if file.feed in SETTLEMENT_FEEDS and period_of(file) == month:
-                if file.feed != "settlement":
+                source = rows if file == settlements else f"({file.query})"
+                if file != settlements:
                     connection.execute(
                         f"""
                         insert into dirt.late_{file.feed} by name
                         select '{month}' as _period, 'Q13' as _code, '{MANUAL}' as _note, {_texts(file.feed)}
-                        from ({file.query}) where setl_id in {late_ids}
+                        from {source} where setl_id in {late_ids}
                         """
                     )
-                query = f"select * from ({file.query}) where setl_id not in {late_ids} order by {_keys(file.feed)}"
+                query = f"select * from {source} where setl_id not in {late_ids} order by {_keys(file.feed)}"
                 kept[file.name] = replace(file, query=query)
     return list(kept.values())
+
+
+def _rows_of(connection: duckdb.DuckDBPyConnection, plan: Plan, file: FeedFile) -> str:
+    """The file's rows as a table, since several questions are asked of them; of a big province as a query."""
+    if plan.has_monthly_files:
+        return f"({file.query})"
+    table = f'dirt."month_{period_of(file)}"'
+    connection.execute(f"create or replace table {table} as {file.query}")
+    return table
 
 
 def files(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[FeedFile]:
@@ -89,7 +102,7 @@ def files(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[FeedFile]:
     return result + _final_clearings(connection, plan)
 
 
-def _correct(connection: duckdb.DuckDBPyConnection, plan: Plan, file: FeedFile, month: str) -> None:
+def _correct(connection: duckdb.DuckDBPyConnection, plan: Plan, rows: str, month: str) -> None:
     """Copy a few settlements with 10 yuan less at own expense and a newer ``updt_time``."""
     less = ", ".join(
         f"{each} - {CORRECTION_YUAN} as {each}"
@@ -101,7 +114,7 @@ def _correct(connection: duckdb.DuckDBPyConnection, plan: Plan, file: FeedFile, 
         select '{month}' as _period, 'Q13' as _code, '{CORRECTED}' as _note, {_texts("settlement")}
         from (
             select * replace ({less}, updt_time + interval 60 day as updt_time)
-            from ({file.query})
+            from {rows}
             where {ORDINARY} and setl_type <> '1'
                 and least(fulamt_ownpay_amt, cash_payamt) >= {CORRECTION_YUAN}
                 and setl_id in (select setl_id from settlement where refd_setl_flag = '0')
@@ -113,23 +126,38 @@ def _correct(connection: duckdb.DuckDBPyConnection, plan: Plan, file: FeedFile, 
 
 
 def _bring_originals(connection: duckdb.DuckDBPyConnection, month: str) -> None:
-    """The originals of the refunds that were planted ahead of them."""
-    tables = connection.execute(
-        "select table_name from duckdb_tables() where database_name = 'dirt' and starts_with(table_name, ?)",
-        [f"settlement_{month}"],
-    ).fetchall()
+    """The originals of refunds that were planted ahead of them, and the right lines for wrong ones."""
     turned = ", ".join(f"cast(-cast({each} as decimal(16, 2)) as varchar) as {each}" for each in AMOUNTS)
-    for (table,) in tables:
+    for table in _spoiled("settlement", month, connection):
         connection.execute(
             f"""
             insert into dirt.late_settlement by name
             select '{month}' as _period, 'Q09' as _code, '{ORIGINAL}' as _note, {_names("settlement")}
             from (
                 select * replace (init_setl_id as setl_id, null as init_setl_id, {turned})
-                from dirt."{table}" where _defect is not null and init_setl_id[21] = 'L'
+                from {table} where _defect is not null and init_setl_id[21] = 'L'
             )
             """
         )
+    for table in _spoiled("settlement_fund_line", month, connection):
+        connection.execute(
+            f"""
+            insert into dirt.late_settlement_fund_line by name
+            select '{month}' as _period, 'Q13' as _code, '{RIGHT_LINE}' as _note, {_names("settlement_fund_line")}
+            from (
+                select * replace (_clean as fund_payamt)
+                from {table}
+                where try_cast(fund_payamt as decimal(16, 2)) - try_cast(_clean as decimal(16, 2)) = {WRONG_BY}
+            )
+            """
+        )
+
+
+def _spoiled(feed: str, month: str, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        'select "table" from dirt.spoiled where feed = ? and starts_with(name, ?)', [feed, f"{feed}_{month}"]
+    ).fetchall()
+    return [str(table) for (table,) in rows]
 
 
 def _final_clearings(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[FeedFile]:
@@ -150,16 +178,20 @@ def _final_clearings(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[
 
 
 def _late_file(connection: duckdb.DuckDBPyConnection, feed: str, period: str, day: date) -> FeedFile | None:
+    """The late file of a period, with an answer for each row, or for the file where it is one correction."""
     name = f"{feed}_{period}_late@{day}.csv"
+    if feed in SETTLEMENT_FEEDS:
+        answers = f"row_number() over (order by {_keys(feed)}), _code, null, 'row', 'accepted', null, _note"
+        limit = ""
+    else:
+        answers, limit = "null, _code, null, 'file', 'file_accepted', null, _note", "limit 1"
     found = connection.execute(
         f"""
         insert into dirt.answer
-        select '{name}', '{feed}', row_number() over (order by {_keys(feed)}), _code, null, 'row', 'accepted', null,
-            _note
-        from dirt.late_{feed} where _period = '{period}'
+        select '{name}', '{feed}', {answers} from dirt.late_{feed} where _period = '{period}' {limit}
         returning 1
         """
-    ).fetchall()
+    ).fetchone()
     if not found:
         return None
     rows = f"select {_names(feed)} from dirt.late_{feed} where _period = '{period}'"

@@ -66,7 +66,6 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 def plant(connection: duckdb.DuckDBPyConnection, plan: Plan, files: Sequence[FeedFile]) -> list[FeedFile]:
     """The files to be written instead of ``files``; what was planted goes to ``dirt.answer``."""
     held_back = late.hold_back(connection, plan, files)
-    _note_unfunded(connection, plan, held_back)
     result: list[FeedFile] = []
     for file in held_back:
         defects = _defects_of(plan, file)
@@ -118,32 +117,20 @@ def _spoiled(
     rows = read_rows(connection, plan, file, LONGEST + 1)
     if rows <= LONGEST:
         return [spoil(connection, file, _within_limits(defects, rows))]
-    keys = ", ".join(each.name for each in columns_of(FEEDS[file.feed]) if each.is_key)
+    # rows of one settlement, person or institution stay in one file: the cut is between two first keys
+    key = next(each.name for each in columns_of(FEEDS[file.feed]) if each.is_key)
     stem, suffix = file.name.split(".", 1)
+    last = connection.execute(f"select {key} from base where _place = {CUT_AT} * {SPACING}").fetchall()[0][0]
+    value = str(last).replace("'", "''")
+    connection.execute(f"delete from base where {key} > '{value}'")
     rest = replace(
         file,
         name=f"{stem}_part2.{suffix}",
-        query=f"select * from (select * from ({file.query}) order by {keys} offset {CUT_AT}) order by {keys}",
+        query=f"select * from ({file.query}) where {key} > '{value}' order by {_keys(file.feed)}",
     )
-    connection.execute(f"delete from base where _place > {CUT_AT} * {SPACING}")
     beginning = replace(file, name=f"{stem}_part1.csv")
     return [spoil(connection, beginning, _within_limits(defects, CUT_AT)), rest]
 
 
-def _note_unfunded(connection: duckdb.DuckDBPyConnection, plan: Plan, files: Sequence[FeedFile]) -> None:
-    """``dirt.unfunded``: settlements that have no fund lines, for the month whose lines are spoiled."""
-    months = last_months(plan)
-    month = months[min(1, len(months) - 1)]
-    by_feed = {each.feed: each for each in files if period_of(each) == month}
-    if not {"settlement", "settlement_fund_line"} <= by_feed.keys():
-        return
-    connection.execute(
-        f"""
-        create or replace table dirt.unfunded as
-        select setl_id, row_number() over (order by {plan.uniform("unfunded", "setl_id")}, setl_id) as number
-        from ({by_feed["settlement"].query}) as settlement
-        anti join ({by_feed["settlement_fund_line"].query}) as line using (setl_id)
-        where {settlements.WITHOUT_FUNDS} and coalesce(acct_pay, 0) = 0
-        order by number limit 10
-        """
-    )
+def _keys(feed: str) -> str:
+    return ", ".join(each.name for each in columns_of(FEEDS[feed]) if each.is_key)

@@ -12,7 +12,7 @@ class Batch:
     """Rows of a spoiled file sent once more, some of them changed; all cells are texts.
 
     ``change`` is SQL for ``select * replace (…)`` over ``_n``, the row's number; ``is_further`` keeps the
-    unchanged rows beside the changed ones.
+    unchanged rows beside the changed ones. ``where`` may name the spoiled file's ``{table}``.
     """
 
     feed: str
@@ -89,6 +89,7 @@ BATCHES: tuple[Batch, ...] = (
         "所含月份之间缺月",
         code="R",
         rows=100_000,
-        where="ym like '____01' or ym like '____03'",
+        where="(select count(distinct ym) from {table} where _defect is null) > 2 and ym in "
+        "((select min(ym) from {table} where _defect is null), (select max(ym) from {table} where _defect is null))",
     ),
 )

@@ -48,12 +48,19 @@ def table_of(file: FeedFile) -> str:
 def read_rows(connection: duckdb.DuckDBPyConnection, plan: Plan, file: FeedFile, most: int) -> int:
     """Read up to ``most`` rows of the file in the order of their keys, and give their number."""
     keys = [each.name for each in columns_of(FEEDS[file.feed]) if each.is_key]
+    order = ", ".join(keys)
+    # only a big province has files that are longer
+    rows = (
+        f"select * from ({file.query}) order by {order} limit {most}"
+        if plan.has_monthly_files
+        else file.query
+    )
     connection.execute(
         f"""
         create or replace temp table base as
-        select row_number() over (order by {", ".join(keys)}) * {SPACING} as _place,
+        select row_number() over (order by {order}) * {SPACING} as _place,
             {plan.uniform("dirt", *keys)} as _draw, *
-        from (select * from ({file.query}) order by {", ".join(keys)} limit {most})
+        from ({rows})
         """
     )
     return int(connection.execute("select count(*) from base").fetchall()[0][0])
@@ -74,9 +81,12 @@ def spoil(connection: duckdb.DuckDBPyConnection, file: FeedFile, defects: Sequen
         select _place, cast(null as integer) as _defect, cast(null as varchar) as _clean, {texts} from base
         """
     )
-    connection.execute("create or replace temp table taken (_place bigint)")
+    taken: list[int] = []
     for index, defect in enumerate(defects, start=1):
-        _plant(connection, table, columns, defect, index)
+        places = _pick(connection, defect, taken)
+        if places:
+            _plant(connection, table, columns, defect, index, places)
+            taken += places
     _answer(connection, written, table, defects)
     connection.execute(
         "insert into dirt.spoiled values (?, ?, ?, ?)", [file.feed, written.name, table, file.delivered_on]
@@ -88,8 +98,25 @@ def spoil(connection: duckdb.DuckDBPyConnection, file: FeedFile, defects: Sequen
     )
 
 
+def _pick(connection: duckdb.DuckDBPyConnection, defect: Defect, taken: list[int]) -> list[int]:
+    """The rows for a defect: those with the lowest draw that may be taken and are not."""
+    rows = connection.execute(
+        f"""
+        select _place from base
+        where _place not in ({", ".join(map(str, taken)) or -1}) and ({defect.where})
+        order by _draw, _place limit {defect.rows}
+        """
+    ).fetchall()
+    return [int(place) for (place,) in rows]
+
+
 def _plant(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: list[str], defect: Defect, index: int
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: list[str],
+    defect: Defect,
+    index: int,
+    places: list[int],
 ) -> None:
     values = dict(defect.change)
     if defect.kind in ("new", "pair"):
@@ -97,23 +124,17 @@ def _plant(
     if defect.kind == "line":
         values[columns[0]] = f"'{LINE_MARK}' || {columns[0]}"
     listed = "".join(f", cast({sql} as varchar) as new_{name}" for name, sql in values.items())
+    used = "".join(f", {name}" for name in columns if any(name in sql for sql in values.values()))
     connection.execute(
         f"""
         create or replace temp table chosen as
-        with picked as (
-            select _place from base
-            where _place not in (select _place from taken) and ({defect.where})
-            order by _draw, _place limit {defect.rows}
-        ),
-        numbered as (
-            select *, row_number() over (order by _draw, _place) as _n
-            from base where _place in (select _place from picked)
+        with numbered as (
+            select _place{used}, {index} as _index, row_number() over (order by _draw, _place) as _n
+            from base where _place in ({", ".join(map(str, places))})
         )
         select _place{listed}
         from (
-            select *, {index} as _index,
-                lpad('{index}', 3, '0') || lpad(cast(_n as varchar), 2, '0') as _tag
-            from numbered
+            select *, lpad('{index}', 3, '0') || lpad(cast(_n as varchar), 2, '0') as _tag from numbered
         )
         """
     )
@@ -128,11 +149,11 @@ def _plant(
         )
     elif defect.kind == "pair":
         first = {name: sql for name, sql in values.items() if name not in defect.change}
-        _add(connection, table, columns, first, index, index)
-        _add(connection, table, columns, values, index, index + SPACING // 2)
+        _add(connection, table, columns, first, index, index, places)
+        _add(connection, table, columns, values, index, index + SPACING // 2, places)
     else:
-        _add(connection, table, columns, values, index, AT_THE_END if defect.kind == "again" else index)
-    connection.execute("insert into taken select _place from chosen")
+        distance = AT_THE_END if defect.kind == "again" else index
+        _add(connection, table, columns, values, index, distance, places)
 
 
 def _add(
@@ -142,13 +163,15 @@ def _add(
     values: dict[str, str],
     index: int,
     distance: int,
+    places: list[int],
 ) -> None:
     texts = ", ".join(f"new_{name}" if name in values else f"stands.{name}" for name in columns)
     connection.execute(
         f"""
         insert into {table}
         select _place + {distance}, {index}, null, {texts}
-        from chosen inner join {table} as stands using (_place)
+        from (select * from {table} where _place in ({", ".join(map(str, places))})) as stands
+        inner join chosen using (_place)
         """
     )
 

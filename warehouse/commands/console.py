@@ -1,0 +1,65 @@
+"""What all commands share: where output goes, the option for the home, the home made ready for writing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from warehouse.settings import Settings, load_settings
+from warehouse.texts import Text
+
+if TYPE_CHECKING:
+    from warehouse.ingest.batch import Outcome
+
+WIDE = 400
+out = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else WIDE)
+err = Console(stderr=True, highlight=False)
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", metavar="DIR", help="主目录 / the home (default YIBAO_HOME or ./.yibao)"),
+]
+
+
+def say(text: Text) -> None:
+    """One line of progress on standard error, so that standard output stays the result."""
+    err.print(str(text), style="dim", markup=False)
+
+
+def tell(text: Text | str) -> None:
+    """One line of the result on standard output."""
+    out.print(str(text), markup=False, soft_wrap=True)
+
+
+@contextmanager
+def writing(home: Path | None) -> Iterator[Settings]:
+    """The home, made if it is new, under the writer's lock; what a killed load left is put in order first."""
+    from warehouse.home import init_home, writer
+    from warehouse.ingest.reconcile import reconcile
+    from warehouse.ingest.recover import recover
+
+    settings = load_settings(home)
+    with writer(settings, say):
+        init_home(settings)
+        for text in recover(settings):
+            err.print(str(text), markup=False, soft_wrap=True)
+        reconcile(settings)
+        yield settings
+
+
+def show_outcomes(outcomes: Iterator[Outcome]) -> int:
+    """Print one line a table; returns how many were refused."""
+    refused = 0
+    for outcome in outcomes:
+        is_refused = outcome.status == "refused"
+        refused += is_refused
+        mark = {"accepted": "✓", "known": "=", "refused": "✗"}[outcome.status]
+        text = f"{mark} {outcome.file_name} [{outcome.feed}] {outcome.message}"
+        (err if is_refused else out).print(text, markup=False, soft_wrap=True)
+    return refused
