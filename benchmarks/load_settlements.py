@@ -98,19 +98,24 @@ DIRTY_FEE = (
 )
 
 
-def write_file(path: Path, rows: int, first: int, is_clean: bool) -> None:
-    """Write settlements ``first`` … ``first + rows`` as CSV in UTF-8."""
-    fee = "fee" if is_clean else DIRTY_FEE.format(every=DIRTY_EVERY)
+def settlements(rows: int, first: int, fee: str) -> str:
+    """SQL for settlements ``first`` … ``first + rows`` with every column of the contract."""
     query = ROWS.format(
         rows=rows, first=first, persons=1_500_000, start="2024-01-01", seconds=365 * 86400, fee=fee
     )
     with duckdb.connect() as connection:
         filled = {row[0] for row in connection.execute(f"describe {query}").fetchall()}
-        names = ", ".join(
-            each.name if each.name in filled else f"null as {each.name}"
-            for each in columns_of(FEEDS["settlement"])
-        )
-        query = f"select {names} from ({query})"
+    names = ", ".join(
+        each.name if each.name in filled else f"null as {each.name}"
+        for each in columns_of(FEEDS["settlement"])
+    )
+    return f"select {names} from ({query})"
+
+
+def write_file(path: Path, rows: int, first: int, is_clean: bool) -> None:
+    """Write settlements ``first`` … ``first + rows`` as CSV in UTF-8."""
+    query = settlements(rows, first, "fee" if is_clean else DIRTY_FEE.format(every=DIRTY_EVERY))
+    with duckdb.connect() as connection:
         connection.execute(f"copy ({query}) to '{path}' (header, delimiter ',')")
 
 

@@ -12,7 +12,9 @@ import pytest
 import yaml
 
 from warehouse.feeds import FEEDS
-from warehouse.feeds.contract import columns_of
+from warehouse.feeds.contract import RowsRule, Rule, columns_of
+from warehouse.synthetic import institution
+from warehouse.synthetic import plan as plan_module
 from warehouse.synthetic.generate import generate
 from warehouse.synthetic.plan import Plan
 from warehouse.texts import Refused
@@ -346,3 +348,56 @@ def test_same_plan_same_bytes(tmp_path: Path) -> None:
 def test_months_beyond_the_calibration_are_refused() -> None:
     with pytest.raises(Refused):
         Plan(20_000, date(2019, 1, 1), date(2020, 12, 1), 1)
+
+
+@pytest.mark.parametrize("name", FEED_NAMES)
+def test_no_rule_of_the_contract_is_broken(feeds: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Rules that refuse, judged over all rows of a feed as if they came in one file."""
+    feeds.execute("create schema if not exists raw")
+    for other in FEED_NAMES:
+        source = other if other != name else f"{other} limit 0"
+        feeds.execute(f"create or replace view raw.{other} as select * from main.{source}")
+    feeds.execute(
+        "create or replace view batch as select row_number() over () as _row, date '2026-01-10' as known_on, * "
+        f"from main.{name}"
+    )
+    broken = []
+    for rule in FEEDS[name].rules:
+        if rule.severity not in ("reject", "wait"):
+            continue
+        if isinstance(rule, Rule):
+            found = count(feeds, f"from batch where not ({rule.holds})")
+        elif isinstance(rule, RowsRule):
+            found = count(feeds, rule.breaking)
+        else:
+            found = count(feeds, f"select ({rule.measure}) as measure where not ({rule.holds})")
+        if found:
+            broken.append((rule.code, found))
+    assert not broken
+    for column in columns_of(FEEDS[name]):
+        assert not column.is_required or not count(feeds, f"from batch where {column.name} is null")
+        if column.length is not None:
+            assert not count(feeds, f"from batch where length({column.name}) > {column.length}")
+
+
+def test_month_by_month_gives_the_same_province(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way of big provinces (months built, written and dropped one by one) changes files, not rows."""
+    small = Plan(3_000, date(2024, 11, 1), date(2025, 3, 1), seed=3, is_clean=True)
+    generate(small, tmp_path / "small")
+    monkeypatch.setattr(plan_module, "MONTHLY_FILES_FROM", 1_000)
+    monkeypatch.setattr(institution, "PICKS_LARGE", institution.PICKS_SMALL)
+    generate(small, tmp_path / "big")
+    for name in ("person", "enrolment", "settlement", "settlement_fund_line", "contribution", "fund_ledger"):
+        columns = columns_of(FEEDS[name])
+        types = ", ".join(f"'{each.name}': '{each.sql_type}'" for each in columns)
+        keys = ", ".join(each.name for each in columns if each.is_key)
+        newest = "updt_time" if "updt_time" in {each.name for each in columns} else "1"
+        rows = (
+            f"select * from {{}} qualify row_number() over (partition by {keys} order by {newest} desc) = 1 "
+            f"order by {keys}"
+        )
+        csv = f"read_csv('{tmp_path}/small/feeds/{name}_2*.csv', header = true, columns = {{{types}}})"
+        parquet = f"read_parquet('{tmp_path}/big/feeds/{name}_2*.parquet')"
+        expected = duckdb.sql(rows.format(csv)).fetchall()
+        assert expected
+        assert duckdb.sql(rows.format(parquet)).fetchall() == expected

@@ -9,7 +9,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -29,6 +29,24 @@ COMPRESSED = ".zst"
 
 
 @dataclass(frozen=True)
+class Pull:
+    """Where a file that was pulled from a database comes from.
+
+    ``source`` is the database's address, without user and password, with the table or a hash of the query;
+    ``query`` what was asked. ``again_rows`` and ``again_digest`` describe the rows of the file that the next
+    pull will bring again if nothing is new.
+    """
+
+    source: str
+    query: str
+    watermark_column: str | None = None
+    watermark_from: str | None = None
+    watermark_to: str | None = None
+    again_rows: int = 0
+    again_digest: str = ""
+
+
+@dataclass(frozen=True)
 class Delivery:
     """What the sender says of a file: when it was delivered and what it should add up to.
 
@@ -38,6 +56,7 @@ class Delivery:
     delivered_on: date
     rows: int | None = None
     totals: Mapping[str, Decimal] = field(default_factory=dict)
+    pull: Pull | None = None
 
 
 @dataclass(frozen=True)
@@ -59,18 +78,24 @@ class ArchivedFile:
         return self.delivery.delivered_on
 
 
-def keep(source: Path, settings: Settings, announce: Callable[[str], None] | None = None) -> ArchivedFile:
+def keep(
+    source: Path,
+    settings: Settings,
+    announce: Callable[[str], None] | None = None,
+    delivery: Delivery | None = None,
+) -> ArchivedFile:
     """Put ``source`` into the archive, durable and read-only, with its delivery beside it.
 
-    A file in the home's inbox is moved; any other is copied, compressed from 16 MB on. A hard link would be
-    cheaper, but whoever overwrites the file in place would overwrite the archive with it. ``announce`` is told
-    the hash before anything is written.
+    A file in the home's inbox, or a working copy of ours, is moved; any other is copied, compressed from 16 MB
+    on. A hard link would be cheaper, but whoever overwrites the file in place would overwrite the archive with
+    it. ``announce`` is told the hash before anything is written; ``delivery`` stands for what the folder and
+    the file's name would say.
     """
     try:
         with source.open("rb") as stream:
             before = os.fstat(stream.fileno())
             sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        delivery = delivery_of(source)
+        delivery = delivery or delivery_of(source)
         if announce:
             announce(sha256)
         folder = settings.archive / sha256[:2]
@@ -79,7 +104,7 @@ def keep(source: Path, settings: Settings, announce: Callable[[str], None] | Non
         _write_note(folder / f"{sha256}.json", source.name, before.st_size, delivery)
         if kept is None:
             kept = _move_in(source, folder / sha256, settings)
-        elif _is_in_inbox(source, settings):
+        elif _is_ours(source, settings):
             source.unlink()
     except OSError as error:
         raise Refused(
@@ -107,6 +132,8 @@ def reopen(settings: Settings, sha256: str) -> ArchivedFile:
         raise Refused(f"归档中没有 {sha256}。", f"The archive does not hold {sha256}.")
     content = json.loads(note.read_text(encoding="utf-8"))
     delivery = _delivery(content | {"delivered_on": content["known_on"]})
+    if content.get("pull"):
+        delivery = replace(delivery, pull=Pull(**content["pull"]))
     return ArchivedFile(content["file_name"], sha256, int(content["size"]), delivery, kept)
 
 
@@ -212,6 +239,7 @@ def _write_note(note: Path, name: str, size: int, delivery: Delivery) -> None:
         "totals": {column: str(total) for column, total in delivery.totals.items()},
         "archived_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "size": size,
+        "pull": asdict(delivery.pull) if delivery.pull else None,
     }
     temporary = note.with_suffix(f".{os.getpid()}.part")
     temporary.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
@@ -219,12 +247,12 @@ def _write_note(note: Path, name: str, size: int, delivery: Delivery) -> None:
     temporary.replace(note)
 
 
-def _is_in_inbox(source: Path, settings: Settings) -> bool:
-    return source.resolve().parent == settings.inbox.resolve()
+def _is_ours(source: Path, settings: Settings) -> bool:
+    return source.resolve().parent in (settings.inbox.resolve(), settings.spill.resolve())
 
 
 def _move_in(source: Path, target: Path, settings: Settings) -> Path:
-    if _is_in_inbox(source, settings):
+    if _is_ours(source, settings):
         source.chmod(0o400)
         flush(source)
         source.rename(target)

@@ -20,6 +20,7 @@ from warehouse.ingest.months import record_touched_months
 from warehouse.ingest.person_key import update_person_keys
 from warehouse.ingest.read import Delivered
 from warehouse.ingest.waiting import remember_waiting
+from warehouse.ingest.watermark import remember as remember_watermark
 from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
 
@@ -190,6 +191,8 @@ def _commit(
                 datetime.now(UTC),
             ],
         )
+        if archived.delivery.pull:
+            remember_watermark(connection, feed, batch_id, archived.delivery.pull)
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")

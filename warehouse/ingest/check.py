@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from warehouse.feeds.contract import BatchRule, ContractColumn, Feed, RowsRule, Rule, columns_of, name_of
-from warehouse.ingest.clean import is_identifier, quoted
+from warehouse.ingest.clean import EMPTY_DATE, is_identifier, quoted
 from warehouse.ingest.codes import expired_codes
 from warehouse.ingest.read import Delivered
 from warehouse.texts import Text
@@ -135,7 +135,16 @@ def columns_checks(delivered: Delivered, unknown_codes: UnknownCodes) -> Iterato
                 "reject",
                 Text(f"{name} 不能读作 {column.sql_type}", f"{name} cannot be read as {column.sql_type}"),
             )
-        elif is_identifier(column):
+        if column.sql_type in ("date", "timestamp"):
+            yield Check(
+                f"{EMPTY_DATE}{name}",
+                f"list_contains(_unread, '{EMPTY_DATE}{name}')",
+                "warn",
+                Text(
+                    f"{name} 写作 0000-00-00,按空值处理", f"{name} is written 0000-00-00 and taken as empty"
+                ),
+            )
+        if is_identifier(column):
             yield Check(
                 f"format:{name}",
                 f"contains({name}, 'E+') and regexp_full_match({name}, '\\d(\\.\\d+)?E\\+\\d+')",

@@ -33,11 +33,10 @@ NO_VALUE = (
     "NULL",
     "null",
     "N/A",
-    "0000-00-00",
-    "0000-00-00 00:00:00",
 )
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日")
 TIME_FORMATS = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f")
+EMPTY_DATE = "empty_date:"  # what 0000-00-00 is called: no date, and reported (Q04)
 FIRST_SERIAL, LAST_SERIAL = 20000, 60000  # days since 1899-12-30 that a spreadsheet may show as a date
 MAX_DISTINCT = 5000
 
@@ -160,7 +159,11 @@ def _from_text(
             value = f"{'date_of' if column.sql_type == 'date' else 'moment_of'}({name})"
         values.append(_final(column, value, present))
         if value != name:
-            unread.append(f"case when {name} is not null and {value} is null then '{name}' end")
+            written = f"'{name}'"
+            if name in moments:
+                zero = f"starts_with({name}, '0000-00-00')"
+                written = f"case when {zero} then '{EMPTY_DATE}{name}' else '{name}' end"
+            unread.append(f"case when {name} is not null and {value} is null then {written} end")
     listed = f"list_filter([{', '.join(unread)}], lambda each: each is not null)" if unread else "[]"
     return f"select _row, {', '.join(values)}, cast({listed} as varchar[]) as _unread from {query}"
 

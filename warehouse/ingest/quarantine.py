@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from warehouse.ingest.archive import flush
@@ -137,8 +138,8 @@ def take_out(settings: Settings, batch_id: str, records: set[int]) -> None:
     if not target.exists():
         return
     table = pq.read_table(target)
-    keep = [record not in records for record in table.column("record").to_pylist()]
-    _replace(target, table.filter(pa.array(keep)))
+    taken = pc.is_in(table.column("record"), value_set=pa.array(sorted(records), pa.int64()))
+    _replace(target, table.filter(pc.invert(taken)))
 
 
 def remove_unfinished(settings: Settings) -> None:

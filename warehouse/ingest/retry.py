@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from warehouse.feeds.contract import columns_of, name_of
 from warehouse.ingest import check, quarantine
@@ -114,17 +115,17 @@ def _deliver_again(connection: duckdb.DuckDBPyConnection, settings: Settings, pa
         )
     finally:
         again.unlink(missing_ok=True)
-    connection.execute("create or replace temp table held_place (place bigint, _row bigint)")
-    connection.executemany(
-        "insert into held_place values (?, ?)", [[place, record] for place, (record, _) in enumerate(lines)]
+    connection.register(
+        "held_records", pa.table({"_row": pa.array([record for record, _ in lines], pa.int64())})
     )
+    connection.execute("create or replace temp table held_place as select * from held_records")
+    connection.unregister("held_records")
     connection.execute(
         """
         create or replace temp table rejected_line
             (_row bigint, starts_at bigint, line varchar, is_only_type boolean);
         create or replace temp view numbered as
-        select held_place._row, delivered.*
-        from delivered inner join held_place on delivered.rowid = held_place.place;
+        select * from held_place positional join delivered;
         """
     )
     contract = {each.name for each in columns_of(layout.feed)}

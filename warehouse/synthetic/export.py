@@ -135,7 +135,7 @@ class Writer:
 def write(connection: duckdb.DuckDBPyConnection, file: FeedFile, folder: Path) -> dict[str, object]:
     """Write one file and give its manifest entry (delivery date, feed, rows, control totals)."""
     target = folder / file.name
-    form = "format parquet, compression zstd, compression_level 1" if target.suffix == ".parquet" else "format csv, header true"
+    form = "format parquet, compression zstd" if target.suffix == ".parquet" else "format csv, header true"
     copied = connection.execute(f"copy ({file.query}) to '{target}' ({form})").fetchone()
     assert copied is not None  # copy always tells how many rows it wrote
     entry: dict[str, object] = {"delivered_on": file.delivered_on, "feed": file.feed, "rows": copied[0]}
@@ -201,7 +201,9 @@ def sliced_files(
     connection: duckdb.DuckDBPyConnection, plan: Plan, feeds: Sequence[Slicing], chunk: Period | None
 ) -> list[FeedFile]:
     """Files of the feeds that exist, by period; with a chunk only those of its months."""
-    existing = {row[0] for row in connection.execute("select table_name from information_schema.tables").fetchall()}
+    existing = {
+        row[0] for row in connection.execute("select table_name from information_schema.tables").fetchall()
+    }
     files = []
     for slicing in feeds:
         if slicing.feed not in existing:

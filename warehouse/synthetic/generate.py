@@ -22,6 +22,7 @@ from warehouse.synthetic import (
     export,
     fee_summary,
     fund_budget,
+    fund_flow,
     fund_ledger,
     fund_line,
     geography,
@@ -59,7 +60,7 @@ RECORDS: tuple[BuildChunk, ...] = (
     settlement.build,
     fund_line.build,
     fee_summary.build,
-    fund_ledger.collect,
+    fund_flow.collect,
     contribution.build,
     assistance.build,
     measured.collect,
@@ -67,6 +68,7 @@ RECORDS: tuple[BuildChunk, ...] = (
     *periphery.RECORDS,
 )
 CLOSING: tuple[Build, ...] = (
+    fund_flow.build,
     fund_ledger.build,
     fund_budget.build,
     *periphery.CLOSING,

@@ -45,9 +45,7 @@ def build(connection: duckdb.DuckDBPyConnection, plan: Plan, chunk: Period) -> N
     due = f"refund_day between date '{chunk.first}' and date '{chunk.last}'"
     present(connection, "settlement", _rows(plan, _signed(chunk, due)), is_stored=is_stored)
     resent = f"select *, 1 as sign, setl_day as day from {LATER} where {due}"
-    present(
-        connection, "settlement", _rows(plan, resent), "base_settlement_resent", is_stored=is_stored
-    )
+    present(connection, "settlement", _rows(plan, resent), "base_settlement_resent", is_stored=is_stored)
 
 
 def close_chunk(connection: duckdb.DuckDBPyConnection, plan: Plan, chunk: Period) -> None:

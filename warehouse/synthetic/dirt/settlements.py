@@ -165,7 +165,6 @@ REFUSALS: tuple[Defect, ...] = (
         "Q05", "medfee_sumamt", "format:medfee_sumamt", {"medfee_sumamt": "'约百元'"}, "金额不是数字", 1
     ),
     _refused("Q05", "balc", "scale:balc", {"balc": "'12.345'"}, "小数多于两位"),
-    _refused("Q05", "balc", "scale:balc", {"balc": "'12.340001'"}, "小数多于两位,末位在第六位", 1),
     _refused("Q10", "insutype", "code:insutype", {"insutype": "'31'"}, "险种代码缺位"),
     _refused("Q16", "dise_no", "length:dise_no", {"dise_no": "repeat('X', 31)"}, "病种编号超长", 1),
     Defect(

@@ -74,19 +74,23 @@ def spoil(connection: duckdb.DuckDBPyConnection, file: FeedFile, defects: Sequen
     columns = [each.name for each in columns_of(FEEDS[file.feed])]
     written = replace(file, name=f"{file.name.split('.')[0]}.csv")
     table = table_of(written)
-    texts = ", ".join(f"cast({name} as varchar) as {name}" for name in columns)
-    connection.execute(
-        f"""
-        create or replace table {table} as
-        select _place, cast(null as integer) as _defect, cast(null as varchar) as _clean, {texts} from base
-        """
-    )
     taken: list[int] = []
+    changed: list[int] = []
+    planted: list[str] = []
     for index, defect in enumerate(defects, start=1):
         places = _pick(connection, defect, taken)
         if places:
-            _plant(connection, table, columns, defect, index, places)
+            planted += _selects(defect, index, places, columns)
             taken += places
+            changed += places if defect.kind == "changed" else []
+    connection.execute(
+        f"""
+        create or replace table {table} as
+        select _place, cast(null as integer) as _defect, cast(null as varchar) as _clean, {_texts(columns, {})}
+        from base where _place not in ({_listed(changed)})
+        {"".join(f" union all {each}" for each in planted)}
+        """
+    )
     _answer(connection, written, table, defects)
     connection.execute(
         "insert into dirt.spoiled values (?, ?, ?, ?)", [file.feed, written.name, table, file.delivered_on]
@@ -103,77 +107,49 @@ def _pick(connection: duckdb.DuckDBPyConnection, defect: Defect, taken: list[int
     rows = connection.execute(
         f"""
         select _place from base
-        where _place not in ({", ".join(map(str, taken)) or -1}) and ({defect.where})
+        where _place not in ({_listed(taken)}) and ({defect.where})
         order by _draw, _place limit {defect.rows}
         """
     ).fetchall()
     return [int(place) for (place,) in rows]
 
 
-def _plant(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    columns: list[str],
-    defect: Defect,
-    index: int,
-    places: list[int],
-) -> None:
+def _selects(defect: Defect, index: int, places: list[int], columns: list[str]) -> list[str]:
+    """SQL for the planted rows: their place, the defect's number, the cell as it was, all texts."""
     values = dict(defect.change)
     if defect.kind in ("new", "pair"):
         values = NEW_KEYS[defect.feed] | values
     if defect.kind == "line":
         values[columns[0]] = f"'{LINE_MARK}' || {columns[0]}"
-    listed = "".join(f", cast({sql} as varchar) as new_{name}" for name, sql in values.items())
-    used = "".join(f", {name}" for name in columns if any(name in sql for sql in values.values()))
-    connection.execute(
-        f"""
-        create or replace temp table chosen as
-        with numbered as (
-            select _place{used}, {index} as _index, row_number() over (order by _draw, _place) as _n
-            from base where _place in ({", ".join(map(str, places))})
-        )
-        select _place{listed}
-        from (
-            select *, lpad('{index}', 3, '0') || lpad(cast(_n as varchar), 2, '0') as _tag from numbered
-        )
-        """
-    )
     if defect.kind == "changed":
-        connection.execute(
-            f"""
-            update {table} as stands
-            set _defect = {index}, _clean = {defect.column or "null"}
-                {"".join(f", {name} = new_{name}" for name in values)}
-            from chosen where chosen._place = stands._place
-            """
+        was = f"cast({defect.column or 'null'} as varchar)"
+        return [_select(index, places, "_place", was, _texts(columns, values))]
+    place = f"_place + {AT_THE_END if defect.kind == 'again' else index}"
+    rows = [_select(index, places, place, "null", _texts(columns, values))]
+    if defect.kind == "pair":
+        same_key = {name: sql for name, sql in values.items() if name not in defect.change}
+        texts = _texts(columns, same_key)
+        rows.append(_select(index, places, f"{place} + {SPACING // 2}", "null", texts))
+    return rows
+
+
+def _select(index: int, places: list[int], place: str, was: str, texts: str) -> str:
+    return f"""
+        select {place}, {index}, {was}, {texts}
+        from (
+            select *, {index} as _index, list_position([{_listed(places)}], _place) as _n,
+                lpad('{index}', 3, '0') || lpad(cast(_n as varchar), 2, '0') as _tag
+            from base where _place in ({_listed(places)})
         )
-    elif defect.kind == "pair":
-        first = {name: sql for name, sql in values.items() if name not in defect.change}
-        _add(connection, table, columns, first, index, index, places)
-        _add(connection, table, columns, values, index, index + SPACING // 2, places)
-    else:
-        distance = AT_THE_END if defect.kind == "again" else index
-        _add(connection, table, columns, values, index, distance, places)
+    """
 
 
-def _add(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    columns: list[str],
-    values: dict[str, str],
-    index: int,
-    distance: int,
-    places: list[int],
-) -> None:
-    texts = ", ".join(f"new_{name}" if name in values else f"stands.{name}" for name in columns)
-    connection.execute(
-        f"""
-        insert into {table}
-        select _place + {distance}, {index}, null, {texts}
-        from (select * from {table} where _place in ({", ".join(map(str, places))})) as stands
-        inner join chosen using (_place)
-        """
-    )
+def _texts(columns: list[str], values: dict[str, str]) -> str:
+    return ", ".join(f"cast({values.get(name, name)} as varchar) as {name}" for name in columns)
+
+
+def _listed(places: list[int]) -> str:
+    return ", ".join(map(str, places)) or "-1"
 
 
 def _answer(
