@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text as PlainText
 
 from warehouse.commands import month, quarantine, template
-from warehouse.commands.console import WIDE, Home, err, out, say, show_outcomes, writing
+from warehouse.commands.console import WIDE, Home, err, out, say, show_outcomes, tell, writing
 from warehouse.settings import SHIPPED_DATA, QueryLimits, Settings, load_settings
 from warehouse.texts import Refused, Text
 
@@ -168,6 +168,24 @@ def run(
             lambda text: out.print(str(text), markup=False, soft_wrap=True),
         )
         reconcile(settings)
+
+
+@app.command()
+def compact(home: Home = None) -> None:
+    """清除已被更新版本取代的行(锁定月份的原版本保留,原件仍在归档)。/ Remove superseded versions of rows."""
+    from warehouse.connections import build_connection
+    from warehouse.ingest.compact import compact as compact_rows
+    from warehouse.ingest.months import mirror_locks
+    from warehouse.ingest.raw_schema import prepare_raw
+
+    total = 0
+    with writing(home) as settings, build_connection(settings) as connection:
+        prepare_raw(connection)
+        mirror_locks(connection, settings)
+        for feed, removed in compact_rows(connection):
+            tell(Text(f"{feed}:清除 {removed} 行", f"{feed}: {removed} rows removed"))
+            total += removed
+    tell(Text(f"共清除 {total} 行", f"{total} rows removed in all"))
 
 
 @app.command()

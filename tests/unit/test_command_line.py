@@ -12,13 +12,18 @@ import pytest
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
-COMMANDS = ("init", "ingest", "build", "release", "run", "sql", "releases", "serve", "doctor")
+COMMANDS = ("init", "ingest", "build", "release", "run", "compact", "sql", "releases", "serve", "doctor")
+GROUPS = {
+    "quarantine": ("list", "show", "export", "retry"),
+    "month": ("lock", "list"),
+    "template": ("check", "suggest"),
+}
 
 
 def test_help_lists_every_command(yibao: Command) -> None:
     shown = yibao("--help")
     assert shown.returncode == 0
-    assert all(command in shown.stdout for command in COMMANDS)
+    assert all(command in shown.stdout for command in (*COMMANDS, "generate", *GROUPS))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -26,6 +31,19 @@ def test_every_command_explains_itself(yibao: Command, command: str) -> None:
     shown = yibao(command, "--help")
     assert shown.returncode == 0
     assert "--home" in shown.stdout
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_group_explains_itself(yibao: Command, group: str) -> None:
+    shown = yibao(group, "--help")
+    assert shown.returncode == 0
+    assert all(command in shown.stdout for command in GROUPS[group])
+
+
+def test_an_empty_inbox_is_said(yibao: Command, tmp_path: Path) -> None:
+    finished = yibao("ingest", "--home", tmp_path / "home")
+    assert finished.returncode == 1
+    assert "inbox" in finished.stderr
 
 
 @pytest.mark.parametrize(
@@ -37,11 +55,13 @@ def test_every_command_explains_itself(yibao: Command, command: str) -> None:
         ("sql", "select 1", "--as-published", "yesterday"),
         ("sql", "select 1", "--release", "R1", "--as-published", "2026-01-01"),
         ("build", "--data-to", "2020-13-01"),
-        ("ingest",),
+        ("ingest", "--feed", "person", "--template", "t.yml"),
+        ("month", "lock", "2025-13"),
+        ("quarantine",),
     ],
 )
 def test_wrong_use_exits_with_two(yibao: Command, released_home: Path, arguments: tuple[str, ...]) -> None:
-    home = () if arguments in (("nonsense",),) else ("--home", released_home)
+    home = () if arguments in (("nonsense",), ("quarantine",)) else ("--home", released_home)
     finished = yibao(*arguments, *home)
     assert finished.returncode == 2
     assert finished.stderr
