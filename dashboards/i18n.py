@@ -213,7 +213,6 @@ TEXTS: dict[str, Text] = {
         "{feed}: {columns} columns, {rules} rules, {findings} delivery findings",
     ),
     "dictionary.name": Text("名称", "Name"),
-    "dictionary.table": Text("原始表", "Raw table"),
     "dictionary.cadence": Text("交付周期", "Delivered"),
     "dictionary.newest": Text("最新交付", "Newest delivery"),
     "dictionary.batches": Text("已接收批次", "Batches accepted"),
@@ -253,7 +252,7 @@ TEXTS: dict[str, Text] = {
     ),
     "dictionary.rule": Text("规则", "Rule"),
     "dictionary.looks_at": Text("检查范围", "Looks at"),
-    "dictionary.severity": Text("处理", "When broken"),
+    "dictionary.handling": Text("处理", "Handling"),
     "dictionary.text": Text("内容", "What it says"),
     "dictionary.no_rules": Text("除列的检查外没有别的规则。", "No rules besides the checks of the columns."),
     "dictionary.how": Text("列的检查与处理方式", "Checks of the columns, and what is done"),
@@ -261,21 +260,20 @@ TEXTS: dict[str, Text] = {
         "每一列都按合同检查类型、长度、小数位、必填和代码；主键相同而内容不同的行退回，完全相同的行只留一行。"
         "合同自带的代码之外的值退回；代码表之外的值照收并提示，合同要求退回的除外。\n\n"
         "**退回**：该行不接收，转入待核数据，改正后可重新送来；**等待**：所指的行到达后再接收；"
-        "**另存**：合计、附注等行不是记录，单独存放；**置空**：接收该行，但不取该列的值；"
+        "**另存**：合计、附注、测试数据等不是业务记录的行单独存放；**置空**：接收该行，但不取该列的值；"
         "**提示**：照收，列为批次问题；**已统一写法**：含义确定的写法（全半角、日期、补零）改为标准写法；"
         "**未检查**：所需的数据还没有送来。退回的行超过 1%，整个文件退回。",
         "Each column is checked for type, length, decimals, presence and codes; rows of one key that differ "
         "are refused, identical ones are taken once. Values outside codes the contract itself lists are "
         "refused; values outside a code set are taken and reported unless the contract refuses them.\n\n"
         "**Refused**: the row is kept out for repair. **Waits**: it is taken when the row it names arrives. "
-        "**Set aside**: lines of totals and notes are no records. **Value left out**: the row is taken without "
+        "**Set aside**: totals, notes and test data are no records. **Value left out**: the row is taken without "
         "it. **Reported**: taken, and listed as a finding. **Spelling put right**: forms whose meaning is "
         "certain (full width, dates, leading zeros) are put into the standard one. **Not checked**: the data "
         "needed have not been delivered. A file with more than 1 % refused rows is refused as a whole.",
     ),
     "dictionary.rows_found": Text("涉及行数", "Rows"),
     "dictionary.whole_batch": Text("整批", "whole batch"),
-    "dictionary.first_records": Text("最先的记录", "First records"),
     "dictionary.first_records_value": Text("记录 {records}", "records {records}"),
     "dictionary.delivery": Text("文件与交付日期", "File and delivery"),
     "dictionary.no_findings": Text("没有批次问题。", "No delivery findings."),

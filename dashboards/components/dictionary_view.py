@@ -21,8 +21,7 @@ HEIGHT = 640
 def description(feed: Feed, frame: Frame) -> None:
     """What the feed is and what came of it."""
     pairs = (
-        ("dictionary.name", feed.label),
-        ("dictionary.table", tag("code", f"raw.{feed.feed}")),
+        ("dictionary.feed", tag("code", feed.feed)),
         ("dictionary.cadence", known(CADENCES, feed.cadence, frame.lang)),
         (
             "dictionary.newest",
@@ -83,7 +82,7 @@ def rule_table(rules: Sequence[FeedRule], frame: Frame) -> None:
         )
         for each in rules
     ]
-    _show(("rule", "looks_at", "severity", "text"), lines, frame, wide=3)
+    _show(("rule", "looks_at", "handling", "text"), lines, frame, wide=3)
 
 
 def feed_finding_table(findings: Iterable[FeedFinding], frame: Frame) -> None:
@@ -98,7 +97,7 @@ def feed_finding_table(findings: Iterable[FeedFinding], frame: Frame) -> None:
         )
         for each in findings
     ]
-    _show(("severity", "rule", "note", "rows_found", "delivery"), lines, frame, wide=2, right=(3,))
+    _show(("handling", "rule", "note", "rows_found", "delivery"), lines, frame, wide=2, right=(3,))
 
 
 def _show(
@@ -134,7 +133,7 @@ def _sensitivity(code: str, lang: str) -> Html | str:
 
 def _severity(code: str, lang: str) -> Html:
     symbol, colour = theme.FEED_SEVERITIES.get(code, theme.UNKNOWN)
-    return tag("span", mark(symbol, known(FEED_SEVERITIES, code, lang), colour), class_="yb-nowrap")
+    return tag("div", mark(symbol, known(FEED_SEVERITIES, code, lang), colour), class_="yb-verdict")
 
 
 def _message(each: FeedFinding, frame: Frame) -> Html | str:

@@ -11,5 +11,10 @@ select
     message_en
 from quality.feed_finding
 where feed = $feed
-order by known_on desc, file_name, batch_id, severity, rule
+order by
+    known_on desc,
+    file_name,
+    batch_id,
+    list_position(['blank', 'warn', 'repaired', 'not_checked'], severity),
+    rule
 limit $row_limit

@@ -7,4 +7,7 @@ select
     text_en
 from reference.feed_rule
 where feed = $feed
-order by list_position(['row', 'rows', 'batch'], kind), severity, rule
+order by
+    list_position(['row', 'rows', 'batch'], kind),
+    list_position(['reject', 'wait', 'set_aside', 'blank', 'warn'], severity),
+    rule

@@ -7,6 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -16,6 +17,7 @@ PAGES = {
     "planner": "app_pages/planner/board.py",
     "workbench": "app_pages/statistician/workbench.py",
     "findings": "app_pages/statistician/findings.py",
+    "dictionary": "app_pages/statistician/dictionary.py",
 }
 RAW_CODES = re.compile(
     r">\s*(employee|resident|final|preliminary|unstated|pool|scope_unstated|definition_unstated|460000)\s*<"
@@ -212,6 +214,71 @@ def test_the_findings_page_explains_and_filters(home: Path) -> None:
     app.selectbox(key="check").select("rollforward").run()
     assert 0 < markup(app).count('data-label="应为"') < before
     assert any("差额＝应为－印为" in element.value for element in app.markdown)
+
+
+def test_the_dictionary_describes_the_feed_of_the_address(home: Path) -> None:
+    app = opened("dictionary", feed="settlement")
+    assert re.fullmatch(r"F04 医保结算：\d+ 列，\d+ 条规则，0 项批次问题", app.title[0].value)
+    assert "尚未交付" in words(app)
+    assert "setl_id" in words(app)
+    assert markup(app).count('data-label="敏感级别"') == int(re.findall(r"(\d+) 列", app.title[0].value)[0])
+    app.selectbox(key="feed").select("published_statistic").run()
+    assert app.title[0].value.startswith("公开统计数据：")
+    assert "published_statistic" in app.query_params["feed"]
+    assert "尚未交付" not in words(app)
+    assert "100m_yuan" in words(app)
+
+
+def test_the_dictionary_lists_the_codes_of_the_set_chosen(home: Path) -> None:
+    app = opened("dictionary", feed="settlement")
+    app.selectbox(key="code_set").select("insutype").run()
+    assert "职工基本医疗保险" in words(app)
+    assert "普通门诊" not in words(app)
+    app.selectbox(key="code_set").select("med_type").run()
+    assert "普通门诊" in words(app)
+    app.selectbox(key="feed").select("terminal").run()
+    assert not app.exception
+    assert any("没有用代码表的列" in element.value for element in app.info)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_dictionary_explains_rules_in_words(home: Path, lang: str) -> None:
+    shown = markup(opened("dictionary", feed="settlement", lang=lang))
+    assert not re.search(r">\s*(reject|wait|warn|blank|rows?|batch|internal|pseudonym)\s*<", shown)
+    assert {"zh": "退回", "en": "Refused"}[lang] in shown
+
+
+def test_every_feed_opens_in_the_dictionary(home: Path) -> None:
+    app = opened("dictionary")
+    for feed in app.selectbox(key="feed").proto.options:
+        app.selectbox(key="feed").select(feed).run()
+        assert not app.exception, feed
+
+
+def test_the_dictionary_shows_what_was_reported_of_deliveries(
+    released_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release_id = served_id(released_home)
+    shutil.copytree(released_home / "releases", tmp_path / "releases")
+    database = tmp_path / "releases" / release_id / "aggregates.duckdb"
+    database.chmod(0o644)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            """
+            insert into quality.feed_finding
+            select 'terminal-1', 'rule_' || range, 'terminal', 'terminal.csv', date '2026-01-05' + range::int,
+                if(range = 0, 'blank', 'warn'), range, if(range = 0, null, '3, 7'), '有问题', 'a problem'
+            from range(201);
+            update reference.feed set batch_cnt = 1, newest_delivery_date = date '2026-01-05'
+            where feed = 'terminal';
+            """
+        )
+    monkeypatch.setenv("YIBAO_HOME", str(tmp_path))
+    app = opened("dictionary", feed="terminal")
+    assert app.title[0].value == "F27 村医通与扫码终端：5 列，0 条规则，201 项批次问题"
+    assert any("显示前 200 项，共 201 项" in element.value for element in app.caption)
+    assert "记录 3, 7" in words(app)
+    assert markup(app).count('data-label="涉及行数"') == 200
 
 
 def test_without_a_release_the_pages_say_what_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,7 +69,10 @@ def show(
     table = Table("记录 record", "状态 status", "原因 reasons", *(["原始行 raw line"] if raw else []))
     for row in rows.slice(0, limit).to_pylist():
         table.add_row(
-            str(row["record"]), row["status"], "\n".join(row[reasons]), *([PlainText(row["raw"] or "")] if raw else [])
+            str(row["record"]),
+            row["status"],
+            "\n".join(row[reasons]),
+            *([PlainText(row["raw"] or "")] if raw else []),
         )
     out.print(table)
     if rows.num_rows > limit:

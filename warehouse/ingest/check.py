@@ -25,6 +25,7 @@ UnknownCodes = Mapping[str, tuple[str, ...]]
 KEEPING_OUT = ("reject", "wait", "set_aside")
 NOT_COMPUTABLE = (duckdb.OutOfRangeException, duckdb.ConversionException, duckdb.InvalidInputException)
 SHOWN_RECORDS = 20
+FIRST_DATE, AFTER_LAST_DATE = "date '1800-01-01'", "date '10000-01-01'"  # as an open end 9999-12-31 is usual
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,9 @@ def undelivered(delivered: Delivered) -> list[Finding]:
 
 def columns_checks(delivered: Delivered, unknown_codes: UnknownCodes) -> Iterator[Check]:
     """The checks that follow from the columns: readable, present, short enough, in the code set."""
-    for column in columns_of(delivered.layout.feed):
+    feed = delivered.layout.feed
+    left_out = {rule.blanks for rule in feed.rules if isinstance(rule, Rule)}
+    for column in columns_of(feed):
         name = column.name
         if name not in delivered.layout.columns:
             continue
@@ -144,10 +147,19 @@ def columns_checks(delivered: Delivered, unknown_codes: UnknownCodes) -> Iterato
                     f"{name} 写作 0000-00-00,按空值处理", f"{name} is written 0000-00-00 and taken as empty"
                 ),
             )
+            if name not in left_out:
+                yield Check(
+                    f"range:{name}",
+                    f"{name} < {FIRST_DATE} or {name} >= {AFTER_LAST_DATE}",
+                    "reject",
+                    Text(
+                        f"{name} 不在 1800 至 9999 年之间", f"{name} is not between the years 1800 and 9999"
+                    ),
+                )
         if is_identifier(column):
             yield Check(
                 f"format:{name}",
-                f"contains({name}, 'E+') and regexp_full_match({name}, '\\d(\\.\\d+)?E\\+\\d+')",
+                f"contains({name}, '+') and regexp_full_match({name}, '\\d(\\.\\d+)?[Ee]\\+\\d+')",
                 "reject",
                 Text(f"{name} 被转成了科学计数,末位已丢失", f"{name} was turned into scientific notation"),
             )
@@ -167,7 +179,7 @@ def columns_checks(delivered: Delivered, unknown_codes: UnknownCodes) -> Iterato
                     f"{name} 超过 {column.length} 个字符", f"{name} is longer than {column.length} characters"
                 ),
             )
-        yield from _code_checks(column, delivered.layout.feed, unknown_codes.get(name, ()))
+        yield from _code_checks(column, feed, unknown_codes.get(name, ()))
         yield from _scale_checks(column)
 
 
@@ -206,7 +218,7 @@ def _code_checks(column: ContractColumn, feed: type[Feed], unknown: Sequence[str
 
 
 def _set_aside(connection: duckdb.DuckDBPyConnection, delivered: Delivered) -> None:
-    """Lines of totals and notes at the end of a table are no records: they are kept apart."""
+    """Lines of totals and notes at the end of a table, and empty ones, are no records: they are kept apart."""
     first = delivered.layout.names[0]
     words = " or ".join(f"starts_with(ltrim({{0}}), '{word}')" for word in (*TOTAL_WORDS, *NOTE_WORDS))
     connection.execute(
@@ -219,6 +231,17 @@ def _set_aside(connection: duckdb.DuckDBPyConnection, delivered: Delivered) -> N
             union all select _row, ltrim(line, '"') from rejected_line where not is_only_type
         )
         where strlen(label) <> length(label) and ({words.format("label")})
+        """
+    )
+    is_empty = " and ".join(f"{name} is null" for name in delivered.layout.names)
+    connection.execute(
+        f"""
+        insert into broken
+        select _row, 'empty_line', 'set_aside', '空行,不作为记录', 'an empty line, no record'
+        from (
+            select _row from numbered where {is_empty}
+            union all select _row from line_text where {is_empty}
+        )
         """
     )
     _leave_out(connection, "set_aside")

@@ -33,6 +33,7 @@ NO_VALUE = (
     "NULL",
     "null",
     "N/A",
+    "\\N",
 )
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日")
 TIME_FORMATS = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f")
@@ -58,7 +59,7 @@ def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         f"""
         create or replace temp macro is_odd(t) as
-            strlen(t) <> length(t) or contains(t, ' ') or t = '';
+            strlen(t) <> length(t) or contains(t, ' ') or t = '' or (strlen(t) < 5 and t in ({nothing}));
         create or replace temp macro half_width(t) as
             nullif(trim(translate(t, '{(FULL_WIDTH + INVISIBLE).replace("'", "''")}',
                 '{HALF_WIDTH.replace("'", "''")}')), '');
@@ -73,7 +74,8 @@ def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
                 else t end;
         create or replace temp macro date_of(t) as
             case when {serial} then date '1899-12-30' + cast(floor(cast(t as double)) as integer)
-                else cast(coalesce(try_strptime(t, [{dates}]), try_strptime(t, [{moments}])) as date) end;
+                else cast(coalesce(try_cast(t as timestamp), try_strptime(t, [{dates}]),
+                    try_strptime(t, [{moments}])) as date) end;
         create or replace temp macro moment_of(t) as
             case when {serial} then timestamp '1899-12-30'
                     + to_seconds(cast(round(cast(t as double) * 86400) as bigint))
@@ -143,7 +145,7 @@ def _from_text(
         (numbers, "without_currency"),
         (numbers, "with_sign"),
         (numbers, "without_thousands"),
-        (numbers | moments, "said"),
+        (numbers | moments | plain, "said"),
     ):
         if names:
             changed = ", ".join(f"{macro}({name}) as {name}" for name in sorted(names))
@@ -234,7 +236,8 @@ def _repair_codes(
                     """
                 ).fetchall()
             )
-            meant = repairs(column, values)
+            meant: dict[str, str | None] = {**repairs(column, values)}
+            meant |= {value: None for value in values if value.strip() in ("", *NO_VALUE)}
             if meant:
                 _replace_values(connection, table, name, meant)
                 repaired[name] = repaired.get(name, 0) + sum(values[written] for written in meant)
@@ -245,9 +248,11 @@ def _repair_codes(
 
 
 def _replace_values(
-    connection: duckdb.DuckDBPyConnection, table: str, name: str, meant: Mapping[str, str]
+    connection: duckdb.DuckDBPyConnection, table: str, name: str, meant: Mapping[str, str | None]
 ) -> None:
-    cases = " ".join(f"when {quoted(written)} then {quoted(code)}" for written, code in meant.items())
+    cases = " ".join(
+        f"when {quoted(written)} then {quoted(code) if code else 'null'}" for written, code in meant.items()
+    )
     listed = ", ".join(map(quoted, meant))
     connection.execute(f"update {table} set {name} = case {name} {cases} end where {name} in ({listed})")
 
@@ -276,10 +281,8 @@ def _repair_texts(
     repaired = {}
     identifiers = {each.name for each in columns if is_identifier(each)}
     for name, test in tests.items():
-        macro = "half_width" if name in identifiers else "trimmed"
-        changed = connection.execute(
-            f"update delivered set {name} = {macro}({name}) where {test}"
-        ).fetchall()[0][0]
+        value = f"said(half_width({name}))" if name in identifiers else f"trimmed({name})"
+        changed = connection.execute(f"update delivered set {name} = {value} where {test}").fetchall()[0][0]
         if changed and name in identifiers:
             repaired[name] = int(changed)
     return repaired

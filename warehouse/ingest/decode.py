@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -19,6 +20,9 @@ SIGNATURES = {
     b"PAR1": "Parquet",
 }
 MISREAD_MARKS = ("�", "锟斤拷")
+FOREIGN_RUN = re.compile(rb"[\x80-\xff]{3,}")
+UTF8_CHARACTERS = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2})+")
+MIXED_FROM_SHARE = 0.05
 SMALL_BYTES = 64 * 2**20
 SAMPLE_BYTES = 2 * 2**20
 SAMPLES = 16
@@ -109,8 +113,20 @@ def _encoding_of(parts: list[bytes], name: str) -> str:
                 f"{name} 的文字在送来之前已被错误转码(含“锟斤拷”或替换符),请从来源重新导出。",
                 f"The text of {name} was garbled before delivery (replacement characters); export it again.",
             )
+        if encoding == "gb18030" and _is_half_utf8(parts):
+            break
         return encoding.upper()
     raise not_text(name)
+
+
+def _is_half_utf8(parts: list[bytes]) -> bool:
+    """Whether text that is no UTF-8 as a whole holds UTF-8 in places, which GB18030 would read as other words."""
+    runs = utf8 = 0
+    for part in parts:
+        for run in FOREIGN_RUN.findall(part):
+            runs += 1
+            utf8 += UTF8_CHARACTERS.fullmatch(run) is not None
+    return utf8 > max(1, runs * MIXED_FROM_SHARE)
 
 
 def _transcode(source: Path, target: Path) -> None:

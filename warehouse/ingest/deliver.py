@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,19 +119,50 @@ def _ingest_part(
 def retry_batch(
     connection: duckdb.DuckDBPyConnection, settings: Settings, batch_id: str
 ) -> Iterator[Outcome]:
-    """Try the held rows of a batch again; a batch that was refused whole is loaded anew from the archive."""
-    held = quarantine.rows(settings, batch_id)
-    first = held.slice(0, 1).to_pylist()[0]
-    batch_id = first["batch_id"]
-    if not connection.execute("select 1 from raw.batch where batch_id = ?", [batch_id]).fetchone():
-        yield from ingest_archived(connection, reopen(settings, first["sha256"]), settings)
+    """Try the held rows of a batch again; a batch that was refused whole is loaded anew from the archive.
+
+    What is held of a batch may have been loaded meanwhile, with the rows it waited for.
+    """
+    loaded = _file_and_feed(connection, batch_id)
+    if loaded and not quarantine.path_of(settings, batch_id).exists():
+        yield Outcome(*loaded, "known", 0, 0, Text("已没有待核的行", "no rows are held any more"), batch_id)
         return
+    first = quarantine.rows(settings, batch_id).slice(0, 1).to_pylist()[0]
+    batch_id = first["batch_id"]
+    archived = reopen(settings, first["sha256"])
+    journal.begin(settings, Path(first["file_name"]), archived.sha256, None, None)
+    if _file_and_feed(connection, batch_id):
+        yield _retry_rows(connection, settings, batch_id, first)
+    else:
+        yield from ingest_archived(connection, archived, settings)
+    journal.end(settings)
+
+
+def _retry_rows(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, batch_id: str, first: Mapping[str, str]
+) -> Outcome:
     result = retry_rows(connection, settings, batch_id)
-    message = Text(
-        f"待核数据重新检查:装载 {result.released} 行,仍有 {result.remaining} 行待核",
-        f"checked the held rows again: {result.released} loaded, {result.remaining} stay",
+    outcome = Outcome(
+        first["file_name"],
+        first["feed"],
+        "accepted",
+        result.released,
+        result.remaining,
+        Text(
+            f"待核数据重新检查:装载 {result.released} 行,仍有 {result.remaining} 行待核",
+            f"checked the held rows again: {result.released} loaded, {result.remaining} stay",
+        ),
+        batch_id,
     )
-    yield Outcome(first["file_name"], first["feed"], "accepted", result.released, result.remaining, message)
+    released = release_waiting(connection, settings, first["feed"], batch_id) if result.released else 0
+    return _with_released(outcome, released) if released else outcome
+
+
+def _file_and_feed(connection: duckdb.DuckDBPyConnection, batch_id: str) -> tuple[str, str] | None:
+    """Of an accepted batch."""
+    return connection.execute(
+        "select file_name, feed from raw.batch where batch_id = ?", [batch_id]
+    ).fetchone()
 
 
 def _with_released(outcome: Outcome, released: int) -> Outcome:

@@ -29,7 +29,10 @@ from warehouse.statements.template import Template, load_template, shipped_templ
 from warehouse.texts import Refused
 
 MAX_UNPACKED = 64 * 2**30
+DEBRIS = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")  # what systems add to archives
 WORKBOOK_PART = "xl/workbook.xml"
+ZIP, EMPTY_ZIP = b"PK\x03\x04", b"PK\x05\x06"
+ENCRYPTED = 0x1  # flag of a member of a .zip
 
 
 class NoTemplate(Refused):
@@ -65,7 +68,9 @@ def parts_of(archived: ArchivedFile, settings: Settings) -> Iterator[list[Part]]
         if magic[:2] == b"\x1f\x8b":
             with _unpacked(settings, archived, lambda folder: _gunzip(path, archived.name, folder)) as parts:
                 yield parts
-        elif magic == b"PK\x03\x04" and not _is_xlsx(path):
+        elif magic == EMPTY_ZIP:
+            raise _empty_archive(archived.name)
+        elif magic == ZIP and not _is_xlsx(path, archived.name):
             with _unpacked(settings, archived, lambda folder: _unzip(path, archived.name, folder)) as parts:
                 yield parts
         else:
@@ -212,12 +217,12 @@ def _begins_with(path: Path, signature: bytes) -> bool:
         return stream.read(len(signature)) == signature
 
 
-def _is_xlsx(path: Path) -> bool:
+def _is_xlsx(path: Path, name: str) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return WORKBOOK_PART in archive.namelist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
-        return True  # the workbook reader says what is wrong with it
+        return not name.endswith(".zip")  # the reader of the one or the other says what is wrong with it
 
 
 @contextmanager
@@ -237,8 +242,11 @@ def _gunzip(path: Path, name: str, folder: Path) -> list[Part]:
     target = folder / "0"
     try:
         with gzip.open(path) as stream, target.open("wb") as out:
-            shutil.copyfileobj(stream, out, CHUNK)
-    except (EOFError, gzip.BadGzipFile, OSError) as error:
+            while chunk := stream.read(CHUNK):
+                out.write(chunk)
+                if out.tell() > MAX_UNPACKED:
+                    raise _too_large(name)
+    except workbook.ZIP_DAMAGE as error:
         raise _damaged(name, error) from error
     return [_part(name.removesuffix(".gz"), target)]
 
@@ -247,22 +255,33 @@ def _unzip(path: Path, name: str, folder: Path) -> list[Part]:
     parts = []
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir()]
+            members = [info for info in archive.infolist() if not (info.is_dir() or _is_debris(info))]
             if sum(info.file_size for info in members) > MAX_UNPACKED:
+                raise _too_large(name)
+            if any(info.flag_bits & ENCRYPTED for info in members):
                 raise Refused(
-                    f"{name} 解压后超过 {MAX_UNPACKED // 2**30} GB,不打开;请分几次送。",
-                    f"{name} would unpack to more than {MAX_UNPACKED // 2**30} GB; deliver it in parts.",
+                    f"{name} 有密码保护,请解除后再送。", f"{name} is protected by a password; remove it."
                 )
             for number, info in enumerate(members):
                 target = folder / str(number)
                 with archive.open(info) as stream, target.open("wb") as out:
                     shutil.copyfileobj(stream, out, CHUNK)
-                parts.append(_part(f"{name}!{_member_name(info)}", target))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+                member = _member_name(info)
+                if _begins_with(target, ZIP) and not _is_xlsx(target, member):
+                    raise Refused(
+                        f"{name} 里的 {member} 也是压缩包;请直接压缩数据文件。",
+                        f"{member} in {name} is an archive itself; compress the data files directly.",
+                    )
+                parts.append(_part(f"{name}!{member}", target))
+    except workbook.ZIP_DAMAGE as error:
         raise _damaged(name, error) from error
     if not parts:
-        raise Refused(f"{name} 是空的压缩包。", f"{name} is an empty archive.")
+        raise _empty_archive(name)
     return parts
+
+
+def _is_debris(info: zipfile.ZipInfo) -> bool:
+    return info.filename.startswith(DEBRIS) or PurePosixPath(info.filename).name in DEBRIS
 
 
 def _member_name(info: zipfile.ZipInfo) -> str:
@@ -279,6 +298,17 @@ def _member_name(info: zipfile.ZipInfo) -> str:
 def _part(name: str, path: Path) -> Part:
     with path.open("rb") as stream:
         return Part(name, hashlib.file_digest(stream, "sha256").hexdigest(), path)
+
+
+def _too_large(name: str) -> Refused:
+    return Refused(
+        f"{name} 解压后超过 {MAX_UNPACKED // 2**30} GB,不打开;请分几次送。",
+        f"{name} would unpack to more than {MAX_UNPACKED // 2**30} GB; deliver it in parts.",
+    )
+
+
+def _empty_archive(name: str) -> Refused:
+    return Refused(f"{name} 是空的压缩包。", f"{name} is an empty archive.")
 
 
 def _damaged(name: str, error: Exception) -> Refused:

@@ -31,7 +31,7 @@ def begin(settings: Settings, path: Path, sha256: str, feed_name: str | None, te
         "feed": feed_name,
         "template": str(template.absolute()) if template else None,
     }
-    temporary = settings.journal.with_suffix(".part")
+    temporary = unfinished(settings)
     temporary.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     flush(temporary)
     temporary.replace(settings.journal)
@@ -40,6 +40,11 @@ def begin(settings: Settings, path: Path, sha256: str, feed_name: str | None, te
 def end(settings: Settings) -> None:
     """The file is done, whatever became of it."""
     settings.journal.unlink(missing_ok=True)
+
+
+def unfinished(settings: Settings) -> Path:
+    """Where the journal is written before it counts."""
+    return settings.journal.with_suffix(".part")
 
 
 def interrupted(settings: Settings) -> Interrupted | None:

@@ -11,33 +11,55 @@ from warehouse.ingest.read import Delivered, loose_type, number_rows
 from warehouse.ingest.recognise import Layout, recognise
 from warehouse.texts import Refused
 
+FIRST_INEXACT = 2**53  # from here on a double does not hold every whole number
+
 
 def parquet_layout(
     connection: duckdb.DuckDBPyConnection, path: Path, name: str, feed_name: str | None
 ) -> Layout:
     """The feed a Parquet file is, by its column names."""
     try:
-        described = connection.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()
+        described = _described(connection, path)
     except duckdb.Error as error:
         raise Refused(
             f"{name} 不是完整的 Parquet 文件;请从来源重新导出。",
             f"{name} is no complete Parquet file; export it from the source again.",
         ) from error
-    return recognise([row[0] for row in described], name, feed_name)
+    return recognise([column for column, _ in described], name, feed_name)
+
+
+def _described(connection: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[str, str]]:
+    described = connection.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()
+    return [(name, kind) for name, kind, *_ in described]
+
+
+def _as_written(column: str, kind: str, is_text: bool) -> str:
+    """A column as a CSV file would have it: moments in Chinese time; of texts, flags as 0 and 1 and numbers whole."""
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return f"({column} at time zone 'Asia/Shanghai')"
+    if is_text and kind == "BOOLEAN":
+        return f"cast({column} as tinyint)"
+    if is_text and kind in ("DOUBLE", "FLOAT"):
+        return (
+            f"case when {column} = floor({column}) and abs({column}) < {FIRST_INEXACT} "
+            f"then cast(cast({column} as bigint) as varchar) else cast({column} as varchar) end"
+        )
+    return column
 
 
 def load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> Delivered:
     """Columns that fit their type are cast; one with a value that does not is taken as text and cleaned."""
     contract = {each.name: each for each in columns_of(layout.feed)}
+    texts = {name for name in layout.names if name not in contract or contract[name].sql_type == "varchar"}
     sources = {
-        name: f'"{header.replace(chr(34), chr(34) * 2)}"'
-        for name, header in zip(layout.names, layout.headers, strict=True)
+        name: _as_written(f'"{header.replace(chr(34), chr(34) * 2)}"', kind, name in texts)
+        for name, (header, kind) in zip(layout.names, _described(connection, path), strict=True)
     }
     casts = {
         name: f"try_cast({source} as {loose_type(contract[name]) if name in contract else 'varchar'})"
         for name, source in sources.items()
     }
-    typed = [name for name in layout.names if name in contract and contract[name].sql_type != "varchar"]
+    typed = [name for name in layout.names if name not in texts]
     unfit: set[str] = set()
     if typed:
         counts = connection.execute(

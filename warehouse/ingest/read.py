@@ -25,6 +25,7 @@ HEAD_BYTES = 1 * 2**20
 SAMPLE_BYTES = 256 * 2**10
 TEXT_FROM_SHARE = 0.05
 EXCEL_LIMIT = 1_048_576
+csv.field_size_limit(2**31 - 1)  # a field that is too long is refused by its contract, not by Python
 
 
 class NotUtf8(Exception):
@@ -54,6 +55,11 @@ def csv_header(path: Path, name: str) -> tuple[str, ...]:
     """The names in the first line of a UTF-8 CSV file."""
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES).decode("utf-8-sig", errors="replace")
+    if "\r" in head and "\n" not in head:
+        raise Refused(
+            f"{name} 只用回车(CR)换行;请另存为以 CRLF 或 LF 换行的 CSV。",
+            f"The lines of {name} end with CR only; save it as CSV with CRLF or LF.",
+        )
     try:
         headers = tuple(each.strip() for each in next(csv.reader(io.StringIO(head), strict=True)))
     except (csv.Error, StopIteration) as error:
@@ -61,6 +67,11 @@ def csv_header(path: Path, name: str) -> tuple[str, ...]:
             f"{name} 的第一行不是可读的 CSV 表头({error})。",
             f"The first line of {name} is no readable CSV header ({error}).",
         ) from error
+    if any("\n" in each or "\r" in each for each in headers):
+        raise Refused(
+            f"{name} 的表头中有换行;请把每个列名写在一行内。",
+            f"The header of {name} has line breaks within a name; write each name on one line.",
+        )
     if head.rstrip("\r\n").count("\n") == 0 and head.count("\r") <= 1 and len(head) < HEAD_BYTES // 4:
         raise Refused(f"{name} 只有表头,没有记录。", f"{name} has a header but no records.")
     return headers
@@ -75,16 +86,22 @@ def read_csv(
     within a record or was cut by a spreadsheet.
     """
     contract = {each.name: each for each in columns_of(layout.feed)}
-    text_columns = (
-        frozenset(contract) if layout.is_returned else _mostly_unfit(connection, path, layout, folder)
-    )
-    types = {
-        column: "varchar"
-        if column not in contract or column in text_columns
-        else loose_type(contract[column])
-        for column in layout.names
-    }
-    _scan(connection, path, types, "delivered")
+    try:
+        text_columns = (
+            frozenset(contract) if layout.is_returned else _mostly_unfit(connection, path, layout, folder)
+        )
+        types = {
+            column: "varchar"
+            if column not in contract or column in text_columns
+            else loose_type(contract[column])
+            for column in layout.names
+        }
+        _scan(connection, path, types, "delivered")
+    except duckdb.InvalidInputException as error:
+        raise Refused(
+            f"{name} 混用了不同的换行符(CRLF、LF、CR),无法逐行读取;请从来源重新导出。",
+            f"{name} mixes line ends (CRLF, LF, CR) and cannot be read line by line; export it again.",
+        ) from error
     _number_rejected(connection, path)
     _refuse_truncated(connection, name)
     if layout.is_returned:
@@ -158,13 +175,12 @@ def _number_rejected(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     )
     connection.execute("drop table reject_errors; drop table reject_scans")
     rejected = connection.execute("select _row, starts_at from rejected_line order by _row").fetchall()
-    if rejected:
-        blank = _blank_lines_before(path, [starts_at for _, starts_at in rejected])
-        if any(blank):
-            connection.executemany(
-                "update rejected_line set _row = ? where starts_at = ?",
-                [[row - count, starts_at] for (row, starts_at), count in zip(rejected, blank, strict=True)],
-            )
+    if rejected and _has_blank_line(path, rejected[-1][1]):
+        blank = _blank_lines_before(path, [row for row, _ in rejected])
+        connection.executemany(
+            "update rejected_line set _row = ? where starts_at = ?",
+            [[row - count, starts_at] for (row, starts_at), count in zip(rejected, blank, strict=True)],
+        )
     number_rows(connection)
 
 
@@ -192,25 +208,30 @@ def number_rows(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _blank_lines_before(path: Path, places: list[int]) -> list[int]:
-    counts = []
-    count, position, kept = 0, 0, b""
+def _has_blank_line(path: Path, until: int) -> bool:
+    """Whether two line breaks follow each other, be it within quotes."""
+    kept = b""
     with path.open("rb") as stream:
-        for place in places:
-            while position < place:
-                chunk = stream.read(min(2**20, place - position))
-                if not chunk:
-                    break
-                position += len(chunk)
-                text = (kept + chunk).replace(b"\r\n", b"\n")
-                count += _blank_lines(text) - _blank_lines(kept)
-                kept = text[-2:]
-            counts.append(count)
-    return counts
+        while stream.tell() < until and (chunk := stream.read(2**20)):
+            text = (kept + chunk).replace(b"\r\n", b"\n")
+            if b"\n\n" in text:
+                return True
+            kept = text[-2:]
+    return False
 
 
-def _blank_lines(text: bytes) -> int:
-    return sum(text[i : i + 2] == b"\n\n" for i in range(len(text) - 1)) if b"\n\n" in text else 0
+def _blank_lines_before(path: Path, places: list[int]) -> list[int]:
+    """How many of the lines after the header are blank and stand before each place; quotes may hold breaks."""
+    counts: list[int] = []
+    blank = 0
+    with path.open(encoding="utf-8-sig", newline="", errors="replace") as stream:
+        for place, row in enumerate(csv.reader(stream)):
+            while len(counts) < len(places) and places[len(counts)] <= place:
+                counts.append(blank)
+            if len(counts) == len(places):
+                break
+            blank += not row
+    return counts + [blank] * (len(places) - len(counts))
 
 
 def _refuse_truncated(connection: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -222,6 +243,8 @@ def _refuse_truncated(connection: duckdb.DuckDBPyConnection, name: str) -> None:
             (select max(_row) from rejected_line where not is_only_type)
         """
     ).fetchall()[0]
+    if not read:
+        raise Refused(f"{name} 没有可读的记录。", f"{name} holds no readable record.")
     if read + 1 == EXCEL_LIMIT:
         raise Refused(
             f"{name} 恰好有 {EXCEL_LIMIT} 行,这是电子表格的上限,文件很可能被截断;请从来源重新导出。",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from warehouse.feeds.contract import Feed, columns_of, name_of
 from warehouse.texts import Refused
 
 REASON_HEADERS = ("原因", "退回原因", "reason")  # a returned file carries them when it comes back
+OTHER_SEPARATORS = {"\t": ("制表符", "tabs"), ";": ("分号", "semicolons"), "|": ("竖线", "bars")}
 
 
 class UnknownHeader(Refused):
@@ -37,10 +39,10 @@ class Layout:
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """Headers that the contract does not know."""
+        """Headers that the contract does not know; a column without a header by its place."""
         return tuple(
-            header
-            for header, column in zip(self.headers, self.columns, strict=True)
+            header or f"#{place}"
+            for place, (header, column) in enumerate(zip(self.headers, self.columns, strict=True), 1)
             if column is None and header not in REASON_HEADERS
         )
 
@@ -54,14 +56,15 @@ def recognise(headers: Sequence[str], name: str, feed_name: str | None) -> Layou
     """Match the header with the contracts; ``feed_name`` limits it to one feed.
 
     The feed is the one that lacks no required column and shares most columns with the header; of several
-    alike, the one whose name begins the file's name.
+    alike, the one whose name begins the file's name. A feed of few columns does not count as complete where
+    another shares more than twice as many: that one lacks a column, and this is said.
     """
     headers = tuple(header.strip().lstrip("\ufeff") for header in headers)
-    repeated = sorted({each for each in headers if headers.count(each) > 1})
+    repeated = [str(place) for place, each in enumerate(headers, 1) if each and headers.count(each) > 1]
     if repeated:
         raise UnknownHeader(
-            f"{name} 的表头有重复的列:{'、'.join(repeated)}。",
-            f"The header of {name} repeats columns: {', '.join(repeated)}.",
+            f"{name} 的表头有重复的列:第 {'、'.join(repeated)} 列。",
+            f"The header of {name} repeats columns: number {', '.join(repeated)}.",
         )
     if feed_name and feed_name not in FEEDS:
         raise Refused(
@@ -69,19 +72,23 @@ def recognise(headers: Sequence[str], name: str, feed_name: str | None) -> Layou
             f"There is no feed {feed_name}; known feeds: {', '.join(FEEDS)}.",
         )
     candidates = [FEEDS[feed_name]] if feed_name else list(FEEDS.values())
-    best = max(candidates, key=lambda feed: _fit(feed, headers, name))
+    most = max(_matched(feed, headers) for feed in candidates)
+    best = max(candidates, key=lambda feed: _fit(feed, headers, name, most))
     missing = _missing(best, headers)
     if missing:
+        _refuse_other_separator(headers, name)
         if feed_name or _matched(best, headers) * 2 > len(headers):
             raise Refused(
                 f"{name} 缺少数据源 {name_of(best)} 的列:{'、'.join(missing)};请补齐后再送。",
                 f"{name} lacks columns of the feed {name_of(best)}: {', '.join(missing)}; "
                 "add them and deliver it again.",
             )
+        known = _known_headers(headers)[:6]
         raise UnknownHeader(
-            f"{name} 的表头({'、'.join(headers[:6])}…)与任何数据源和报表模板都不符;"
+            f"{name} 的表头({len(headers)} 列,认得{'、'.join(known) or '无'})与任何数据源和报表模板都不符;"
             f"数据源现有:{'、'.join(FEEDS)};公布的报表请按 docs/statements.md 写模板,用 --template 装载。",
-            f"The header of {name} ({', '.join(headers[:6])}…) fits no feed and no statement template; "
+            f"The header of {name} ({len(headers)} columns, known: {', '.join(known) or 'none'}) "
+            f"fits no feed and no statement template; "
             f"feeds: {', '.join(FEEDS)}; for a published table write a template by docs/statements.md "
             "and load it with --template.",
         )
@@ -95,20 +102,48 @@ def recognise(headers: Sequence[str], name: str, feed_name: str | None) -> Layou
     return Layout(best, headers, columns)
 
 
-def _fit(feed: type[Feed], headers: tuple[str, ...], name: str) -> tuple[float, ...]:
+def _refuse_other_separator(headers: tuple[str, ...], name: str) -> None:
+    if len(headers) > 1:
+        return
+    for separator, (zh, en) in OTHER_SEPARATORS.items():
+        if any(separator in header for header in headers):
+            raise UnknownHeader(
+                f"{name} 的各列用{zh}分隔;请改用逗号分隔的 CSV。",
+                f"The columns of {name} are separated by {en}; deliver CSV with commas.",
+            )
+
+
+def _fit(feed: type[Feed], headers: tuple[str, ...], name: str, most: int) -> tuple[float, ...]:
     required = sum(each.is_required for each in columns_of(feed))
     matched = _matched(feed, headers)
     complete = 1 - len(_missing(feed, headers)) / max(required, 1)
     overlap = matched / (len(headers) + len(columns_of(feed)) - matched)
-    return (complete == 1, name.startswith(name_of(feed)) and complete > 0.5, overlap, complete)
+    is_complete = complete == 1 and matched * 2 >= most
+    return (is_complete, name.startswith(name_of(feed)) and complete > 0.5, overlap, complete)
 
 
 def _match(feed: type[Feed], headers: tuple[str, ...]) -> tuple[str | None, ...]:
     by_header: dict[str, str] = {}
     for each in columns_of(feed):
         for alias in (*each.aliases, each.zh, each.name):
-            by_header[alias.lower()] = each.name
-    return tuple(by_header.get(header.lower()) for header in headers)
+            by_header[_plain(alias)] = each.name
+    return tuple(by_header.get(_plain(header)) for header in headers)
+
+
+def _plain(header: str) -> str:
+    """A header without what spreadsheets add: full-width letters, line breaks and blanks, capitals."""
+    return "".join(unicodedata.normalize("NFKC", header).split()).lower()
+
+
+def _known_headers(headers: tuple[str, ...]) -> list[str]:
+    """What a message may repeat of a first line that fits nothing: it may be no header but a person's data."""
+    known = {
+        _plain(text)
+        for feed in FEEDS.values()
+        for each in columns_of(feed)
+        for text in (*each.aliases, each.zh, each.name)
+    }
+    return [header for header in headers if _plain(header) in known]
 
 
 def _matched(feed: type[Feed], headers: tuple[str, ...]) -> int:

@@ -10,7 +10,7 @@ from warehouse.ingest import archive, journal, quarantine
 from warehouse.ingest.batch import Outcome
 from warehouse.ingest.deliver import ingest_archived
 from warehouse.ingest.raw_schema import prepare_raw
-from warehouse.ingest.retry import settle
+from warehouse.ingest.retry import release_arrived, settle
 from warehouse.settings import Settings
 from warehouse.texts import Text
 
@@ -33,10 +33,15 @@ def recover(settings: Settings) -> Iterator[Text]:
     else:
         with build_connection(settings) as connection:
             prepare_raw(connection)
+            settle(connection, settings)  # before anything is tried again, or it would be loaded twice
             archived = archive.reopen(settings, left.sha256)
             for outcome in ingest_archived(connection, archived, settings, left.feed_name, left.template):
                 yield _said(outcome)
-            settle(connection, settings)
+            released = release_arrived(connection, settings)
+            if released:
+                yield Text(
+                    f"此前等待的 {released} 行随之装载。", f"{released} rows that waited were loaded with it."
+                )
     journal.end(settings)
 
 
@@ -56,6 +61,6 @@ def _clear(settings: Settings) -> None:
     """Working copies and half-written files; the writer's lock says that nobody is using them."""
     shutil.rmtree(settings.spill, ignore_errors=True)
     settings.spill.mkdir(parents=True, mode=0o700, exist_ok=True)
-    for leftover in settings.archive.glob("*/*.part"):
-        leftover.unlink()
+    for leftover in (*settings.archive.glob("*/*.part"), journal.unfinished(settings)):
+        leftover.unlink(missing_ok=True)
     quarantine.remove_unfinished(settings)

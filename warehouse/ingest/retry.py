@@ -18,7 +18,7 @@ from warehouse.ingest.months import record_touched_months
 from warehouse.ingest.person_key import update_person_keys
 from warehouse.ingest.read import Delivered
 from warehouse.ingest.recognise import Layout, recognise
-from warehouse.ingest.waiting import batches_waiting_for, remember_waiting
+from warehouse.ingest.waiting import awaited_feeds, batches_waiting_for, remember_waiting
 from warehouse.settings import Settings
 
 
@@ -70,6 +70,21 @@ def release_waiting(
             if loaded:
                 arrived.append((waiting_feed, waiting_batch))
     return released
+
+
+def release_arrived(connection: duckdb.DuckDBPyConnection, settings: Settings) -> int:
+    """Try all rows again whose awaited row is there: what a killed load did not come to."""
+    released = 0
+    while True:
+        batches = [
+            batch_id
+            for awaited_feed in awaited_feeds(connection)
+            for _, batch_id in batches_waiting_for(connection, awaited_feed)
+        ]
+        loaded = sum(retry_rows(connection, settings, batch_id).released for batch_id in batches)
+        if not loaded:
+            return released
+        released += loaded
 
 
 def settle(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:

@@ -21,10 +21,17 @@ def remember_waiting(connection: duckdb.DuckDBPyConnection, batch_id: str) -> No
     )
 
 
+def awaited_feeds(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The feeds that held rows wait for."""
+    return [
+        feed for (feed,) in connection.execute("select distinct awaited_feed from raw.waiting").fetchall()
+    ]
+
+
 def batches_waiting_for(
-    connection: duckdb.DuckDBPyConnection, feed: str, batch_id: str
+    connection: duckdb.DuckDBPyConnection, feed: str, batch_id: str | None = None
 ) -> list[tuple[str, str]]:
-    """Feed and batch of the held rows that wait for a row of this batch."""
+    """Feed and batch of the held rows that wait for a row of this batch, or of any batch of the feed."""
     awaited = connection.execute(
         "select 1 from raw.waiting where awaited_feed = ? limit 1", [feed]
     ).fetchone()
@@ -36,7 +43,9 @@ def batches_waiting_for(
         select distinct batch.feed, waiting.batch_id
         from raw.waiting as waiting
         inner join raw.batch as batch on waiting.batch_id = batch.batch_id
-        semi join (select {key} from raw.{feed} where _batch_id = $batch) as arrived
+        semi join (
+            select {key} from raw.{feed} where $batch is null or _batch_id = $batch
+        ) as arrived
             on waiting.awaited_key = arrived.{key}
         where waiting.awaited_feed = $feed
         order by all

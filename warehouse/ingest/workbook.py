@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree
 
 import duckdb
@@ -21,7 +23,13 @@ from warehouse.texts import Refused
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 SHEET_PART = re.compile(r"xl/worksheets/sheet\d+\.xml")
+CELL_COLUMN = re.compile(rb"<(?:\w+:)?c [^>]*?\br=\"([A-Z]{1,3})\d")
+ROW_NUMBER = re.compile(rb"<(?:\w+:)?row [^>]*?\br=\"(\d{1,7})")
+TAG_BYTES = 4096  # the opening tag of a cell or row is shorter
+CHUNK = 2**20
+ZIP_DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
 MAX_UNPACKED = 4 * 2**30
+MAX_CELLS = 50_000_000  # of the rectangle around all cells, which the reader holds in memory
 
 
 def open_table(path: Path, name: str, feed_name: str | None) -> tuple[Layout, list[list[object]]]:
@@ -29,6 +37,8 @@ def open_table(path: Path, name: str, feed_name: str | None) -> tuple[Layout, li
 
     Raises ``UnknownHeader`` when the first line is no feed's header (it may be a printed statement).
     """
+    if path.open("rb").read(2) == b"PK":
+        _refuse_too_large(path, name)
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(path.read_bytes()))
         visible = [
@@ -38,11 +48,7 @@ def open_table(path: Path, name: str, feed_name: str | None) -> tuple[Layout, li
     except PasswordError as error:
         raise Refused(f"{name} 有密码保护,请解除后再送。", f"{name} is protected by a password.") from error
     except (CalamineError, ZipError) as error:
-        reason = " ".join(str(error).split())[:120]
-        raise Refused(
-            f"{name} 不是完整的工作簿({reason});请从来源重新导出。",
-            f"{name} is no complete workbook ({reason}); export it from the source again.",
-        ) from error
+        raise _damaged(name, error) from error
     filled = {sheet: rows for sheet, rows in sheets.items() if any(any(map(_text, row)) for row in rows)}
     if len(filled) != 1:
         raise UnknownHeader(
@@ -61,13 +67,24 @@ def open_table(path: Path, name: str, feed_name: str | None) -> tuple[Layout, li
             "Export it from the source again.",
         )
     if path.open("rb").read(2) == b"PK":
-        _refuse_untrustworthy(path, name)
+        try:
+            _refuse_untrustworthy(path, name)
+        except (ElementTree.ParseError, *ZIP_DAMAGE) as error:
+            raise _damaged(name, error) from error
     records: list[list[object]] = [list(row[: len(header)]) for row in rows[1:]]
     while records and not any(map(_text, records[-1])):
         records.pop()
     if not records:
         raise Refused(f"{name} 只有表头,没有记录。", f"{name} has a header but no records.")
     return layout, records
+
+
+def _damaged(name: str, error: Exception) -> Refused:
+    reason = " ".join(str(error).split())[:120]
+    return Refused(
+        f"{name} 不是完整的工作簿({reason});请从来源重新导出。",
+        f"{name} is no complete workbook ({reason}); export it from the source again.",
+    )
 
 
 def load_table(
@@ -111,15 +128,43 @@ def _text(value: object) -> str:
     return str(value).strip()
 
 
+def _refuse_too_large(path: Path, name: str) -> None:
+    """Before anything is unpacked into memory: a bomb, or a lone cell far away from the table."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(info.file_size for info in archive.infolist())
+            if unpacked > MAX_UNPACKED:
+                raise Refused(
+                    f"{name} 解压后有 {unpacked // 2**20} MB,不打开;请改送 CSV。",
+                    f"{name} would unpack to {unpacked // 2**20} MB; it is not opened. Deliver CSV instead.",
+                )
+            for part in filter(SHEET_PART.fullmatch, archive.namelist()):
+                with archive.open(part) as stream:
+                    rows, columns = _extent(stream)
+                if rows * columns > MAX_CELLS:
+                    raise Refused(
+                        f"{name} 的表格大到 {rows} 行 {columns} 列;请删去表外远处的单元格,或改送 CSV。",
+                        f"The table of {name} spans {rows} rows and {columns} columns; "
+                        "delete cells far outside of it, or deliver CSV.",
+                    )
+    except ZIP_DAMAGE:
+        return  # the reader says what is wrong
+
+
+def _extent(stream: IO[bytes]) -> tuple[int, int]:
+    """The last row and column that hold a cell."""
+    last_row, kept = 0, b""
+    columns: set[bytes] = set()
+    while chunk := stream.read(CHUNK):
+        columns.update(CELL_COLUMN.findall(kept + chunk))
+        last_row = max(last_row, *map(int, ROW_NUMBER.findall(kept + chunk)), 0)
+        kept = chunk[-TAG_BYTES:]
+    return last_row, max((_column_number(column.decode()) for column in columns), default=0)
+
+
 def _refuse_untrustworthy(path: Path, name: str) -> None:
     """Hidden rows and columns with content, formulas without a result, error values (Q17)."""
     with zipfile.ZipFile(path) as archive:
-        unpacked = sum(info.file_size for info in archive.infolist())
-        if unpacked > MAX_UNPACKED:
-            raise Refused(
-                f"{name} 解压后有 {unpacked // 2**20} MB,不打开;请改送 CSV。",
-                f"{name} would unpack to {unpacked // 2**20} MB; it is not opened. Deliver CSV instead.",
-            )
         for part in filter(SHEET_PART.fullmatch, archive.namelist()):
             with archive.open(part) as stream:
                 for place, zh, en in _faults(ElementTree.iterparse(stream, events=("start", "end"))):
