@@ -29,7 +29,8 @@ def test_a_release_is_read_only_and_described(released_home: Path) -> None:
     assert manifest["data_origin"] == ["published"]
     assert len(manifest["batches"]) == 21
     assert set(manifest["tests"].values()) == {"pass"}
-    assert all(table["rows"] > 0 for table in manifest["tables"].values())
+    empty = {name for name, table in manifest["tables"].items() if not table["rows"]}
+    assert empty <= {"quality.feed_finding"}  # nothing is wrong with the shipped files
 
 
 def test_only_public_schemas_leave_the_build(

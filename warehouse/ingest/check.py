@@ -110,14 +110,14 @@ def undelivered(delivered: Delivered) -> list[Finding]:
             )
         )
     if layout.unknown:
-        listed = ", ".join(layout.unknown)
+        listed = ", ".join(map(str, layout.unknown))
         found.append(
             Finding(
                 "columns_unknown",
                 "warn",
                 0,
                 (),
-                Text(f"合同没有的列:{listed}", f"columns not in the contract: {listed}"),
+                Text(f"合同没有的列:第 {listed} 列", f"columns not in the contract: number {listed}"),
             )
         )
     return found

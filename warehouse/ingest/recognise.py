@@ -38,10 +38,10 @@ class Layout:
         return tuple(each.name for each in columns_of(self.feed) if each.name not in present)
 
     @property
-    def unknown(self) -> tuple[str, ...]:
-        """Headers that the contract does not know; a column without a header by its place."""
+    def unknown(self) -> tuple[int, ...]:
+        """Places (from 1) of the columns that the contract does not know; a header may hold anything."""
         return tuple(
-            header or f"#{place}"
+            place
             for place, (header, column) in enumerate(zip(self.headers, self.columns, strict=True), 1)
             if column is None and header not in REASON_HEADERS
         )
