@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text as PlainText
 
-from warehouse.commands import month, quarantine, template
+from warehouse.commands import month, pull, quarantine, template
 from warehouse.commands.console import WIDE, Home, err, out, say, show_outcomes, tell, writing
 from warehouse.settings import SHIPPED_DATA, QueryLimits, Settings, load_settings
 from warehouse.texts import Refused, Text
@@ -62,6 +62,7 @@ AsPublished = Annotated[
 app.add_typer(template.app, name="template")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(month.app, name="month")
+app.command()(pull.pull)
 
 
 @app.command()
@@ -108,6 +109,9 @@ def ingest(
     from warehouse.ingest.reconcile import reconcile
 
     with writing(home) as settings:
+        if not paths and not any(settings.inbox.iterdir()):
+            tell(Text(f"收件箱 {settings.inbox} 是空的", f"the inbox {settings.inbox} is empty"))
+            return
         chosen = files_in(paths or [settings.inbox])
         refused = show_outcomes(ingest_files(chosen, settings, feed, template))
         reconcile(settings)
@@ -193,10 +197,20 @@ def generate(
     out_folder: Annotated[Path, typer.Option("--out", metavar="DIR", help="写到哪里 / where to write")],
     persons: Annotated[int, typer.Option(help="年末参保人数 / insured persons")] = 20_000,
     first: Annotated[
-        datetime, typer.Option("--from", metavar="YYYY-MM", formats=["%Y-%m"], help="首月 / first month")
+        datetime,
+        typer.Option(
+            "--from",
+            metavar="YYYY-MM",
+            formats=["%Y-%m"],
+            show_default="2020-01",
+            help="首月 / first month",
+        ),
     ] = datetime(2020, 1, 1),
     last: Annotated[
-        datetime, typer.Option("--to", metavar="YYYY-MM", formats=["%Y-%m"], help="末月 / last month")
+        datetime,
+        typer.Option(
+            "--to", metavar="YYYY-MM", formats=["%Y-%m"], show_default="2025-12", help="末月 / last month"
+        ),
     ] = datetime(2025, 12, 1),
     seed: Annotated[
         int, typer.Option(help="随机种子;同样的参数得到同样的文件 / same options, same files")
@@ -207,6 +221,11 @@ def generate(
     from warehouse.synthetic.generate import generate as write_province
     from warehouse.synthetic.plan import Plan
 
+    if (out_folder / "feeds").exists():
+        raise Refused(
+            f"{out_folder} 中已有生成过的文件,请换一个目录或先删除它。",
+            f"{out_folder} holds generated files already; choose another folder or remove it.",
+        )
     write_province(Plan(persons, first.date(), last.date(), seed, clean), out_folder, say)
     out.print(str(Text(f"已写入 {out_folder}", f"written to {out_folder}")), markup=False, soft_wrap=True)
 

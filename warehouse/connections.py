@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,10 +21,15 @@ CLOSED_WORLD = {
 
 @contextmanager
 def build_connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The build database for writing; hold :func:`warehouse.home.writer` around it."""
+    """The build database for writing; hold :func:`warehouse.home.writer` around it.
+
+    It holds personal data, so its files can be read by their owner only.
+    """
+    before = os.umask(0o077)
     try:
         connection = duckdb.connect(str(settings.build_database), config=dict(CLOSED_WORLD))
     except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException) as error:
+        os.umask(before)
         reason = str(error).splitlines()[0]
         raise Refused(
             f"建库文件 {settings.build_database} 打不开({reason});若已损坏,请移走它,再装载归档中的文件。",
@@ -34,6 +40,7 @@ def build_connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
+        os.umask(before)
 
 
 def open_release(path: Path, *, memory_mb: int, threads: int) -> duckdb.DuckDBPyConnection:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from warehouse.connections import build_connection
 from warehouse.control.database import migrate
 from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
@@ -102,6 +103,12 @@ def make_key(settings: Settings) -> None:
     """Write the secret of the person keys, once: 32 random bytes, readable by the owner only."""
     if settings.person_key_file.exists():
         return
+    if settings.build_database.exists() and _has_person_keys(settings):
+        raise Refused(
+            f"人员键的密钥文件 {settings.person_key_file} 不见了,而库中已有用它算出的键;请从备份恢复它。",
+            f"The secret {settings.person_key_file} is gone, but keys made with it are in use; "
+            "restore it from the backup.",
+        )
     temporary = settings.person_key_file.with_suffix(".part")
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -110,3 +117,11 @@ def make_key(settings: Settings) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     temporary.replace(settings.person_key_file)
+
+
+def _has_person_keys(settings: Settings) -> bool:
+    with build_connection(settings) as connection:
+        made = connection.execute(
+            "select 1 from duckdb_tables() where schema_name = 'raw' and table_name = 'person_key'"
+        ).fetchone()
+        return bool(made and connection.execute("select 1 from raw.person_key limit 1").fetchone())

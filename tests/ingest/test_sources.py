@@ -240,7 +240,7 @@ def test_gb18030_that_the_samples_of_a_large_file_do_not_show(
     home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: int
 ) -> None:
     monkeypatch.setattr(decode, "SMALL_BYTES", 0)
-    monkeypatch.setattr(decode, "SAMPLE_BYTES", 16)
+    monkeypatch.setattr(decode, "SAMPLE_BYTES", 256)
     rows = [settlement(number, psn_name="Zhang") for number in range(1, RECORDS + 1)]
     rows[place - 1]["psn_name"] = "海棠"
     (outcome,) = deliver(home, tmp_path, text_of(rows).encode("gb18030"))
@@ -252,7 +252,7 @@ def test_other_text_that_the_samples_do_not_show_is_refused(
     home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(decode, "SMALL_BYTES", 0)
-    monkeypatch.setattr(decode, "SAMPLE_BYTES", 16)
+    monkeypatch.setattr(decode, "SAMPLE_BYTES", 256)
     content = USUAL.replace("张三", "Zhang").encode()
     (outcome,) = deliver(home, tmp_path, content.replace(b"Zhang", b"\xff\xff\xff", 1))
     assert outcome.status == "refused"
@@ -283,7 +283,7 @@ def test_a_file_cut_at_the_limit_of_spreadsheets_is_refused(home: Settings, tmp_
 def test_record_numbers_do_not_count_blank_lines(home: Settings, tmp_path: Path, end: str) -> None:
     lines = text_of(settlements(400), end).split(end)
     lines[20] = lines[20].replace("张三", f'"张{end}{end}{end}三"')
-    lines[50] = lines[50].replace("100.10", "一百")
+    lines[50] = lines[50].replace("2025-01-15,", "一月,")
     lines[200] = lines[200].replace("310", "999")
     lines[300] += ",extra"
     for place in (250, 100, 100, 30):
@@ -292,7 +292,7 @@ def test_record_numbers_do_not_count_blank_lines(home: Settings, tmp_path: Path,
     assert (outcome.status, outcome.rows_refused) == ("accepted", 3)
     found = held(home)
     assert {record: codes for record, (codes, _) in found.items()} == {
-        50: ["format:medfee_sumamt"],
+        50: ["format:begndate"],
         200: ["code:insutype"],
         300: ["format:line"],
     }
@@ -304,7 +304,7 @@ def test_line_breaks_and_quotes_within_quotes_are_part_of_the_value(home: Settin
     rows = settlements(300)
     rows[9]["psn_name"] = '一\n"二",三\n\n四'
     rows[19] |= {"psn_name": "五\n六", "insutype": "999"}
-    rows[29] |= {"psn_name": '七"\n八', "medfee_sumamt": "x"}
+    rows[29] |= {"psn_name": '七"\n八', "begndate": "x"}
     (outcome,) = deliver(home, tmp_path, text_of(rows).encode())
     assert (outcome.status, outcome.rows_refused) == ("accepted", 2)
     assert raw(home, "select psn_name from raw.settlement where _row = 10") == [('一\n"二",三\n\n四',)]

@@ -116,6 +116,7 @@ def retry(
     from warehouse.connections import build_connection
     from warehouse.ingest import quarantine
     from warehouse.ingest.deliver import retry_batch
+    from warehouse.ingest.months import mirror_locks
     from warehouse.ingest.raw_schema import prepare_raw
     from warehouse.ingest.reconcile import reconcile
 
@@ -124,6 +125,7 @@ def retry(
         batches = [batch] if batch else [each.batch_id for each in quarantine.held(settings)]
         with build_connection(settings) as connection:
             prepare_raw(connection)
+            mirror_locks(connection, settings)
             for each in batches:
                 refused += show_outcomes(retry_batch(connection, settings, each))
         reconcile(settings)

@@ -69,11 +69,15 @@ def check_batch(
 
 
 def check_rows(
-    connection: duckdb.DuckDBPyConnection, delivered: Delivered, unknown_codes: UnknownCodes
+    connection: duckdb.DuckDBPyConnection,
+    delivered: Delivered,
+    unknown_codes: UnknownCodes,
+    loaded_as: str | None = None,
 ) -> list[Finding]:
     """Fill ``broken``, ``blanked`` and ``duplicate``; return what is reported without keeping a row out.
 
-    ``unknown_codes`` are the values of coded columns that are in no code set, by column.
+    ``unknown_codes`` are the values of coded columns that are in no code set, by column. Rows that are tried
+    again are judged together with those of their batch ``loaded_as`` that were accepted before.
     """
     feed = delivered.layout.feed
     connection.execute(
@@ -82,16 +86,34 @@ def check_rows(
         create or replace temp table blanked (_row bigint, column_name varchar);
         create or replace temp table duplicate (_row bigint);
         create or replace temp table awaiting (_row bigint, awaited_feed varchar, awaited_key varchar);
-        create or replace temp view batch as select * from batch_all;
         """
     )
+    _see_batch(connection, delivered.layout.feed, loaded_as)
     _set_aside(connection, delivered)
     findings = _row_checks(connection, feed, delivered, unknown_codes)
     _malformed_lines(connection)
     _repeated_keys(connection, feed)
     _leave_out(connection, "set_aside")
     findings += _rows_rules(connection, feed)
+    if loaded_as:
+        for table in ("broken", "blanked", "duplicate"):
+            connection.execute(f"delete from {table} where _row not in (select _row from batch_all)")
     return findings
+
+
+def _see_batch(connection: duckdb.DuckDBPyConnection, feed: type[Feed], loaded_as: str | None) -> None:
+    accepted = (
+        f"""
+        union all by name
+        select _row, {", ".join(each.name for each in columns_of(feed))}, cast([] as varchar[]) as _unread,
+            (select known_on from raw.batch where batch_id = '{loaded_as}') as known_on
+        from raw.{name_of(feed)} where _batch_id = '{loaded_as}'
+        """
+        if loaded_as
+        else ""
+    )
+    connection.execute(f"create or replace temp view batch_seen as select * from batch_all {accepted}")
+    connection.execute("create or replace temp view batch as select * from batch_seen")
 
 
 def undelivered(delivered: Delivered) -> list[Finding]:
@@ -254,7 +276,7 @@ def _leave_out(connection: duckdb.DuckDBPyConnection, *severities: str) -> None:
     if connection.execute(f"{left_out} limit 1").fetchone():
         connection.execute(
             f"""
-            create or replace temp view batch as select * from batch_all where _row not in ({left_out})
+            create or replace temp view batch as select * from batch_seen where _row not in ({left_out})
             """
         )
 

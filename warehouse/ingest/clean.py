@@ -175,6 +175,7 @@ def drop_batch(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         """
         drop view if exists temp.batch;
+        drop view if exists temp.batch_seen;
         drop view if exists temp.batch_all;
         drop table if exists temp.batch_of_texts;
         drop table if exists temp.batch_of_lines;

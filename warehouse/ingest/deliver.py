@@ -10,6 +10,7 @@ import duckdb
 
 from warehouse.connections import build_connection
 from warehouse.control.history import remember_refusal
+from warehouse.feeds.contract import name_of
 from warehouse.ingest import journal, quarantine
 from warehouse.ingest.archive import MANIFEST_NAME, ArchivedFile, keep, read_manifest, reopen
 from warehouse.ingest.batch import Outcome, forget_batch, load_table
@@ -102,11 +103,13 @@ def _ingest_part(
     feed_name: str | None,
     template: Path | None,
 ) -> Outcome:
+    feed = feed_name
     try:
         with open_incoming(part, settings, feed_name, template) as incoming:
+            feed = name_of(incoming.feed)
             outcome = load_table(connection, incoming, archived, settings)
     except Refused as refusal:
-        return _refused(part.name, feed_name, refusal, part.sha256, archived, settings)
+        return _refused(part.name, feed, refusal, part.sha256, archived, settings)
     finally:
         forget_batch(connection)
     if outcome.status == "accepted":

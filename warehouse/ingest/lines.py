@@ -27,8 +27,8 @@ def header_line(layout: Layout) -> str:
 def csv_line(values: Sequence[str]) -> str:
     """Values as one CSV line without its line break."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(values)
-    return text.getvalue()
+    csv.writer(text, lineterminator="\r\n").writerow(values)  # so that values with either break are quoted
+    return text.getvalue().removesuffix("\r\n")
 
 
 def collect_raw_lines(connection: duckdb.DuckDBPyConnection, delivered: Delivered) -> None:

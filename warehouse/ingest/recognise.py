@@ -118,8 +118,9 @@ def _fit(feed: type[Feed], headers: tuple[str, ...], name: str, most: int) -> tu
     matched = _matched(feed, headers)
     complete = 1 - len(_missing(feed, headers)) / max(required, 1)
     overlap = matched / (len(headers) + len(columns_of(feed)) - matched)
-    is_complete = complete == 1 and matched * 2 >= most
-    return (is_complete, name.startswith(name_of(feed)) and complete > 0.5, overlap, complete)
+    is_complete = complete == 1 and matched * 2 > most
+    is_named = name.startswith(name_of(feed)) and complete > 0.5
+    return (is_complete, is_named, 0 if is_complete else matched, overlap, complete)
 
 
 def _match(feed: type[Feed], headers: tuple[str, ...]) -> tuple[str | None, ...]:

@@ -9,6 +9,7 @@ from warehouse.connections import build_connection
 from warehouse.ingest import archive, journal, quarantine
 from warehouse.ingest.batch import Outcome
 from warehouse.ingest.deliver import ingest_archived
+from warehouse.ingest.months import mirror_locks
 from warehouse.ingest.raw_schema import prepare_raw
 from warehouse.ingest.retry import release_arrived, settle
 from warehouse.settings import Settings
@@ -33,6 +34,7 @@ def recover(settings: Settings) -> Iterator[Text]:
     else:
         with build_connection(settings) as connection:
             prepare_raw(connection)
+            mirror_locks(connection, settings)
             settle(connection, settings)  # before anything is tried again, or it would be loaded twice
             archived = archive.reopen(settings, left.sha256)
             for outcome in ingest_archived(connection, archived, settings, left.feed_name, left.template):

@@ -41,7 +41,7 @@ def retry_rows(connection: duckdb.DuckDBPyConnection, settings: Settings, batch_
         return Retried(0, quarantine.rows(settings, batch_id).num_rows)
     try:
         batch = make_batch(connection, delivered, known[0], settings.spill)
-        check.check_rows(connection, delivered, batch.unknown_codes)
+        check.check_rows(connection, delivered, batch.unknown_codes, loaded_as=batch_id)
         counts = count_rows(connection)
         records = (
             _commit(connection, settings, delivered, batch_id)
