@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export YIBAO_HOME ?= $(CURDIR)/.yibao
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup run test test-full check format sources lock clean
+.PHONY: help setup run test test-full recovery check format sources lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ test: setup ## the tests; needs no system package
 test-full: setup ## the tests with PostgreSQL, Chromium and Chinese fonts (installs Debian packages)
 	@./scripts/system-packages
 	@$(BIN)/pytest $(ARGS)
+
+recovery: setup ## kill loads at every step and at 50 random moments
+	@YIBAO_KILLS=50 $(BIN)/pytest --dist load tests/ingest/test_kill.py $(ARGS)
 
 check: setup ## lint, types, SQL lint
 	@$(BIN)/ruff check .

@@ -12,6 +12,7 @@ import duckdb
 from warehouse.settings import Settings
 from warehouse.texts import Refused
 
+BUILD_MEMORY = "5GB"  # what is beyond spills into the home
 CLOSED_WORLD = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -27,7 +28,10 @@ def build_connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     before = os.umask(0o077)
     try:
-        connection = duckdb.connect(str(settings.build_database), config=dict(CLOSED_WORLD))
+        connection = duckdb.connect(
+            str(settings.build_database),
+            config={**CLOSED_WORLD, "memory_limit": BUILD_MEMORY, "temp_directory": str(settings.spill)},
+        )
     except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException) as error:
         os.umask(before)
         reason = str(error).splitlines()[0]

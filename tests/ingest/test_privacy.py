@@ -6,6 +6,7 @@ import csv
 import gzip
 import hmac
 import io
+import re
 import shutil
 import stat
 from collections.abc import Iterator, Mapping, Sequence
@@ -94,7 +95,10 @@ def csv_text(rows: Sequence[Mapping[str, str]]) -> str:
 
 
 PERSONS = [person(number) for number in range(250)]
-MARKERS = sorted({row[column] for row in PERSONS for column in ("psn_name", "certno", "手机号")})
+NAME, NUMBER, PHONE = "欧阳密名", r"990000\d{9}", r"1390099\d{4}"
+MARKERS = [
+    re.compile(each) for each in (NAME.encode(), NAME.encode("gb18030"), NUMBER.encode(), PHONE.encode())
+]
 WITHOUT_HEADER = [list(row.values()) for row in PERSONS[:5]]
 
 
@@ -179,12 +183,8 @@ def contents(settings: Settings, left_out: Sequence[str]) -> Iterator[tuple[Path
             yield path, path.read_bytes()
 
 
-def markers_in(content: bytes) -> list[str]:
-    return [
-        marker
-        for marker in MARKERS
-        if marker.encode() in content or (not marker.isascii() and marker.encode("gb18030") in content)
-    ]
+def markers_in(content: bytes) -> set[bytes]:
+    return {found[:40] for marker in MARKERS for found in marker.findall(content)}
 
 
 def test_the_planted_persons_were_loaded_and_refused(planted: Planted) -> None:
@@ -210,7 +210,7 @@ def test_the_planted_persons_were_loaded_and_refused(planted: Planted) -> None:
 
 def test_no_person_is_in_any_other_file(planted: Planted) -> None:
     found = {
-        str(path.relative_to(planted.settings.home)): markers[:3]
+        str(path.relative_to(planted.settings.home)): markers
         for path, content in contents(planted.settings, MAY_HOLD_PERSONS)
         if (markers := markers_in(content))
     }
@@ -220,7 +220,7 @@ def test_no_person_is_in_any_other_file(planted: Planted) -> None:
 
 
 def test_no_person_is_in_a_release_however_it_is_compressed(planted: Planted) -> None:
-    pattern = "|".join(MARKERS)
+    pattern = f"{NAME}|{NUMBER}|{PHONE}"
     releases = list(planted.settings.releases.glob("*/*.duckdb"))
     assert len(releases) == 2
     for release in releases:

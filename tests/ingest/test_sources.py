@@ -230,7 +230,9 @@ def test_members_of_a_zip_stay_inside_the_home(home: Settings, tmp_path: Path) -
 
 
 def test_a_bad_member_of_a_zip_does_not_keep_out_the_others(home: Settings, tmp_path: Path) -> None:
-    content = zipped({"a.csv": USUAL.encode(), "b.csv": b"a,b\n1,2\n", "c.csv": text_of([person(1)]).encode()})
+    content = zipped(
+        {"a.csv": USUAL.encode(), "b.csv": b"a,b\n1,2\n", "c.csv": text_of([person(1)]).encode()}
+    )
     outcomes = deliver(home, tmp_path, content, "a@2025-02-01.zip")
     assert [each.status for each in outcomes] == ["accepted", "refused", "accepted"]
 
@@ -326,11 +328,13 @@ def test_empty_rows_of_a_spreadsheet_are_no_records(home: Settings, tmp_path: Pa
 
 HEADERS = {
     "capitals and blanks": lambda line: line.replace("setl_id", " SETL_ID ").replace("psn_no", "Psn_No"),
-    "Chinese names": lambda line: line.replace("setl_id", "结算流水号").replace("medfee_sumamt", "医疗费总额"),
+    "Chinese names": lambda line: line.replace("setl_id", "结算流水号").replace(
+        "medfee_sumamt", "医疗费总额"
+    ),
     "full-width letters": lambda line: line.replace("psn_no", "ｐｓｎ＿ｎｏ"),
     "two marks of byte order": lambda line: "\ufeff\ufeff" + line,
     "a column without name": lambda line: line.replace("psn_name", ""),
-    "SQL": lambda line: line.replace("psn_name", "\"x'); drop table raw.batch; --\""),
+    "SQL": lambda line: line.replace("psn_name", '"x\'); drop table raw.batch; --"'),
     "braces": lambda line: line.replace("psn_name", "{'a': 1}"),
     "a long name": lambda line: line.replace("psn_name", "x" * 100_000),
 }

@@ -37,6 +37,7 @@ NO_VALUE = (
 )
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日")
 TIME_FORMATS = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f")
+MOMENT_WITHOUT_SIGNS = "%Y%m%d%H%M%S"
 EMPTY_DATE = "empty_date:"  # what 0000-00-00 is called: no date, and reported (Q04)
 FIRST_SERIAL, LAST_SERIAL = 20000, 60000  # days since 1899-12-30 that a spreadsheet may show as a date
 MAX_DISTINCT = 5000
@@ -53,13 +54,15 @@ class Batch:
 def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
     """The cleaning functions, as SQL macros of this connection."""
     dates = ", ".join(f"'{each}'" for each in DATE_FORMATS)
-    moments = ", ".join(f"'{day} {time}'" for day in DATE_FORMATS for time in TIME_FORMATS)
+    written = [*(f"{day} {time}" for day in DATE_FORMATS for time in TIME_FORMATS), MOMENT_WITHOUT_SIGNS]
+    moments = ", ".join(f"'{each}'" for each in written)
     nothing = ", ".join(f"'{each}'" for each in NO_VALUE)
+    is_nothing = " or ".join(f"t = '{each}'" for each in NO_VALUE if each.isascii())  # quicker than a list
     serial = f"try_cast(t as double) between {FIRST_SERIAL} and {LAST_SERIAL}"
     connection.execute(
         f"""
         create or replace temp macro is_odd(t) as
-            strlen(t) <> length(t) or contains(t, ' ') or t = '' or (strlen(t) < 5 and t in ({nothing}));
+            strlen(t) <> length(t) or contains(t, ' ') or contains(t, e'\\t') or t = '' or {is_nothing};
         create or replace temp macro half_width(t) as
             nullif(trim(translate(t, '{(FULL_WIDTH + INVISIBLE).replace("'", "''")}',
                 '{HALF_WIDTH.replace("'", "''")}')), '');
@@ -94,15 +97,16 @@ def make_batch(
     present = {name for name in delivered.layout.columns if name}
     _read_rejected_lines(connection, delivered, folder)
     coded = [each for each in columns if each.name in present and (allowed(each) or each.is_month)]
-    repaired, unknown = _repair_codes(connection, coded)
-    repaired |= _repair_texts(connection, columns, present, delivered.text_columns)
+    filled = present - delivered.empty_columns
+    repaired, unknown = _repair_codes(connection, coded, filled)
+    repaired |= _repair_texts(connection, columns, filled, delivered.text_columns)
     drop_batch(connection)
     if delivered.text_columns:
-        typed = _from_text("numbered", columns, delivered.text_columns, present)
+        typed = _from_text("numbered", columns, delivered.text_columns, filled)
         connection.execute(f"create temp table batch_of_texts as {typed}")
         typed = "select * from batch_of_texts"
     else:
-        typed = f"select _row, {_as_read(columns, present)}, cast([] as varchar[]) as _unread from numbered"
+        typed = f"select _row, {_as_read(columns, filled)}, cast([] as varchar[]) as _unread from numbered"
     read_again = 0
     if connection.execute("select 1 from line_text limit 1").fetchone():
         lines = _from_text("line_text", columns, frozenset(present), present)
@@ -221,14 +225,14 @@ def _read_rejected_lines(connection: duckdb.DuckDBPyConnection, delivered: Deliv
 
 
 def _repair_codes(
-    connection: duckdb.DuckDBPyConnection, columns: Sequence[ContractColumn]
+    connection: duckdb.DuckDBPyConnection, columns: Sequence[ContractColumn], filled: set[str]
 ) -> tuple[dict[str, int], dict[str, tuple[str, ...]]]:
     """Replace miswritten codes and months by what is meant; count them, and name what stays unknown."""
     repaired: dict[str, int] = {}
     unknown: dict[str, tuple[str, ...]] = {}
     for column in columns:
         name = column.name
-        for table in ("delivered", "line_text"):
+        for table in ("delivered", "line_text") if name in filled else ("line_text",):
             values: dict[str, int] = dict(
                 connection.execute(
                     f"""
