@@ -13,7 +13,7 @@ import pytest
 
 from warehouse.connections import build_connection
 from warehouse.home import init_home, writer
-from warehouse.ingest import codes
+from warehouse.ingest import clean, codes
 from warehouse.ingest.deliver import files_in, ingest
 from warehouse.ingest.raw_schema import prepare_raw
 from warehouse.settings import Settings, load_settings
@@ -356,10 +356,28 @@ def test_an_unknown_code_is_refused_where_the_contract_says_so(home: Settings) -
         "390.0": "390",
         " 310": "310",
         "999": "! code:insutype",
+        " 998 ": "! code:insutype",
+        "９９７": "! code:insutype",
+        "9'6": "! code:insutype",
         "39O": "! code:insutype",
         "NULL": "! required:insutype",
     }
     assert stored(home, "settlement", "insutype", list(written)) == written
+
+
+def test_codes_are_checked_even_if_a_column_holds_more_values_than_are_looked_at(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clean, "MAX_DISTINCT", 3)
+    written = {str(number): "! code:insutype" for number in range(900, 907)}
+    assert stored(home, "settlement", "insutype", list(written)) == written
+
+
+def test_a_full_width_code_that_is_unknown_is_refused_in_a_line_read_again(home: Settings) -> None:
+    rows = [USUAL["settlement"] | {"setl_id": f"R{number}"} for number in range(300)]
+    rows[7] |= {"insutype": "９９９", "balc": "1,000.00"}
+    load(home, "settlement", rows)
+    assert raw(home, "select rows_refused from raw.batch") == [(1,)]
 
 
 MONTHS = {

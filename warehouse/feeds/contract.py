@@ -7,6 +7,7 @@ never creates a feed there. Contracts describe; rows are checked by the SQL gene
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, Literal
 
 from sqlalchemy import Column, Date, DateTime, Integer, Numeric, String
@@ -160,6 +161,7 @@ def column(
     return Field(sa_column=Column(kind, primary_key=key, nullable=not (key or required), info=info))
 
 
+@cache
 def columns_of(feed: type[Feed]) -> tuple[ContractColumn, ...]:
     """The columns of a contract in their declared order."""
     return tuple(

@@ -102,6 +102,8 @@ def keep(
         folder.mkdir(exist_ok=True)
         kept = find(settings, sha256)
         _write_note(folder / f"{sha256}.json", source.name, before.st_size, delivery)
+        if _stamp(source) != (before.st_mtime_ns, before.st_size):
+            raise _changed(source.name)
         if kept is None:
             kept = _move_in(source, folder / sha256, settings)
         elif _is_ours(source, settings):
@@ -249,6 +251,11 @@ def _write_note(note: Path, name: str, size: int, delivery: Delivery) -> None:
 
 def _is_ours(source: Path, settings: Settings) -> bool:
     return source.resolve().parent in (settings.inbox.resolve(), settings.spill.resolve())
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
 
 
 def _move_in(source: Path, target: Path, settings: Settings) -> Path:

@@ -73,7 +73,8 @@ def load_table(
         broken = rule.finding
     findings += _repair_findings(batch.repaired)
     counts = count_rows(connection)
-    delivery = archived.delivery if incoming.name == archived.name else Delivery(archived.known_on)
+    is_whole_file = incoming.name in (archived.name, archived.name.removesuffix(".gz"))
+    delivery = archived.delivery if is_whole_file else Delivery(archived.known_on)
     refusal = _why_refused(connection, delivered, delivery, counts, broken)
     collect_raw_lines(connection, delivered)
     if refusal is not None:
@@ -145,6 +146,25 @@ def insert_rows(connection: duckdb.DuckDBPyConnection, feed: type[Feed], batch_i
     )
 
 
+def record_findings(
+    connection: duckdb.DuckDBPyConnection, batch_id: str, findings: Sequence[Finding]
+) -> None:
+    """Write findings of a batch; within the caller's transaction."""
+    for finding in findings:
+        connection.execute(
+            "insert into raw.finding values (?, ?, ?, ?, ?, ?, ?)",
+            [
+                batch_id,
+                finding.rule,
+                finding.severity,
+                finding.rows,
+                list(finding.records),
+                finding.text.zh,
+                finding.text.en,
+            ],
+        )
+
+
 def _commit(
     connection: duckdb.DuckDBPyConnection,
     incoming: Incoming,
@@ -160,19 +180,7 @@ def _commit(
         insert_rows(connection, incoming.feed, batch_id)
         findings += record_touched_months(connection, incoming.feed, batch_id)
         update_person_keys(connection, feed, batch_id, settings)
-        for finding in findings:
-            connection.execute(
-                "insert into raw.finding values (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    batch_id,
-                    finding.rule,
-                    finding.severity,
-                    finding.rows,
-                    list(finding.records),
-                    finding.text.zh,
-                    finding.text.en,
-                ],
-            )
+        record_findings(connection, batch_id, findings)
         remember_waiting(connection, batch_id)
         connection.execute(
             "insert into raw.batch values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from warehouse.feeds.contract import BatchRule, ContractColumn, Feed, RowsRule, Rule, columns_of, name_of
-from warehouse.ingest.clean import EMPTY_DATE, is_identifier, quoted
-from warehouse.ingest.codes import expired_codes
+from warehouse.ingest.clean import EMPTY_DATE, TOO_MANY, is_identifier, quoted
+from warehouse.ingest.codes import allowed, expired_codes
 from warehouse.ingest.read import Delivered
 from warehouse.texts import Text
 
@@ -25,6 +25,7 @@ UnknownCodes = Mapping[str, tuple[str, ...]]
 KEEPING_OUT = ("reject", "wait", "set_aside")
 NOT_COMPUTABLE = (duckdb.OutOfRangeException, duckdb.ConversionException, duckdb.InvalidInputException)
 SHOWN_RECORDS = 20
+UNREAD = "list_contains(_unread, "
 FIRST_DATE, AFTER_LAST_DATE = "date '1800-01-01'", "date '10000-01-01'"  # as an open end 9999-12-31 is usual
 
 
@@ -156,14 +157,14 @@ def columns_checks(delivered: Delivered, unknown_codes: UnknownCodes) -> Iterato
         if column.sql_type != "varchar":
             yield Check(
                 f"format:{name}",
-                f"list_contains(_unread, '{name}')",
+                f"{UNREAD}'{name}')",
                 "reject",
                 Text(f"{name} 不能读作 {column.sql_type}", f"{name} cannot be read as {column.sql_type}"),
             )
         if column.sql_type in ("date", "timestamp"):
             yield Check(
                 f"{EMPTY_DATE}{name}",
-                f"list_contains(_unread, '{EMPTY_DATE}{name}')",
+                f"{UNREAD}'{EMPTY_DATE}{name}')",
                 "warn",
                 Text(
                     f"{name} 写作 0000-00-00,按空值处理", f"{name} is written 0000-00-00 and taken as empty"
@@ -201,7 +202,7 @@ def columns_checks(delivered: Delivered, unknown_codes: UnknownCodes) -> Iterato
                     f"{name} 超过 {column.length} 个字符", f"{name} is longer than {column.length} characters"
                 ),
             )
-        yield from _code_checks(column, feed, unknown_codes.get(name, ()))
+        yield from _code_checks(column, feed, unknown_codes.get(name))
         yield from _scale_checks(column)
 
 
@@ -218,12 +219,13 @@ def _scale_checks(column: ContractColumn) -> Iterator[Check]:
         yield Check(f"scale:{name}", f"{name} % {unit} <> 0", "reject", text)
 
 
-def _code_checks(column: ContractColumn, feed: type[Feed], unknown: Sequence[str]) -> Iterator[Check]:
-    if unknown:
+def _code_checks(column: ContractColumn, feed: type[Feed], unknown: Sequence[str] | None) -> Iterator[Check]:
+    if unknown is not None:
+        listed, is_in = (allowed(column), "not in") if unknown == TOO_MANY else (unknown, "in")
         is_closed = bool(column.codes) or column.unknown_code == "reject"
         yield Check(
             f"code:{column.name}",
-            f"{column.name} in ({', '.join(map(quoted, unknown))})",
+            f"{column.name} {is_in} ({', '.join(map(quoted, sorted(listed)))})",
             "reject" if is_closed else "warn",
             Text(f"{column.name} 不在代码表中", f"{column.name} is not in the code set"),
         )
@@ -315,7 +317,8 @@ def _row_checks(
 
 
 def _find_suspects(connection: duckdb.DuckDBPyConnection, checks: Sequence[Check]) -> None:
-    anything = " or ".join(f"({each.broken})" for each in checks)
+    seen_elsewhere = [each.broken for each in checks if not each.broken.startswith(UNREAD)]
+    anything = " or ".join(f"({broken})" for broken in ("len(_unread) > 0", *seen_elsewhere))
     connection.execute(f"create or replace temp table suspect as select * from batch where {anything}")
 
 

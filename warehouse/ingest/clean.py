@@ -21,6 +21,7 @@ from warehouse.ingest.read import Delivered, loose_type
 FULL_WIDTH = "".join(map(chr, range(0xFF01, 0xFF5F))) + "\u3000\u00a0\uffe5"
 HALF_WIDTH = "".join(map(chr, range(0x21, 0x7F))) + "  ¥"
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\t"  # translate() drops what has no counterpart
+TO_HALF_WIDTH = str.maketrans(FULL_WIDTH, HALF_WIDTH, INVISIBLE)
 NO_VALUE = (
     "—",
     "——",
@@ -41,6 +42,7 @@ MOMENT_WITHOUT_SIGNS = "%Y%m%d%H%M%S"
 EMPTY_DATE = "empty_date:"  # what 0000-00-00 is called: no date, and reported (Q04)
 FIRST_SERIAL, LAST_SERIAL = 20000, 60000  # days since 1899-12-30 that a spreadsheet may show as a date
 MAX_DISTINCT = 5000
+TOO_MANY: tuple[str, ...] = ()  # stands for the unknown codes of a column that has more values than that
 
 
 @dataclass(frozen=True)
@@ -230,6 +232,7 @@ def _repair_codes(
     """Replace miswritten codes and months by what is meant; count them, and name what stays unknown."""
     repaired: dict[str, int] = {}
     unknown: dict[str, tuple[str, ...]] = {}
+    not_counted: set[str] = set()
     for column in columns:
         name = column.name
         for table in ("delivered", "line_text") if name in filled else ("line_text",):
@@ -241,14 +244,19 @@ def _repair_codes(
                     """
                 ).fetchall()
             )
-            meant: dict[str, str | None] = {**repairs(column, values)}
-            meant |= {value: None for value in values if value.strip() in ("", *NO_VALUE)}
+            plain = {value: value.translate(TO_HALF_WIDTH).strip() for value in values}
+            meant = {value: None if text in ("", *NO_VALUE) else text for value, text in plain.items()}
+            meant |= repairs(column, values)
+            meant = {value: code for value, code in meant.items() if code != value}
             if meant:
                 _replace_values(connection, table, name, meant)
                 repaired[name] = repaired.get(name, 0) + sum(values[written] for written in meant)
-            odd = {value for value in values if value not in meant} - allowed(column)
+            odd = {meant.get(value, value) for value in values} - allowed(column) - {None}
             if not column.is_month and odd:
-                unknown[name] = tuple(sorted({*unknown.get(name, ()), *(each.strip() for each in odd)}))
+                unknown[name] = tuple(sorted({*unknown.get(name, ()), *odd}))
+            if not column.is_month and len(values) == MAX_DISTINCT:
+                not_counted.add(name)
+    unknown |= dict.fromkeys(not_counted, TOO_MANY)
     return repaired, unknown
 
 

@@ -36,6 +36,19 @@ SCHEMA = pa.schema(
     ]
 )
 
+JUDGED = """
+    select
+        _row as record,
+        case when bool_or(severity = 'batch') then 'batch'
+            when bool_or(severity = 'reject') then 'reject'
+            when bool_or(severity = 'set_aside') then 'set_aside' else 'wait' end as status,
+        list(distinct code order by code) as codes,
+        list(distinct code || ': ' || zh order by code || ': ' || zh) as reasons,
+        list(distinct code || ': ' || en order by code || ': ' || en) as reasons_en
+    from broken
+    group by _row
+"""
+
 
 @dataclass(frozen=True)
 class Held:
@@ -70,25 +83,18 @@ def write(
     """Write ``broken`` and ``raw_line`` of the batch; replaces what was there; None when nothing is held."""
     target = path_of(settings, batch_id)
     rows = connection.sql(
-        """
+        f"""
         select
             $batch_id as batch_id,
             $feed as feed,
             $file_name as file_name,
             $sha256 as sha256,
             $whole :: boolean as is_whole_batch,
-            broken._row as record,
-            case when bool_or(severity = 'batch') then 'batch'
-                when bool_or(severity = 'reject') then 'reject'
-                when bool_or(severity = 'set_aside') then 'set_aside' else 'wait' end as status,
-            list(distinct code order by code) as codes,
-            list(distinct code || ': ' || zh order by code || ': ' || zh) as reasons,
-            list(distinct code || ': ' || en order by code || ': ' || en) as reasons_en,
-            min(raw_line.line) as raw,
+            judged.*,
+            raw_line.line as raw,
             $header as header
-        from broken left join raw_line on broken._row = raw_line._row
-        group by broken._row
-        order by broken._row
+        from ({JUDGED}) as judged left join raw_line on judged.record = raw_line._row
+        order by record
         """,
         params={
             "batch_id": batch_id,
@@ -101,6 +107,28 @@ def write(
     ).to_arrow_table()
     _replace(target, rows.cast(SCHEMA))
     return target if rows.num_rows else None
+
+
+def renew(connection: duckdb.DuckDBPyConnection, settings: Settings, batch_id: str) -> None:
+    """Give held records that were tried again and still fail the reasons in ``broken``."""
+    target = path_of(settings, batch_id)
+    rows = connection.sql(
+        f"""
+        select
+            held.* replace (
+                coalesce(judged.status, held.status) as status,
+                coalesce(judged.codes, held.codes) as codes,
+                coalesce(judged.reasons, held.reasons) as reasons,
+                coalesce(judged.reasons_en, held.reasons_en) as reasons_en
+            )
+        from read_parquet(?) as held left join ({JUDGED}) as judged on held.record = judged.record
+        order by held.record
+        """,
+        params=[str(target)],
+    ).to_arrow_table()
+    renewed = rows.cast(SCHEMA)
+    if not renewed.equals(pq.read_table(target)):
+        _replace(target, renewed)
 
 
 def _replace(target: Path, rows: pa.Table) -> None:

@@ -121,7 +121,7 @@ def read_csv(
     _number_rejected(connection, path)
     _refuse_truncated(connection, name)
     if layout.is_returned:
-        _unescape(connection, layout)
+        unescape(connection, layout)
     return Delivered(layout, text_columns & set(layout.names), path, empty)
 
 
@@ -288,10 +288,10 @@ def _refuse_truncated(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         )
 
 
-def _unescape(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
+def unescape(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
     """A returned file protects texts that begin like a formula with an apostrophe; take it off again."""
     changes = ", ".join(
-        f"{name} = case when regexp_matches({name}, '^''[=+@-]') then {name}[2:] else {name} end"
+        f"{name} = case when regexp_matches({name}, '^''+[=+@\t\r-]') then {name}[2:] else {name} end"
         for name in layout.names
     )
     connection.execute(f"update delivered set {changes}")

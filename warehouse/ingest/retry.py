@@ -12,11 +12,11 @@ import pyarrow as pa
 
 from warehouse.feeds.contract import columns_of, name_of
 from warehouse.ingest import check, quarantine
-from warehouse.ingest.batch import count_rows, forget_batch, insert_rows
+from warehouse.ingest.batch import count_rows, forget_batch, insert_rows, record_findings
 from warehouse.ingest.clean import make_batch
 from warehouse.ingest.months import record_touched_months
 from warehouse.ingest.person_key import update_person_keys
-from warehouse.ingest.read import Delivered
+from warehouse.ingest.read import Delivered, unescape
 from warehouse.ingest.recognise import Layout, recognise
 from warehouse.ingest.waiting import awaited_feeds, batches_waiting_for, remember_waiting
 from warehouse.settings import Settings
@@ -43,11 +43,14 @@ def retry_rows(connection: duckdb.DuckDBPyConnection, settings: Settings, batch_
         batch = make_batch(connection, delivered, known[0], settings.spill)
         check.check_rows(connection, delivered, batch.unknown_codes, loaded_as=batch_id)
         counts = count_rows(connection)
-        records = (
-            _commit(connection, settings, delivered, batch_id)
-            if counts.accepted + counts.duplicate
-            else set()
-        )
+        quarantine.renew(connection, settings, batch_id)
+        records: set[int] = set()
+        if counts.accepted + counts.duplicate:
+            records = _commit(connection, settings, delivered, batch_id)
+        else:
+            connection.execute("begin")
+            remember_waiting(connection, batch_id)
+            connection.execute("commit")
     finally:
         forget_batch(connection)
     quarantine.take_out(settings, batch_id, records)
@@ -130,6 +133,8 @@ def _deliver_again(connection: duckdb.DuckDBPyConnection, settings: Settings, pa
         )
     finally:
         again.unlink(missing_ok=True)
+    if layout.is_returned:
+        unescape(connection, layout)
     connection.register(
         "held_records", pa.table({"_row": pa.array([record for record, _ in lines], pa.int64())})
     )
@@ -159,7 +164,9 @@ def _commit(
     try:
         insert_rows(connection, delivered.layout.feed, batch_id)
         connection.execute("delete from raw.touched_month where batch_id = ?", [batch_id])
-        record_touched_months(connection, delivered.layout.feed, batch_id)
+        findings = record_touched_months(connection, delivered.layout.feed, batch_id)
+        connection.execute("delete from raw.finding where batch_id = ? and rule = 'after_lock'", [batch_id])
+        record_findings(connection, batch_id, findings)
         update_person_keys(connection, feed, batch_id, settings)
         connection.execute(
             """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -13,12 +14,14 @@ from warehouse.connections import CLOSED_WORLD
 from warehouse.ingest import quarantine
 from warehouse.ingest.archive import reopen
 from warehouse.ingest.incoming import open_incoming, parts_of
+from warehouse.ingest.read import Delivered
 from warehouse.ingest.recognise import REASON_HEADERS
 from warehouse.settings import Settings
 from warehouse.texts import Refused
 
 REASON_HEADER = REASON_HEADERS[0]
-FORMULA_STARTS = ("=", "+", "-", "@")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FETCHED_ROWS = 10_000
 
 
 def write_returned(settings: Settings, batch_id: str, output: Path | None) -> tuple[Path, int]:
@@ -44,15 +47,10 @@ def write_returned(settings: Settings, batch_id: str, output: Path | None) -> tu
 
 
 def _write_rows(held: pa.Table, stream: io.TextIOBase) -> int:
-    writer = csv.writer(stream)
     rows = held.to_pylist()
     header = next(csv.reader(io.StringIO(rows[0]["header"])))
-    writer.writerow([*header, REASON_HEADER])
-    for row in rows:
-        line = next(csv.reader(io.StringIO(row["raw"] or "")), [])
-        padded = [*map(_safe, line), *[""] * (len(header) - len(line))]
-        writer.writerow([*padded, ";".join(row["reasons"])])
-    return len(rows)
+    lines = ((next(csv.reader(io.StringIO(row["raw"] or "")), []), row["reasons"]) for row in rows)
+    return _write(stream, header, lines)
 
 
 def _write_whole(settings: Settings, held: pa.Table, stream: io.TextIOBase) -> int:
@@ -62,34 +60,59 @@ def _write_whole(settings: Settings, held: pa.Table, stream: io.TextIOBase) -> i
     with parts_of(archived, settings) as parts, duckdb.connect(config=dict(CLOSED_WORLD)) as connection:
         part = next(each for each in parts if each.name == first["file_name"])
         with open_incoming(part, settings, first["feed"], None) as incoming:
-            layout = incoming.load(connection).layout
-            connection.register("held", held)
-            names = ", ".join(f"cast(numbered.{name} as varchar)" for name in layout.names)
-            written = connection.execute(
-                f"""
-                select _row, [{names}], null from numbered
-                union all
-                select _row, null, line from rejected_line
-                order by _row
-                """
-            )
-            reasons = {row["record"]: ";".join(row["reasons"]) for row in held.to_pylist()}
-            writer = csv.writer(stream)
-            writer.writerow([*layout.headers, REASON_HEADER])
-            count = 0
-            while rows := written.fetchmany(10_000):
-                for record, values, line in rows:
-                    cells = values if line is None else next(csv.reader(io.StringIO(line)), [])
-                    padded = [*map(_safe, cells), *[""] * (len(layout.headers) - len(cells))]
-                    writer.writerow([*padded, reasons.get(record, "")])
-                    count += 1
+            delivered = incoming.load(connection)
+            reasons = {row["record"]: row["reasons"] for row in held.to_pylist()}
+            records = enumerate(_records(connection, delivered), start=1)
+            lines = ((cells, reasons.get(record, [])) for record, cells in records)
+            return _write(stream, delivered.layout.headers, lines)
+
+
+def _write(
+    stream: io.TextIOBase,
+    header: Sequence[str],
+    lines: Iterable[tuple[Sequence[str | None], Sequence[str]]],
+) -> int:
+    """The lines with their reasons; a file that comes back once more has the newest reasons only."""
+    kept = [place for place, name in enumerate(header) if name not in REASON_HEADERS]
+    was_returned = len(kept) < len(header)
+    writer = csv.writer(stream)
+    writer.writerow([*(_safe(header[place]) for place in kept), REASON_HEADER])
+    count = 0
+    for cells, reasons in lines:
+        padded = [*cells, *[None] * (len(header) - len(cells))]
+        texts = [text or "" for text in (*(padded[place] for place in kept), *padded[len(header) :])]
+        bare = map(_bare, texts) if was_returned else texts
+        writer.writerow([*map(_safe, bare), ";".join(reasons)])
+        count += 1
     return count
 
 
-def _safe(text: str | None) -> str:
-    """A cell that no spreadsheet runs: a text, not a number, that begins like a formula is quoted."""
-    if not text or not text.startswith(FORMULA_STARTS):
-        return text or ""
+def _records(connection: duckdb.DuckDBPyConnection, delivered: Delivered) -> Iterator[Sequence[str | None]]:
+    """The records as they are written: of a CSV file its own text, else what was read."""
+    if delivered.csv_file is not None:
+        with delivered.csv_file.open(encoding="utf-8-sig", newline="", errors="replace") as stream:
+            lines = (line for line in csv.reader(stream) if line)
+            next(lines)
+            yield from lines
+        return
+    names = ", ".join(f"cast({name} as varchar)" for name in delivered.layout.names)
+    rows = connection.execute(f"select {names} from numbered order by _row")
+    while fetched := rows.fetchmany(FETCHED_ROWS):
+        yield from fetched
+
+
+def _bare(text: str) -> str:
+    """A cell of a returned file without the quote it got."""
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(FORMULA_STARTS) else text
+
+
+def _safe(text: str) -> str:
+    """A cell that no spreadsheet runs: a text, not a number, that begins like a formula is quoted.
+
+    So is a text that looks as if it were quoted already, for one quote is taken off when the file comes back.
+    """
+    if not text.lstrip("'").startswith(FORMULA_STARTS):
+        return text
     try:
         float(text.replace(",", ""))
     except ValueError:

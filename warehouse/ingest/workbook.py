@@ -17,7 +17,7 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, ZipError
 
 from warehouse.feeds.contract import columns_of
-from warehouse.ingest.read import EXCEL_LIMIT, Delivered, number_rows
+from warehouse.ingest.read import EXCEL_LIMIT, Delivered, number_rows, unescape
 from warehouse.ingest.recognise import Layout, UnknownHeader, recognise
 from warehouse.texts import Refused
 
@@ -98,7 +98,10 @@ def load_table(
             for name, values in zip(layout.names, columns, strict=True)
         }
     )
-    return load_texts(connection, layout, table)
+    delivered = load_texts(connection, layout, table)
+    if layout.is_returned:
+        unescape(connection, layout)
+    return delivered
 
 
 def load_texts(connection: duckdb.DuckDBPyConnection, layout: Layout, table: pa.Table) -> Delivered:

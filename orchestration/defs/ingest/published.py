@@ -11,6 +11,7 @@ from warehouse.home import writer
 from warehouse.ingest.batch import Outcome
 from warehouse.ingest.deliver import files_in, ingest
 from warehouse.ingest.reconcile import reconcile
+from warehouse.ingest.recover import recover
 from warehouse.settings import SHIPPED_DATA, Settings
 
 RAW_TABLES = (*FEEDS, "batch", "build_parameter")
@@ -40,6 +41,8 @@ def ingest_assets(settings: Settings) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[None]]:
         outcomes: list[Outcome] = []
         with writer(settings):
+            for text in recover(settings):
+                context.log.info(str(text))
             for outcome in ingest(files_in([Path(path) for path in config.paths]), settings):
                 context.log.info(f"{outcome.file_name} [{outcome.feed}] {outcome.message}")
                 outcomes.append(outcome)
