@@ -351,7 +351,7 @@ def test_trailing_empty_columns_are_taken_and_reported(home: Settings, tmp_path:
     (outcome,) = deliver(home, tmp_path, content.encode())
     assert (outcome.status, outcome.rows_accepted) == ("accepted", RECORDS)
     assert raw(home, "select text_zh from raw.finding where rule = 'columns_unknown'") == [
-        ("合同没有的列:#12, #13",)
+        ("合同没有的列:第 12, 13 列",)
     ]
 
 

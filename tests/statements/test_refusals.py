@@ -18,7 +18,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from warehouse.home import init_home, writer
 from warehouse.ingest import incoming
-from warehouse.ingest.batch import Outcome, ingest
+from warehouse.ingest.batch import Outcome
+from warehouse.ingest.deliver import ingest
 from warehouse.settings import SEEDS, Settings, load_settings
 from warehouse.statements.template import load_template
 
@@ -133,7 +134,7 @@ BAD_FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "only_hidden_sheets_hold_content": ("xlsx", lambda: _hidden_sheet(), "空的"),
     "pdf": ("pdf", lambda: b"%PDF-1.7\n...", "PDF"),
     "pdf_named_xlsx": ("xlsx", lambda: b"%PDF-1.7\n...", "PDF"),
-    "gzip": ("xlsx", lambda: b"\x1f\x8b\x08\x00" + b"x" * 50, "GZIP"),
+    "gzip": ("xlsx", lambda: b"\x1f\x8b\x08\x00" + b"x" * 50, "不是完整的压缩文件"),
     "utf16": ("csv", lambda: _csv(table()).decode().encode("utf-16"), "空字节"),
     "no_encoding": ("csv", lambda: b"\xff\xff,\xff\n\xff,1\n", "编码"),
     "garbled": ("csv", lambda: _csv(table(A5="锟斤拷")), "锟斤拷"),
@@ -156,8 +157,8 @@ BAD_FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "too_many_rows": ("csv", lambda: _csv([*table(), *[["注"]] * 20_001]), "20000 行"),
     "too_many_columns": ("csv", lambda: _csv([*table(), ["1"] * 201]), "200 列"),
     "too_many_columns_in_workbook": ("xlsx", lambda: _xlsx(lambda sheet: sheet.cell(9, 300, "注")), "200 列"),
-    "zip_bomb": ("xlsx", lambda: _zipped(xl__workbook=b"", big=b"0" * 2**25), "压缩炸弹"),
-    "zip_without_workbook": ("xlsx", lambda: _zipped(readme=b"hello"), "ZIP 压缩包"),
+    "zip_bomb": ("xlsx", lambda: _zipped(xl__workbook=b"", big=b"0" * 2**25), "解压后超过"),
+    "zip_without_workbook": ("xlsx", lambda: _zipped(readme=b"hello"), "认不出"),
     "workbook_without_parts": ("xlsx", lambda: _zipped(**{"xl__workbook.xml": b"<a>"}), "不是完整的工作簿"),
     "encrypted": ("xlsx", lambda: OLE + b"\x00" * 504 + "EncryptedPackage".encode("utf-16-le"), ""),
     "broken_xls": ("xls", lambda: OLE + b"\x00" * 2000, "不是完整的工作簿"),

@@ -13,7 +13,7 @@ import pytest
 from warehouse.feeds import FEEDS
 from warehouse.feeds.contract import BatchRule, RowsRule, Rule, columns_of, raw_table_ddl
 from warehouse.settings import SEEDS
-from warehouse.synthetic import clearing, generate
+from warehouse.synthetic import clearing, generate, settlement
 from warehouse.synthetic.collected import BASIC_FUNDS
 from warehouse.synthetic.plan import Plan
 from warehouse.synthetic.yearly_path import PAID_BY_CASE_SHARE
@@ -49,6 +49,7 @@ def build(folder: Path, plan: Plan, threads: int | None = None) -> duckdb.DuckDB
     for chunk in plan.chunks:
         for build_chunk in generate.RECORDS:
             build_chunk(connection, plan, chunk)
+        settlement.close_chunk(connection, plan, chunk)
     for build_closing in generate.CLOSING:
         build_closing(connection, plan)
     return connection

@@ -251,7 +251,8 @@ def _repair_codes(
             if meant:
                 _replace_values(connection, table, name, meant)
                 repaired[name] = repaired.get(name, 0) + sum(values[written] for written in meant)
-            odd = {meant.get(value, value) for value in values} - allowed(column) - {None}
+            stored = (meant.get(value, value) for value in values)
+            odd = {value for value in stored if value is not None} - allowed(column)
             if not column.is_month and odd:
                 unknown[name] = tuple(sorted({*unknown.get(name, ()), *odd}))
             if not column.is_month and len(values) == MAX_DISTINCT:

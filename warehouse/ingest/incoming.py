@@ -29,6 +29,7 @@ from warehouse.statements.template import Template, load_template, shipped_templ
 from warehouse.texts import Refused
 
 MAX_UNPACKED = 64 * 2**30
+MAX_RATIO, BOMB_FROM = 200, 2**24
 DEBRIS = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")  # what systems add to archives
 WORKBOOK_PART = "xl/workbook.xml"
 ZIP, EMPTY_ZIP = b"PK\x03\x04", b"PK\x05\x06"
@@ -256,7 +257,9 @@ def _unzip(path: Path, name: str, folder: Path) -> list[Part]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [info for info in archive.infolist() if not (info.is_dir() or _is_debris(info))]
-            if sum(info.file_size for info in members) > MAX_UNPACKED:
+            unpacked = sum(info.file_size for info in members)
+            ratio = unpacked / max(path.stat().st_size, 1)
+            if unpacked > MAX_UNPACKED or (unpacked > BOMB_FROM and ratio > MAX_RATIO):
                 raise _too_large(name)
             if any(info.flag_bits & ENCRYPTED for info in members):
                 raise Refused(
@@ -302,8 +305,8 @@ def _part(name: str, path: Path) -> Part:
 
 def _too_large(name: str) -> Refused:
     return Refused(
-        f"{name} 解压后超过 {MAX_UNPACKED // 2**30} GB,不打开;请分几次送。",
-        f"{name} would unpack to more than {MAX_UNPACKED // 2**30} GB; deliver it in parts.",
+        f"{name} 解压后超过上限(疑似压缩炸弹),不打开;请分几次送。",
+        f"{name} would unpack beyond the limit (a zip bomb?) and is not opened; deliver it in parts.",
     )
 
 
