@@ -12,7 +12,9 @@ from pathlib import Path
 import duckdb
 import openpyxl
 import pytest
+from typer.testing import CliRunner, Result
 
+from warehouse.cli import app
 from warehouse.connections import build_connection
 from warehouse.home import init_home, writer
 from warehouse.ingest import quarantine
@@ -261,38 +263,53 @@ def test_an_unknown_or_ambiguous_batch_is_refused_with_a_sentence(home: Settings
             write_returned(home, name, tmp_path / "back.csv")
 
 
-def test_the_commands_of_the_quarantine(home: Settings, tmp_path: Path, yibao: Command) -> None:
+def run(settings: Settings, *arguments: str, language: str = "zh") -> Result:
+    command = [*arguments, "--home", str(settings.home)]
+    return CliRunner().invoke(app, command, env={"YIBAO_LANG": language})
+
+
+def test_list_and_show_tell_what_is_held_without_naming_anyone(home: Settings, tmp_path: Path) -> None:
     load(home, write(tmp_path / "a@2025-02-01.csv", spoiled()))
-    listed = yibao("quarantine", "list", "--home", home.home).stdout
+    listed = run(home, "quarantine", "list").output
     assert "a@2025-02-01.csv" in listed
     assert "code:insutype×1" in listed
-    batch = quarantine.held(home)[0].batch_id
-
-    english = {"env": os.environ | {"YIBAO_LANG": "en"}}
-    shown = yibao("quarantine", "show", batch[:14], "--home", home.home).stdout
+    (batch,) = quarantine.held(home)
+    shown = run(home, "quarantine", "show", batch.batch_id[:14]).output
     assert "insutype 不在代码表中" in shown
+    assert "begndate 不能读作 date" in shown
     assert "李" not in shown
-    shown = yibao("quarantine", "show", batch, "--home", home.home, "--raw", "--limit", "1", **english).stdout
-    assert "insutype is not in the code set" in shown
-    assert "李" in shown
-    assert "1 more rows" in shown
+    with_lines = run(
+        home, "quarantine", "show", batch.batch_id, "--raw", "--limit", "1", language="en"
+    ).output
+    assert "insutype is not in the code set" in with_lines
+    assert "李" in with_lines
+    assert "1 more rows" in with_lines
 
+
+def test_retry_says_what_stays(home: Settings, tmp_path: Path) -> None:
+    load(home, write(tmp_path / "a@2025-02-01.csv", spoiled()))
+    retried = run(home, "quarantine", "retry")
+    assert retried.exit_code == 0
+    assert "仍有 2 行待核" in retried.output
+    assert "0 loaded, 2 stay" in run(home, "quarantine", "retry", language="en").output
+
+
+def test_an_empty_quarantine_says_so(home: Settings) -> None:
+    assert "没有待核数据" in run(home, "quarantine", "list").output
+    assert "Nothing is in quarantine." in run(home, "quarantine", "list", language="en").output
+
+
+def test_export_as_a_user_runs_it(home: Settings, tmp_path: Path, yibao: Command) -> None:
+    load(home, write(tmp_path / "a@2025-02-01.csv", spoiled()))
+    (batch,) = quarantine.held(home)
+    english = {"env": os.environ | {"YIBAO_LANG": "en"}}
     target = tmp_path / "back.csv"
-    exported = yibao("quarantine", "export", batch, "--home", home.home, "-o", target, **english)
+    exported = yibao("quarantine", "export", batch.batch_id, "--home", home.home, "-o", target, **english)
+    assert exported.returncode == 0
     assert "(2 rows)" in exported.stdout
     assert "personal data" in exported.stderr
     assert len(read(target)) == 2
-
-    retried = yibao("quarantine", "retry", "--home", home.home)
-    assert retried.returncode == 0
-    assert "仍有 2 行待核" in retried.stdout
-
     unknown = yibao("quarantine", "export", "nothing", "--home", home.home, **english)
     assert unknown.returncode == 1
     assert "No batch nothing is in quarantine" in unknown.stderr
     assert "Traceback" not in unknown.stderr
-
-
-def test_an_empty_quarantine_says_so(home: Settings, yibao: Command) -> None:
-    listed = yibao("quarantine", "list", "--home", home.home, env=os.environ | {"YIBAO_LANG": "en"})
-    assert listed.stdout.strip() == "Nothing is in quarantine."

@@ -21,9 +21,9 @@ import pytest
 
 from warehouse.connections import build_connection
 from warehouse.home import init_home, writer
-from warehouse.ingest import decode, incoming, workbook
+from warehouse.ingest import decode, incoming, quarantine, workbook
 from warehouse.ingest.batch import Outcome
-from warehouse.ingest.deliver import files_in, ingest
+from warehouse.ingest.deliver import files_in, ingest, retry_batch
 from warehouse.ingest.raw_schema import prepare_raw
 from warehouse.settings import Settings, load_settings
 
@@ -315,6 +315,26 @@ def test_line_breaks_and_quotes_within_quotes_are_part_of_the_value(home: Settin
     for record, name in ((20, "五\n六"), (30, '七"\n八')):
         (cells,) = csv.reader(io.StringIO(found[record][1], newline=""))
         assert cells[2] == name
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_any_line_break_may_stand_within_quotes_of_a_refused_row(
+    home: Settings, tmp_path: Path, end: str
+) -> None:
+    lines = text_of(settlements(300), end).split(end)
+    names = {10: "一\r\n二", 20: "三\r四", 30: "五\n六"}
+    for record, name in names.items():
+        lines[record] = lines[record].replace("张三", f'"{name}"').replace("2025-01-15,", "一月,")
+    (outcome,) = deliver(home, tmp_path, end.join(lines).encode())
+    assert (outcome.status, outcome.rows_refused) == ("accepted", 3)
+    found = {
+        record: next(csv.reader(io.StringIO(line, newline="")))[2] for record, (_, line) in held(home).items()
+    }
+    assert found == names
+    (batch,) = quarantine.held(home)
+    with writer(home), build_connection(home) as connection:
+        (again,) = retry_batch(connection, home, batch.batch_id)
+    assert again.rows_refused == 3
 
 
 def test_empty_rows_of_a_spreadsheet_are_no_records(home: Settings, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import duckdb
 
 from warehouse.feeds.contract import ContractColumn, columns_of
 from warehouse.ingest.codes import allowed, repairs
-from warehouse.ingest.read import Delivered, loose_type
+from warehouse.ingest.read import Delivered, loose_type, read_lines
 
 FULL_WIDTH = "".join(map(chr, range(0xFF01, 0xFF5F))) + "\u3000\u00a0\uffe5"
 HALF_WIDTH = "".join(map(chr, range(0x21, 0x7F))) + "  ¥"
@@ -192,7 +192,6 @@ def drop_batch(connection: duckdb.DuckDBPyConnection) -> None:
 def _read_rejected_lines(connection: duckdb.DuckDBPyConnection, delivered: Delivered, folder: Path) -> None:
     """``line_text``: lines whose values did not fit their types, read again as text."""
     names = delivered.layout.names
-    listed = ", ".join(f"'{name}': 'varchar'" for name in names)
     rows = connection.execute(
         "select _row, line from rejected_line where is_only_type order by _row"
     ).fetchall()
@@ -200,21 +199,7 @@ def _read_rejected_lines(connection: duckdb.DuckDBPyConnection, delivered: Deliv
     if not rows:
         connection.execute(f"create or replace temp table line_text as select 0 as _row, {empty} limit 0")
         return
-    again = folder / "rejected_lines.csv"
-    try:
-        again.write_text("\n".join(line for _, line in rows) + "\n", encoding="utf-8", newline="")
-        connection.execute(
-            f"""
-            create or replace temp table line_text as
-            select * from read_csv(
-                ?, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"',
-                columns = {{{listed}}}, strict_mode = true
-            )
-            """,
-            [str(again)],
-        )
-    finally:
-        again.unlink(missing_ok=True)
+    read_lines(connection, [line for _, line in rows], names, "line_text", folder)
     connection.execute("alter table line_text add column _row bigint")
     connection.execute(
         """

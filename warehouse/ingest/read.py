@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -184,6 +184,35 @@ def _try_sample(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layou
     unfit = frozenset(column for column, count in rows if count > max(1, total * TEXT_FROM_SHARE))
     filled = {column for column, count in zip(layout.names, counts, strict=True) if count}
     return Sample(unfit, frozenset(contract) & set(layout.names) - filled - unfit - {layout.names[0]})
+
+
+def read_lines(
+    connection: duckdb.DuckDBPyConnection,
+    lines: Sequence[str],
+    names: Sequence[str],
+    table: str,
+    folder: Path,
+) -> None:
+    """Raw lines of records into a temporary table of texts, in their order.
+
+    The reader takes the first line break for the file's, so a header stands before lines whose quotes hold others.
+    """
+    again = folder / "lines.csv"
+    columns = ", ".join(f"'{name}': 'varchar'" for name in names)
+    try:
+        again.write_text("\n".join((",".join(names), *lines)) + "\n", encoding="utf-8", newline="")
+        connection.execute(
+            f"""
+            create or replace temp table {table} as
+            select * from read_csv(
+                ?, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
+                columns = {{{columns}}}, strict_mode = true
+            )
+            """,
+            [str(again)],
+        )
+    finally:
+        again.unlink(missing_ok=True)
 
 
 def _number_rejected(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -16,7 +16,7 @@ from warehouse.ingest.batch import count_rows, forget_batch, insert_rows, record
 from warehouse.ingest.clean import make_batch
 from warehouse.ingest.months import record_touched_months
 from warehouse.ingest.person_key import update_person_keys
-from warehouse.ingest.read import Delivered, unescape
+from warehouse.ingest.read import Delivered, read_lines, unescape
 from warehouse.ingest.recognise import Layout, recognise
 from warehouse.ingest.waiting import awaited_feeds, batches_waiting_for, remember_waiting
 from warehouse.settings import Settings
@@ -117,22 +117,7 @@ def _deliver_again(connection: duckdb.DuckDBPyConnection, settings: Settings, pa
     ).fetchall()
     if not lines:
         return None
-    names = ", ".join(f"'{name}': 'varchar'" for name in layout.names)
-    again = settings.spill / "held_lines.csv"
-    try:
-        again.write_text("\n".join(raw for _, raw in lines) + "\n", encoding="utf-8", newline="")
-        connection.execute(
-            f"""
-            create or replace temp table delivered as
-            select * from read_csv(
-                ?, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"',
-                columns = {{{names}}}, strict_mode = true
-            )
-            """,
-            [str(again)],
-        )
-    finally:
-        again.unlink(missing_ok=True)
+    read_lines(connection, [raw for _, raw in lines], layout.names, "delivered", settings.spill)
     if layout.is_returned:
         unescape(connection, layout)
     connection.register(
