@@ -454,7 +454,7 @@ def test_repairs_are_counted_by_column(home: Settings) -> None:
     rows[3]["mdtrt_id"] = "Ｍ"
     rows[4]["balc"] = "1,000.00"
     load(home, "settlement", rows)
-    wanted = {"repaired:hosp_lv": 2, "repaired:mdtrt_id": 1, "repaired:_line": 1}
+    wanted = {"repaired:hosp_lv": 2, "repaired:mdtrt_id": 1, "repaired:_line": 3}
     assert findings(home, *wanted) == wanted
 
 

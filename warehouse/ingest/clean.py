@@ -100,15 +100,20 @@ def make_batch(
     _read_rejected_lines(connection, delivered, folder)
     coded = [each for each in columns if each.name in present and (allowed(each) or each.is_month)]
     filled = present - delivered.empty_columns
-    repaired, unknown = _repair_codes(connection, coded, filled)
-    repaired |= _repair_texts(connection, columns, filled, delivered.text_columns)
+    free = filled - delivered.code_columns
+    repaired, unknown = _repair_codes(connection, coded, free)
+    repaired |= _repair_texts(connection, columns, free, delivered.text_columns)
     drop_batch(connection)
+    source = "numbered"
+    if delivered.code_columns:
+        listed = ", ".join(f"cast({name} as varchar) as {name}" for name in sorted(delivered.code_columns))
+        source = f"(select * replace ({listed}) from numbered)"
     if delivered.text_columns:
-        typed = _from_text("numbered", columns, delivered.text_columns, filled)
+        typed = _from_text(source, columns, delivered.text_columns, filled)
         connection.execute(f"create temp table batch_of_texts as {typed}")
         typed = "select * from batch_of_texts"
     else:
-        typed = f"select _row, {_as_read(columns, filled)}, cast([] as varchar[]) as _unread from numbered"
+        typed = f"select _row, {_as_read(columns, filled)}, cast([] as varchar[]) as _unread from {source}"
     read_again = 0
     if connection.execute("select 1 from line_text limit 1").fetchone():
         lines = _from_text("line_text", columns, frozenset(present), present)

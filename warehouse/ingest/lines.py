@@ -12,10 +12,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from warehouse.ingest.read import Delivered
+from warehouse.ingest.read import BREAK_BLOCK, Delivered, is_line_a_record
 from warehouse.ingest.recognise import Layout
 
-CHUNK = 4 * 2**20
 NEWLINE = 10
 
 
@@ -50,27 +49,24 @@ def collect_raw_lines(connection: duckdb.DuckDBPyConnection, delivered: Delivere
     if delivered.csv_file is None:
         _serialise(connection, delivered.layout)
         return
-    lines = _lines_of_file(connection, delivered.csv_file, np.asarray(wanted, dtype=np.int64))
+    lines = _lines_of_file(connection, delivered, delivered.csv_file, np.asarray(wanted, dtype=np.int64))
     table = pa.table({"_row": pa.array(wanted, pa.int64()), "line": pa.array(lines, pa.string())})
     connection.register("lines_read", table)
     connection.execute("insert into raw_line select _row, line from lines_read")
     connection.unregister("lines_read")
 
 
-def _lines_of_file(connection: duckdb.DuckDBPyConnection, path: Path, wanted: np.ndarray) -> list[str]:
-    records = connection.execute(
-        "select (select count(*) from delivered) + (select count(*) from rejected_line)"
-    ).fetchall()[0][0]
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        breaks = [content[i : i + CHUNK].count(b"\n") for i in range(0, len(content), CHUNK)]
-        ends_open = content[-1:] != b"\n"
-        if sum(breaks) + ends_open == records + 1:
-            return list(_by_line_number(content, breaks, wanted))
+def _lines_of_file(
+    connection: duckdb.DuckDBPyConnection, delivered: Delivered, path: Path, wanted: np.ndarray
+) -> list[str]:
+    if is_line_a_record(connection, delivered.line_breaks):
+        with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            return list(_by_line_number(content, delivered.line_breaks, wanted))
     return list(_by_reading(path, wanted))
 
 
-def _by_line_number(content: mmap.mmap, breaks: list[int], wanted: np.ndarray) -> Iterator[str]:
-    """One line a record: only the chunks that hold a wanted line are searched for line breaks.
+def _by_line_number(content: mmap.mmap, breaks: Sequence[int], wanted: np.ndarray) -> Iterator[str]:
+    """One line a record: only the blocks that hold a wanted line are searched for line breaks.
 
     Record r is line r (the header is line 0): it begins after break number r and ends at the next one.
     """
@@ -78,16 +74,16 @@ def _by_line_number(content: mmap.mmap, breaks: list[int], wanted: np.ndarray) -
     places: dict[int, np.ndarray] = {}
 
     def break_at(number: int) -> int:
-        if number > before[-1]:
+        if number == before[-1] and content[-1:] != b"\n":
             return len(content)
-        chunk = int(np.searchsorted(before, number, side="left")) - 1
-        if chunk not in places:
+        block = int(np.searchsorted(before, number, side="left")) - 1
+        if block not in places:
             if len(places) > 2:
                 places.clear()
-            start = chunk * CHUNK
-            block = np.frombuffer(content[start : start + CHUNK], dtype=np.uint8)
-            places[chunk] = np.flatnonzero(block == NEWLINE) + start
-        return int(places[chunk][number - before[chunk] - 1])
+            start = block * BREAK_BLOCK
+            read = np.frombuffer(content[start : start + BREAK_BLOCK], dtype=np.uint8)
+            places[block] = np.flatnonzero(read == NEWLINE) + start
+        return int(places[block][number - before[block] - 1])
 
     for record in wanted:
         line = content[break_at(int(record)) + 1 : break_at(int(record) + 1)]

@@ -11,13 +11,14 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
 from warehouse.feeds.contract import ContractColumn, columns_of
+from warehouse.ingest.codes import allowed
 from warehouse.ingest.recognise import Layout
 from warehouse.texts import Refused
 
@@ -25,9 +26,12 @@ HEAD_BYTES = 1 * 2**20
 SAMPLE_BYTES = 1 * 2**20
 TEXT_FROM_SHARE = 0.05
 MANY_REJECTED = 1000
+BREAK_BLOCK = 128 * 2**10
+BLOCK = 128  # records that share one look-up of how many were rejected before them
 # a column that is empty in the sample is read with a type that takes nothing: one byte a row instead of
 # sixteen, and a line that does hold a value is read again as text
 EMPTY = "enum(''␀'')"
+MANY_CODES = 255
 EXCEL_LIMIT = 1_048_576
 csv.field_size_limit(2**31 - 1)  # a field that is too long is refused by its contract, not by Python
 
@@ -38,12 +42,16 @@ class NotUtf8(Exception):
 
 @dataclass(frozen=True)
 class Delivered:
-    """What was read: columns that are still text, how a record's raw line is had again, empty columns."""
+    """What was read: columns that are still text, how a record's raw line is had again, columns without any
+    value, those that hold nothing but codes of their set, and the line breaks by block of the file.
+    """
 
     layout: Layout
     text_columns: frozenset[str]
     csv_file: Path | None
     empty_columns: frozenset[str] = frozenset()
+    code_columns: frozenset[str] = frozenset()
+    line_breaks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,15 @@ def loose_type(column: ContractColumn) -> str:
     if column.sql_type == "bigint":
         return "decimal(18,2)"
     return column.sql_type
+
+
+def quick_type(column: ContractColumn) -> str:
+    """The type of the fast path: a code takes one byte, and a line with a code of no set is read again as text."""
+    codes = allowed(column)
+    if 0 < len(codes) <= MANY_CODES and all(map(str.isalnum, codes)) and not column.is_month:
+        listed = ", ".join(f"''{code}''" for code in sorted(codes))
+        return f"enum({listed})"
+    return loose_type(column)
 
 
 def csv_header(path: Path, name: str) -> tuple[str, ...]:
@@ -108,21 +125,33 @@ def read_csv(
             else loose_type(contract[column])
             for column in layout.names
         }
-        empty = frozenset() if layout.is_returned else tried.empty
-        _scan(connection, path, types | dict.fromkeys(empty, EMPTY), "delivered")
-        if empty and _many_rejected(connection):
-            empty = frozenset()
-            _scan(connection, path, types, "delivered")
+        read_as = types | {
+            column: EMPTY if column in tried.empty else quick_type(contract[column])
+            for column, kind in types.items()
+            if column in contract and column not in text_columns
+        }
+        _scan(connection, path, read_as, "delivered")
+        if _many_rejected(connection):
+            read_as = types
+            _scan(connection, path, read_as, "delivered")
     except duckdb.InvalidInputException as error:
         raise Refused(
             f"{name} 混用了不同的换行符(CRLF、LF、CR),无法逐行读取;请从来源重新导出。",
             f"{name} mixes line ends (CRLF, LF, CR) and cannot be read line by line; export it again.",
         ) from error
-    _number_rejected(connection, path)
+    breaks = count_line_breaks(path)
+    _number_rejected(connection, path, breaks)
     _refuse_truncated(connection, name)
     if layout.is_returned:
         unescape(connection, layout)
-    return Delivered(layout, text_columns & set(layout.names), path, empty)
+    return Delivered(
+        layout,
+        text_columns & set(layout.names),
+        path,
+        frozenset(column for column, kind in read_as.items() if kind == EMPTY),
+        frozenset(column for column, kind in read_as.items() if kind.startswith("enum") and kind != EMPTY),
+        breaks,
+    )
 
 
 def _scan(connection: duckdb.DuckDBPyConnection, path: Path, types: Mapping[str, str], table: str) -> None:
@@ -158,7 +187,7 @@ def _try_sample(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layou
     """Which columns the first records cannot be read into, and which of them they leave empty."""
     contract = {each.name: each for each in columns_of(layout.feed)}
     types = {
-        column: loose_type(contract[column]) if column in contract else "varchar" for column in layout.names
+        column: quick_type(contract[column]) if column in contract else "varchar" for column in layout.names
     }
     with path.open("rb") as stream:
         head = stream.read(SAMPLE_BYTES)
@@ -215,31 +244,48 @@ def read_lines(
         again.unlink(missing_ok=True)
 
 
-def _number_rejected(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def is_line_a_record(connection: duckdb.DuckDBPyConnection, breaks: Sequence[int]) -> bool:
+    """Whether there are as many lines as records and the header: no blank line, no break within quotes."""
+    records = connection.execute(
+        "select (select count(*) from delivered) + (select count(*) from rejected_line)"
+    ).fetchall()[0][0]
+    return bool(sum(breaks) == records + 1)
+
+
+def _number_rejected(connection: duckdb.DuckDBPyConnection, path: Path, breaks: Sequence[int]) -> None:
     """``rejected_line``: record number, raw line, and whether only a type did not fit.
 
-    The reader counts the header and blank lines as lines, so blank ones before a record are taken off.
+    The number comes from the byte where the record starts: the line number of the reader counts breaks within
+    quotes and blank lines now and then.
     """
     connection.execute(
         """
         create or replace temp table rejected_line as
         select
-            line - 1 as _row,
-            min(line_byte_position) as starts_at,
+            row_number() over (order by line_byte_position) as _row,
+            line_byte_position as starts_at,
             ltrim(min(csv_line), e'\\r\\n') as line,
             bool_and(error_type = 'CAST') as is_only_type
         from reject_errors
-        group by line
+        group by line_byte_position
         """
     )
     connection.execute("drop table reject_errors; drop table reject_scans")
-    rejected = connection.execute("select _row, starts_at from rejected_line order by _row").fetchall()
-    if rejected and _has_blank_line(path, rejected[-1][1]):
-        blank = _blank_lines_before(path, [row for row, _ in rejected])
-        connection.executemany(
-            "update rejected_line set _row = ? where starts_at = ?",
-            [[row - count, starts_at] for (row, starts_at), count in zip(rejected, blank, strict=True)],
+    rejected = connection.execute(
+        "select starts_at, strlen(line) from rejected_line order by starts_at"
+    ).fetchall()
+    if rejected:
+        is_simple = is_line_a_record(connection, breaks)
+        numbers = (_lines_before if is_simple else _records_before)(path, breaks, rejected)
+        table = pa.table({"starts_at": [place for place, _ in rejected], "number": numbers})
+        connection.register("numbers_found", table)
+        connection.execute(
+            """
+            update rejected_line set _row = numbers_found.number
+            from numbers_found where rejected_line.starts_at = numbers_found.starts_at
+            """
         )
+        connection.unregister("numbers_found")
     number_rows(connection)
 
 
@@ -250,47 +296,93 @@ def number_rows(connection: duckdb.DuckDBPyConnection) -> None:
             "create or replace temp view numbered as select rowid + 1 as _row, * from delivered"
         )
         return
-    places = connection.execute("select _row from rejected_line order by _row").fetchnumpy()["_row"]
-    read_before = np.asarray(places, dtype=np.int64) - np.arange(1, len(places) + 1)
-
-    read = connection.execute("select count(*) from delivered").fetchall()[0][0]
-    position = np.arange(read)
-    records = position + 1 + np.searchsorted(read_before, position, side="right")
-    connection.register("record_numbers", pa.table({"_row": records}))
-    connection.execute("create or replace temp table record_number as select * from record_numbers")
-    connection.unregister("record_numbers")
     connection.execute(
+        f"""
+        create or replace temp table record_shift as
+        with place as (
+            select
+                _row - row_number() over (order by _row) as read_before
+            from rejected_line
+        ),
+        block as (
+            select read_before // {BLOCK} as block, list(read_before order by read_before) as places
+            from place
+            group by 1
+        ),
+        counted as (
+            select all_blocks.block, coalesce(len(block.places), 0) as rejected, block.places
+            from (
+                select unnest(range((select count(*) from delivered) // {BLOCK} + 1)) as block
+            ) as all_blocks
+            left join block using (block)
+        )
+        select block, sum(rejected) over (order by block) - rejected as rejected_before, places
+        from counted
         """
+    )
+    connection.execute(
+        f"""
         create or replace temp view numbered as
-        select * from record_number positional join delivered
+        select
+            delivered.rowid + 1 + cast(record_shift.rejected_before as bigint)
+            + case
+                when record_shift.places is null then 0
+                else len(list_filter(record_shift.places, lambda place: place <= delivered.rowid))
+            end as _row,
+            delivered.*
+        from delivered
+        inner join record_shift on delivered.rowid // {BLOCK} = record_shift.block
         """
     )
 
 
-def _has_blank_line(path: Path, until: int) -> bool:
-    """Whether two line breaks follow each other, be it within quotes."""
-    kept = b""
+def count_line_breaks(path: Path) -> tuple[int, ...]:
+    """How many line breaks each block of ``BREAK_BLOCK`` bytes holds; an unended last line counts as ended."""
+    counts = []
+    block = b"\n"
     with path.open("rb") as stream:
-        while stream.tell() < until and (chunk := stream.read(2**20)):
-            text = (kept + chunk).replace(b"\r\n", b"\n")
-            if b"\n\n" in text:
-                return True
-            kept = text[-2:]
-    return False
+        while read := stream.read(BREAK_BLOCK):
+            block = read
+            counts.append(block.count(b"\n"))
+    if counts and not block.endswith(b"\n"):
+        counts[-1] += 1
+    return tuple(counts)
 
 
-def _blank_lines_before(path: Path, places: list[int]) -> list[int]:
-    """How many of the lines after the header are blank and stand before each place; quotes may hold breaks."""
-    counts: list[int] = []
-    blank = 0
-    with path.open(encoding="utf-8-sig", newline="", errors="replace") as stream:
-        for place, row in enumerate(csv.reader(stream)):
-            while len(counts) < len(places) and places[len(counts)] <= place:
-                counts.append(blank)
-            if len(counts) == len(places):
-                break
-            blank += not row
-    return counts + [blank] * (len(places) - len(counts))
+def _lines_before(path: Path, breaks: Sequence[int], rejected: Sequence[tuple[int, int]]) -> list[int]:
+    """The line number of each record (the header is line 0), where a line is a record."""
+    before = [0, *accumulate(breaks)]
+    numbers = []
+    with path.open("rb") as stream:
+        for place, _ in rejected:
+            block = place // BREAK_BLOCK
+            stream.seek(block * BREAK_BLOCK)
+            numbers.append(before[block] + stream.read(place % BREAK_BLOCK).count(b"\n"))
+    return numbers
+
+
+def _records_before(path: Path, breaks: Sequence[int], rejected: Sequence[tuple[int, int]]) -> list[int]:
+    """The record number of each place, where lines may be blank and quotes may hold breaks.
+
+    What a rejected record holds is known from its length, so a stray quote in it does not spoil the count.
+    """
+    numbers: list[int] = []
+    place, length = rejected[0]
+    offset, record, ends_at, is_quoted = 0, -1, 0, False
+    with path.open("rb") as stream:
+        for line in stream:
+            if offset + len(line) > place:
+                record += 1
+                numbers.append(record)
+                ends_at, is_quoted = place + length, False
+                if len(numbers) == len(rejected):
+                    break
+                place, length = rejected[len(numbers)]
+            elif offset >= ends_at and (is_quoted or line.strip(b"\r\n")):
+                record += not is_quoted
+                is_quoted ^= line.count(b'"') % 2 == 1
+            offset += len(line)
+    return numbers
 
 
 def _refuse_truncated(connection: duckdb.DuckDBPyConnection, name: str) -> None:
