@@ -22,6 +22,7 @@ from warehouse.settings import Settings
 from warehouse.texts import Refused
 
 MANIFEST_NAME = "manifest.yml"
+ORIGINS = ("platform", "synthetic")
 DATE_IN_NAME = re.compile(r"@(\d{4}-\d{2}-\d{2})(?=[._]|$)")
 COMPRESS_FROM_BYTES = 16 * 2**20
 CHUNK = 4 * 2**20
@@ -50,13 +51,15 @@ class Pull:
 class Delivery:
     """What the sender says of a file: when it was delivered and what it should add up to.
 
-    ``rows`` is the number of records, ``totals`` the sum of a column over all of them.
+    ``rows`` is the number of records, ``totals`` the sum of a column over all of them, ``data_origin`` whether
+    the records are a platform's or made up (published data are known by their feed).
     """
 
     delivered_on: date
     rows: int | None = None
     totals: Mapping[str, Decimal] = field(default_factory=dict)
     pull: Pull | None = None
+    data_origin: str = "platform"
 
 
 @dataclass(frozen=True)
@@ -189,7 +192,10 @@ def delivery_of(source: Path) -> Delivery:
 
 
 def read_manifest(manifest: Path) -> dict[str, Delivery]:
-    """``files: {name: {delivered_on: YYYY-MM-DD, rows: 3, totals: {column: "1.00"}}}`` by file name."""
+    """``files: {name: {delivered_on: YYYY-MM-DD, rows: 3, totals: {column: "1.00"}}}`` by file name.
+
+    ``data_origin: synthetic`` beside ``files`` says that all records of the folder are made up.
+    """
     try:
         stamp = manifest.stat()
         return _parsed_manifest(manifest, stamp.st_mtime_ns, stamp.st_size)
@@ -219,15 +225,24 @@ def _parsed_manifest(manifest: Path, modified: int, size: int) -> dict[str, Deli
         _manifests.clear()
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         content = yaml.load(manifest.read_text(encoding="utf-8"), Loader=loader)
-        _manifests[key] = {name: _delivery(entry) for name, entry in content["files"].items()}
+        origin = content.get("data_origin", ORIGINS[0])
+        _manifests[key] = {
+            name: _delivery(entry | {"data_origin": origin}) for name, entry in content["files"].items()
+        }
     return _manifests[key]
 
 
 def _delivery(entry: Mapping[str, Any]) -> Delivery:
     rows = entry.get("rows")
     totals = {name: Decimal(str(total)) for name, total in (entry.get("totals") or {}).items()}
+    origin = entry.get("data_origin", ORIGINS[0])
+    if origin not in ORIGINS:
+        raise ValueError(f"data_origin: {origin} ({' | '.join(ORIGINS)})")
     return Delivery(
-        date.fromisoformat(str(entry["delivered_on"])), None if rows is None else int(rows), totals
+        date.fromisoformat(str(entry["delivered_on"])),
+        None if rows is None else int(rows),
+        totals,
+        data_origin=origin,
     )
 
 
@@ -241,6 +256,7 @@ def _write_note(note: Path, name: str, size: int, delivery: Delivery) -> None:
         "totals": {column: str(total) for column, total in delivery.totals.items()},
         "archived_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "size": size,
+        "data_origin": delivery.data_origin,
         "pull": asdict(delivery.pull) if delivery.pull else None,
     }
     temporary = note.with_suffix(f".{os.getpid()}.part")

@@ -63,6 +63,7 @@ def load_table(
     loaded = connection.execute("select known_on from raw.batch where batch_id = ?", [batch_id]).fetchone()
     if loaded:
         return Outcome(incoming.name, feed, "known", 0, 0, _known_text(incoming.name, batch_id, loaded[0]))
+    _refuse_mixed_origins(connection, incoming, archived.delivery)
     delivered = incoming.load(connection)
     batch = make_batch(connection, delivered, archived.known_on, settings.spill)
     broken: Finding | None = None
@@ -101,6 +102,28 @@ def load_table(
         _accepted_text(counts, findings, kept),
         batch_id,
     )
+
+
+def data_origin(feed: type[Feed], delivery: Delivery) -> str:
+    """Whether a batch is published, a platform's own or synthetic."""
+    return delivery.data_origin if feed.number else "published"
+
+
+def _refuse_mixed_origins(
+    connection: duckdb.DuckDBPyConnection, incoming: Incoming, delivery: Delivery
+) -> None:
+    """Records of a platform and made-up ones never stand in one home: their sums would mean nothing."""
+    origin = data_origin(incoming.feed, delivery)
+    other = connection.execute(
+        "select data_origin from raw.batch where data_origin not in ('published', ?) limit 1", [origin]
+    ).fetchone()
+    if origin != "published" and other:
+        names = {"platform": Text("平台数据", "platform data"), "synthetic": Text("模拟数据", "synthetic data")}
+        raise Refused(
+            f"{incoming.name} 是{names[origin].zh},而本仓已装载{names[other[0]].zh};两者不得混装,请另建一个主目录。",
+            f"{incoming.name} holds {names[origin].en}, but this home holds {names[other[0]].en}; "
+            "the two are never mixed: use another home.",
+        )
 
 
 def count_rows(connection: duckdb.DuckDBPyConnection) -> Counts:
@@ -183,7 +206,7 @@ def _commit(
         record_findings(connection, batch_id, findings)
         remember_waiting(connection, batch_id)
         connection.execute(
-            "insert into raw.batch values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into raw.batch values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 batch_id,
                 feed,
@@ -197,6 +220,7 @@ def _commit(
                 counts.refused,
                 counts.duplicate,
                 datetime.now(UTC),
+                data_origin(incoming.feed, archived.delivery),
             ],
         )
         if archived.delivery.pull:

@@ -26,29 +26,24 @@ def record_touched_months(
     An older version is a row of the same key in another batch. Rows are only added, so a correction after a
     month is locked is a newer version beside the closed one; it is reported.
     """
+    _find_repeated_keys(connection, feed, batch_id)
     if feed.month is None:
         return []
     name = name_of(feed)
-    keys = [each.name for each in columns_of(feed) if each.is_key]
     connection.execute(
         f"""
         insert into raw.touched_month
-        with accepted as (
-            select {feed.month} as month, {", ".join(keys)} from raw.{name} where _batch_id = $batch
-        ),
-        older as (
+        with touched as (
+            select {feed.month} as month from raw.{name} where _batch_id = $batch
+            union all
             select {feed.month} as month
             from raw.{name}
-            where _batch_id <> $batch and ({", ".join(keys)}) in (select ({", ".join(keys)}) from accepted)
-        ),
-        touched as (
-            select month, count(*) as rows_touched
-            from (select month from accepted union all select month from older)
-            where month is not null
-            group by month
+            where _batch_id <> $batch and {key_text(feed)} in (select key_text from repeated_now)
         )
-        select $batch, $feed, month, rows_touched, month in (select month from raw.month_lock)
+        select $batch, $feed, month, count(*), month in (select month from raw.month_lock)
         from touched
+        where month is not null
+        group by month
         order by month
         """,
         {"batch": batch_id, "feed": name},
@@ -74,3 +69,34 @@ def record_touched_months(
             ),
         )
     ]
+
+
+def key_text(feed: type[Feed]) -> str:
+    """SQL for the key of a row as one text."""
+    keys = [each for each in columns_of(feed) if each.is_key]
+    if len(keys) == 1 and keys[0].sql_type == "varchar":
+        return keys[0].name
+    return f"concat_ws('|', {', '.join(f'cast({each.name} as varchar)' for each in keys)})"
+
+
+def _find_repeated_keys(connection: duckdb.DuckDBPyConnection, feed: type[Feed], batch_id: str) -> None:
+    """Write ``raw.repeated_key`` (and ``repeated_now``): keys of the batch that another row has as well.
+
+    Whoever resolves versions then sorts these rows only, however long the history is.
+    """
+    rows = f"select {key_text(feed)} as key_text from raw.{name_of(feed)}"
+    connection.execute(
+        f"""
+        create or replace temp table repeated_now as
+        with accepted as ({rows} where _batch_id = $batch),
+        older as ({rows} where _batch_id <> $batch)
+        select key_text from accepted group by key_text having count(*) > 1
+        union
+        select key_text from older where key_text in (select key_text from accepted)
+        """,
+        {"batch": batch_id},
+    )
+    connection.execute(
+        "insert into raw.repeated_key select ?, key_text from repeated_now order by key_text",
+        [name_of(feed)],
+    )

@@ -23,6 +23,7 @@ create table if not exists raw.batch (
     rows_refused bigint not null,
     rows_duplicate bigint not null,
     _ingested_at timestamptz not null,
+    data_origin varchar not null check (data_origin in ('published', 'platform', 'synthetic')),
     check (rows_read = rows_accepted + rows_refused + rows_duplicate)
 );
 create table if not exists raw.finding (
@@ -40,6 +41,14 @@ create table if not exists raw.touched_month (
     month date not null,
     rows_touched bigint not null,
     is_locked boolean not null
+);
+create table if not exists raw.repeated_key (
+    feed varchar not null,
+    key_text varchar not null
+);
+create table if not exists raw.built_batch (
+    model_name varchar not null,
+    batch_id varchar not null
 );
 create table if not exists raw.month_lock (
     month date primary key,
@@ -101,6 +110,8 @@ SYSTEM_TABLES = {
     "batch": "已接收的批次 / Accepted batches",
     "finding": "批次中发现的问题 / Findings of a batch",
     "touched_month": "批次触及的月份 / Months a batch touched",
+    "repeated_key": "有多个版本的主键 / Keys that have more than one version",
+    "built_batch": "增量模型已算入的批次 / Batches an incremental model has seen",
     "month_lock": "已锁定的月份 / Locked months",
     "person_key": "人员编号与人员键 / Person numbers and keys",
     "build_parameter": "本次建库的两个日期 / The two dates of the build",

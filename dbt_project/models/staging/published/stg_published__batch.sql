@@ -21,6 +21,7 @@ final as (
         batch.rows_refused,
         batch.rows_duplicate,
         batch._ingested_at,
+        batch.data_origin,
         build_parameter.data_to
     from batch
     inner join build_parameter on batch.known_on <= build_parameter.known_on

@@ -1,0 +1,37 @@
+{#- What is added up over settlements: visits (a refund after the lock counts −1), stay days, yuan. -#}
+{% macro benefit_sums() -%}
+    cast(sum(visits) as bigint) as visits,
+    cast(sum(case when is_adjustment then visits else 0 end) as bigint) as adjustment_visits,
+    cast(sum(case when service_code in ('ip', 'maternity_ip') then stay_days else 0 end) as bigint)
+        as stay_days,
+    cast(sum(case when serious_illness_yuan <> 0 then visits else 0 end) as bigint)
+        as serious_illness_visits,
+    cast(sum(case when large_sum_yuan <> 0 then visits else 0 end) as bigint) as large_sum_visits,
+    cast(sum(case when assistance_yuan <> 0 then visits else 0 end) as bigint) as assistance_visits,
+    {%- for amount in benefit_amounts() %}
+    cast(sum({{ amount }}) as decimal(24, 2)) as {{ amount }}{{ "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro benefit_amounts() -%}
+    {{ return([
+        'fee_yuan', 'own_expense_yuan', 'over_limit_yuan', 'prior_selfpay_yuan', 'policy_scope_yuan',
+        'deductible_yuan', 'pool_yuan', 'civil_servant_yuan', 'employer_supplement_yuan',
+        'serious_illness_yuan', 'large_sum_yuan', 'disabled_servicemen_yuan', 'assistance_yuan',
+        'other_fund_yuan', 'fund_yuan', 'person_yuan', 'account_yuan', 'cash_yuan',
+        'hospital_part_yuan',
+    ]) }}
+{%- endmacro %}
+
+{#- The age band of completed years; the bands are those of seeds/reference/age_band.csv. -#}
+{% macro age_band_of(years) -%}
+    case
+        when {{ years }} < 0 or {{ years }} is null then 'unknown'
+        when {{ years }} < 5 then '00-04'
+        {%- for from_age in range(5, 85, 10) %}
+        when {{ years }} < {{ from_age + 10 }}
+            then '{{ "%02d-%02d" | format(from_age, from_age + 9) }}'
+        {%- endfor %}
+        else '85+'
+    end
+{%- endmacro %}

@@ -1,0 +1,61 @@
+{#- Months to compute anew: those that batches touched which this model has not seen yet, or has seen and no
+    longer sees (a build as known on an earlier day); with the months of the settlements that a refund among
+    them takes back, and, where institutions changed, all months since. -#}
+{% macro changed_months(model_name) -%}
+    select touched_month.month as month_start
+    from {{ source('raw', 'touched_month') }} as touched_month
+    inner join ({{ changed_batches(model_name, ['settlement']) }}) as changed
+        on touched_month.batch_id = changed.batch_id
+    union
+    select cast(date_trunc('month', original.setl_time) as date) as month_start
+    from {{ source('raw', 'settlement') }} as original
+    where
+        original.setl_id in (
+            select refund.init_setl_id
+            from {{ source('raw', 'settlement') }} as refund
+            where
+                refund.init_setl_id is not null
+                and refund._batch_id in (
+                    select batch_id from ({{ changed_batches(model_name, ['settlement']) }}) as changed
+                )
+        )
+    union
+    select calendar.month_start
+    from {{ ref('int_calendar__months') }} as calendar
+    where
+        calendar.month_start >= (
+            select min(touched_month.month)
+            from {{ source('raw', 'touched_month') }} as touched_month
+            inner join ({{ changed_batches(model_name, ['institution']) }}) as changed
+                on touched_month.batch_id = changed.batch_id
+        )
+{%- endmacro %}
+
+{% macro changed_batches(model_name, feeds) -%}
+    select coalesce(seen.batch_id, visible.batch_id) as batch_id
+    from (
+        select batch_id from {{ source('raw', 'built_batch') }} where model_name = '{{ model_name }}'
+    ) as seen
+    full outer join (select batch_id from {{ ref('stg_published__batch') }}) as visible
+        on seen.batch_id = visible.batch_id
+    inner join {{ source('raw', 'batch') }} as batch
+        on coalesce(seen.batch_id, visible.batch_id) = batch.batch_id
+    where
+        (seen.batch_id is null or visible.batch_id is null)
+        and batch.feed in ('{{ feeds | join("', '") }}')
+{%- endmacro %}
+
+{#- Hooks of an incremental model: forget the changed months before, remember the batches after. -#}
+{% macro forget_changed_months(model_name) -%}
+    {% if is_incremental() %}
+        delete from {{ this }} where month_start in ({{ changed_months(model_name) }})
+    {% else %}
+        select 1
+    {% endif %}
+{%- endmacro %}
+
+{% macro remember_batches(model_name) -%}
+    delete from {{ source('raw', 'built_batch') }} where model_name = '{{ model_name }}';
+    insert into {{ source('raw', 'built_batch') }}
+    select '{{ model_name }}', batch_id from {{ ref('stg_published__batch') }}
+{%- endmacro %}

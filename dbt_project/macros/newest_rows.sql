@@ -1,0 +1,37 @@
+{#- The rows of a platform feed that this build may see: batches known by its date, of each key the newest
+    version (`version` first, then the later delivery). Only keys that came more than once are sorted. -#}
+{% macro newest_rows(feed, keys, version=none) -%}
+    select
+        record.*,
+        batch.known_on,
+        batch.data_origin
+    from {{ source('raw', feed) }} as record
+    inner join {{ ref('stg_published__batch') }} as batch on record._batch_id = batch.batch_id
+    left join (
+        select
+            _batch_id,
+            _row
+        from (
+            select
+                record._batch_id,
+                record._row,
+                row_number() over (
+                    partition by {{ key_text('record', keys) }}
+                    order by
+                        {% if version %}record.{{ version }} desc nulls last,{% endif %}
+                        batch.known_on desc,
+                        record._batch_id desc,
+                        record._row desc
+                ) as newness
+            from {{ source('raw', feed) }} as record
+            inner join {{ ref('stg_published__batch') }} as batch
+                on record._batch_id = batch.batch_id
+            where
+                {{ key_text('record', keys) }} in (
+                    select key_text from {{ source('raw', 'repeated_key') }} where feed = '{{ feed }}'
+                )
+        ) as ranked
+        where newness > 1
+    ) as older on record._batch_id = older._batch_id and record._row = older._row
+    where older._row is null
+{%- endmacro %}

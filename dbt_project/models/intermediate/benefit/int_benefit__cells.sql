@@ -1,0 +1,101 @@
+-- One row per month, region, scheme, service, level, area, ownership, payment method, age band and sex.
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        pre_hook="{{ forget_changed_months('int_benefit__cells') }}",
+        post_hook="{{ remember_batches('int_benefit__cells') }}",
+    )
+}}
+with counted as (
+    select * from {{ ref('int_benefit__counted') }}
+    where coalesce(remote_side_code, '0') <> '2'
+    {% if is_incremental() %}
+        and settlement_month in ({{ changed_months('int_benefit__cells') }})
+    {% endif %}
+),
+
+institution as (
+    select * from {{ ref('stg_platform__institution') }}
+),
+
+code as (
+    select * from {{ ref('feed_code') }}
+),
+
+classified as (
+    select
+        counted.*,
+        coalesce(service.maps_to, 'unclassified') as service_code,
+        coalesce(grade.maps_to, 'none') as level_code,
+        case
+            when counted.treatment_region_code = counted.region_code then 'county'
+            when substr(counted.treatment_region_code, 1, 2) = substr(counted.region_code, 1, 2)
+                then 'province'
+            else 'outside'
+        end as area_code,
+        coalesce(institution.ownership_code, 'unstated') as ownership_code,
+        coalesce(institution.is_primary_care, false) as is_primary_care,
+        case
+            when counted.payment_method_code in ('20', '30', '40') then 'by_disease'
+            when counted.payment_method_code in ('1', '10') then 'by_item'
+            when counted.payment_method_code = '50' then 'by_day'
+            when counted.payment_method_code = '60' then 'by_head'
+            else 'other'
+        end as payment_method,
+        coalesce(
+            date_diff('year', counted.birth_date, cast(counted.settled_at as date))
+            - case
+                when
+                    strftime(counted.settled_at, '%m%d') < strftime(counted.birth_date, '%m%d') then 1
+                else 0
+            end, -1
+        ) as age_years,
+        counted.visits
+        * greatest(coalesce(date_diff('day', counted.begin_date, counted.end_date), 0), 1) as stay_days
+    from counted
+    left join institution
+        on
+            counted.institution_code = institution.institution_code
+            and cast(counted.settled_at as date) >= institution.valid_from_date
+            and cast(counted.settled_at as date) < institution.valid_before_date
+    left join code as service
+        on counted.service_type_code = service.code and service.code_set = 'med_type'
+    left join code as grade
+        on counted.hospital_grade_code = grade.code and grade.code_set = 'hosp_lv'
+),
+
+final as (
+    select
+        settlement_month as month_start,
+        region_code,
+        scheme_code,
+        service_code,
+        level_code,
+        area_code,
+        ownership_code,
+        is_primary_care,
+        payment_method,
+        {{ age_band_of('age_years') }} as age_band_code,
+        coalesce(sex_code, '0') as sex_code,
+        data_origin,
+        {{ benefit_sums() }},
+        max(known_on) as known_on
+    from classified
+    where region_code is not null and scheme_code <> 'other'
+    group by
+        settlement_month,
+        region_code,
+        scheme_code,
+        service_code,
+        level_code,
+        area_code,
+        ownership_code,
+        is_primary_care,
+        payment_method,
+        {{ age_band_of('age_years') }},
+        coalesce(sex_code, '0'),
+        data_origin
+)
+
+select * from final

@@ -1,0 +1,25 @@
+-- One row per document, group and month of the roster of assisted persons, as last delivered.
+with newest as (
+    {{ newest_rows('assisted_roster', ['certno', 'grp', 'ym']) }}
+),
+
+person_key as (
+    select * from {{ source('raw', 'person_key') }}
+),
+
+final as (
+    select
+        coalesce(person_key.psn_key, md5(newest.certno)) as psn_key,
+        newest.admdvs as region_code,
+        newest.grp as assisted_group_name,
+        cast(strptime(newest.ym || '01', '%Y%m%d') as date) as roster_month,
+        newest.known_on,
+        newest.data_origin,
+        newest._batch_id,
+        newest._row
+    from newest
+    left join person_key
+        on newest.certno = person_key.id_value and person_key.id_kind = 'certno'
+)
+
+select * from final
