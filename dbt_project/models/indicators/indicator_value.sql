@@ -3,6 +3,10 @@ with indicator_values as (
     select {{ indicator_columns() }} from {{ ref('ind_published__printed') }}
     union all
     select {{ indicator_columns() }} from {{ ref('int_indicator__derived_unioned') }}
+    union all
+    select {{ indicator_columns() }} from {{ ref('ind_feed__period') }}
+    union all
+    select {{ indicator_columns() }} from {{ ref('ind_feed__growth') }}
 ),
 
 registry as (

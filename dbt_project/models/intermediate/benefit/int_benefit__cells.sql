@@ -1,4 +1,5 @@
 -- One row per month, region, scheme, service, level, area, ownership, payment method, age band and sex.
+-- depends_on: {{ ref('int_calendar__months') }}
 {{
     config(
         materialized='incremental',

@@ -32,7 +32,7 @@ period as (
     where month(month_end) = 12
     union all
     select
-        'trailing_12' as period_basis,
+        't12' as period_basis,
         cast(month_start - interval 11 month as date) as period_start,
         month_end as period_end
     from calendar

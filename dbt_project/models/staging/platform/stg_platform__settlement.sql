@@ -32,7 +32,7 @@ final as (
         coalesce(overlmt_selfpay, 0) as over_limit_yuan,
         coalesce(preselfpay_amt, 0) as prior_selfpay_yuan,
         coalesce(inscp_amt, 0) as policy_scope_yuan,
-        coalesce(act_pay_dedc, 0) as deductible_yuan,
+        act_pay_dedc as deductible_yuan,
         coalesce(hifp_pay, 0) as pool_yuan,
         coalesce(cvlserv_pay, 0) as civil_servant_yuan,
         coalesce(hifes_pay, 0) as employer_supplement_yuan,

@@ -1,0 +1,68 @@
+-- One row per formula, region, scheme and period: numerator over denominator out of the feeds.
+with formula as (
+    select * from {{ ref('formula') }}
+),
+
+measure as (
+    select * from {{ ref('int_measure__periods') }}
+),
+
+basis as (
+    select
+        formula.*,
+        unnest(string_split(formula.period_bases, ';')) as basis
+    from formula
+),
+
+numerators as (
+    select
+        basis.*,
+        measure.region_code,
+        measure.scheme_code as measured_scheme,
+        measure.period_start,
+        measure.period_end,
+        measure.data_origin,
+        measure.report_status,
+        measure.known_on,
+        measure.completeness,
+        {{ per_part('measure', 'basis.numerator_span') }} as numerator
+    from basis
+    inner join measure
+        on
+            basis.numerator_measure = measure.measure_key
+            and basis.fund_scope = measure.fund_scope
+            and case basis.basis when 'point' then 'month' else basis.basis end = measure.period_basis
+            and basis.scheme_set in ('each_all', measure.scheme_code)
+            and (basis.has_counties or measure.region_code = '460000')
+),
+
+divided as (
+    select
+        numerators.*,
+        {{ per_part('measure', 'numerators.denominator_span', 'numerators.denominator_divisor') }}
+            as denominator,
+        measure.report_status as denominator_status,
+        measure.known_on as denominator_known_on,
+        measure.completeness as denominator_completeness,
+        measure.basis_date
+    from numerators
+    left join measure
+        on
+            numerators.denominator_measure = measure.measure_key
+            and numerators.denominator_scope = measure.fund_scope
+            and numerators.region_code = measure.region_code
+            and numerators.measured_scheme = measure.scheme_code
+            and numerators.period_end = measure.period_end
+            and numerators.data_origin = measure.data_origin
+            and case
+                when numerators.denominator_span = 't12' then 't12'
+                when numerators.basis = 'point' then 'month'
+                else numerators.basis
+            end = measure.period_basis
+),
+
+final as (
+    {{ feed_indicator('divided') }}
+)
+
+select * from final

@@ -1,0 +1,41 @@
+-- One row per measure, region, scheme, scope and period: sum, mean and last month of the period.
+with measure as (
+    select * from {{ ref('int_measure__months') }}
+),
+
+span as (
+    select * from {{ ref('int_calendar__spans') }}
+),
+
+final as (
+    select
+        measure.measure_key,
+        measure.region_code,
+        measure.scheme_code,
+        measure.fund_scope,
+        span.period_basis,
+        span.period_start,
+        span.period_end,
+        measure.data_origin,
+        max(measure.report_status) as report_status,
+        cast(sum(measure.number) as decimal(38, 4)) as total,
+        cast(sum(measure.number) / count(*) as decimal(38, 8)) as mean,
+        max(case when measure.month_end = span.period_end then measure.number end) as closing,
+        max(case when measure.month_end = span.period_end then measure.basis_date end)
+            as basis_date,
+        cast(count(*) as decimal(10, 4)) / max(span.months_needed) as completeness,
+        max(measure.known_on) as known_on
+    from measure
+    inner join span on measure.month_end = span.month_end
+    group by
+        measure.measure_key,
+        measure.region_code,
+        measure.scheme_code,
+        measure.fund_scope,
+        span.period_basis,
+        span.period_start,
+        span.period_end,
+        measure.data_origin
+)
+
+select * from final
