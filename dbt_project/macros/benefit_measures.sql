@@ -47,6 +47,10 @@
         'large_sum_paid': ['large_sum_yuan', 'true'],
         'assistance_visits': ['assistance_visits', 'true'],
         'assistance_paid': ['assistance_yuan', 'true'],
+        'assisted_ip_paid': [
+            'pool_yuan + large_sum_yuan + serious_illness_yuan + assistance_yuan', ip ~ ' and is_assisted'
+        ],
+        'assisted_ip_policy_scope': ['policy_scope_yuan', ip ~ ' and is_assisted'],
         'primary_care_pool': ['pool_yuan', "is_primary_care and service_code <> 'pharmacy'"],
         'institution_pool': ['pool_yuan', "service_code <> 'pharmacy'"],
     }) }}

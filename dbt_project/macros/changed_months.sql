@@ -4,7 +4,7 @@
 {% macro changed_months(model_name) -%}
     select touched_month.month as month_start
     from {{ source('raw', 'touched_month') }} as touched_month
-    inner join ({{ changed_batches(model_name, ['settlement']) }}) as changed
+    inner join ({{ changed_batches(model_name, ['settlement', 'assisted_roster']) }}) as changed
         on touched_month.batch_id = changed.batch_id
     union
     select cast(date_trunc('month', original.setl_time) as date) as month_start

@@ -15,6 +15,10 @@ with unioned as (
     select * from {{ ref('int_quality__formulas') }}
     union all by name
     select * from {{ ref('int_quality__payable_months') }}
+    union all by name
+    select * from {{ ref('int_quality__prints_and_feeds') }}
+    union all by name
+    select * from {{ ref('int_quality__ledger_and_settlements') }}
 ),
 
 reconciliation_check as (

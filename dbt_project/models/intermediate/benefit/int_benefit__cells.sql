@@ -24,6 +24,15 @@ code as (
     select * from {{ ref('feed_code') }}
 ),
 
+assisted as (
+    select
+        person.psn_no,
+        roster.roster_month
+    from {{ ref('stg_platform__person') }} as person
+    inner join {{ ref('stg_platform__roster') }} as roster on person.psn_key = roster.psn_key
+    group by person.psn_no, roster.roster_month
+),
+
 classified as (
     select
         counted.*,
@@ -37,6 +46,7 @@ classified as (
         end as area_code,
         coalesce(institution.ownership_code, 'unstated') as ownership_code,
         coalesce(institution.is_primary_care, false) as is_primary_care,
+        assisted.psn_no is not null as is_assisted,
         case
             when counted.payment_method_code in ('20', '30', '40') then 'by_disease'
             when counted.payment_method_code in ('1', '10') then 'by_item'
@@ -60,6 +70,10 @@ classified as (
             counted.institution_code = institution.institution_code
             and cast(counted.settled_at as date) >= institution.valid_from_date
             and cast(counted.settled_at as date) < institution.valid_before_date
+    left join assisted
+        on
+            counted.psn_no = assisted.psn_no
+            and counted.settlement_month = assisted.roster_month
     left join code as service
         on counted.service_type_code = service.code and service.code_set = 'med_type'
     left join code as grade
@@ -76,6 +90,7 @@ final as (
         area_code,
         ownership_code,
         is_primary_care,
+        is_assisted,
         payment_method,
         {{ age_band_of('age_years') }} as age_band_code,
         coalesce(sex_code, '0') as sex_code,
@@ -93,6 +108,7 @@ final as (
         area_code,
         ownership_code,
         is_primary_care,
+        is_assisted,
         payment_method,
         {{ age_band_of('age_years') }},
         coalesce(sex_code, '0'),

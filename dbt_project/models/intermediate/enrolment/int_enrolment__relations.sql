@@ -8,15 +8,42 @@ person as (
     select * from {{ ref('stg_platform__person') }}
 ),
 
+retirement as (
+    select * from {{ ref('int_enrolment__retirements') }}
+),
+
+phase as (
+    select
+        enrolment.* replace (
+            case
+                when retirement.retired_date > enrolment.begin_date then false else enrolment.is_retired
+            end as is_retired,
+            case
+                when retirement.retired_date > enrolment.begin_date
+                    then least(retirement.retired_date, enrolment.end_date)
+                else enrolment.end_date
+            end as end_date
+        )
+    from enrolment
+    left join retirement on enrolment.enrolment_id = retirement.enrolment_id
+    union all
+    select enrolment.* replace (retirement.retired_date as begin_date)
+    from enrolment
+    inner join retirement on enrolment.enrolment_id = retirement.enrolment_id
+    where
+        retirement.retired_date > enrolment.begin_date
+        and retirement.retired_date < enrolment.end_date
+),
+
 joined as (
     select
-        enrolment.*,
-        coalesce(person.psn_key, enrolment.psn_no) as psn_key,
+        phase.*,
+        coalesce(person.psn_key, phase.psn_no) as psn_key,
         coalesce(person.sex_code, '0') as sex_code,
         person.birth_date,
         person.survival_code
-    from enrolment
-    left join person on enrolment.psn_no = person.psn_no
+    from phase
+    left join person on phase.psn_no = person.psn_no
 ),
 
 final as (
@@ -25,7 +52,11 @@ final as (
         psn_key,
         scheme_code,
         region_code,
-        substr(coalesce(person_type_code, '00'), 1, 2) as person_group_code,
+        case
+            when scheme_code = 'employee' and is_retired then '12'
+            when scheme_code = 'employee' then '11'
+            else substr(coalesce(person_type_code, '00'), 1, 2)
+        end as person_group_code,
         is_retired,
         is_flexible,
         sex_code,

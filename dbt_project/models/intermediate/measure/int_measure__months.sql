@@ -14,6 +14,16 @@ with unioned as (
         *,
         month_end as basis_date
     from {{ ref('int_measure__fund') }}
+    union all
+    select
+        *,
+        month_end as basis_date
+    from {{ ref('int_measure__membership') }}
+    union all
+    select
+        *,
+        month_end as basis_date
+    from {{ ref('int_measure__budget') }}
     union all by name
     select * from {{ ref('int_measure__population') }}
 ),

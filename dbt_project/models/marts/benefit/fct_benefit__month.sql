@@ -17,6 +17,7 @@ final as (
         cell.area_code,
         cell.ownership_code,
         cell.is_primary_care,
+        cell.is_assisted,
         cell.payment_method,
         cell.age_band_code,
         cell.sex_code,

@@ -1,0 +1,41 @@
+-- One row per budget of a kind, region, scheme, scope and month: the budget in force of that year.
+with budget as (
+    select * from {{ ref('fct_fund__budget') }}
+),
+
+scoped as (
+    select
+        *,
+        case when fund_code = 'employee_account' then 'account' else 'pool' end as fund_scope
+    from budget
+    where fund_code in ('employee_pool', 'employee_account', 'resident')
+    union all
+    select
+        *,
+        'total' as fund_scope
+    from budget
+    where fund_code in ('employee_pool', 'employee_account', 'resident')
+),
+
+final as (
+    select
+        'budget_' || subject_kind as measure_key,
+        region_code,
+        case fund_code when 'resident' then 'resident' else 'employee' end as scheme_code,
+        fund_scope,
+        month_end,
+        data_origin,
+        'final' as report_status,
+        cast(sum(budget_yuan) as decimal(28, 4)) as number,
+        max(known_on) as known_on
+    from scoped
+    group by
+        subject_kind,
+        region_code,
+        case fund_code when 'resident' then 'resident' else 'employee' end,
+        fund_scope,
+        month_end,
+        data_origin
+)
+
+select * from final
