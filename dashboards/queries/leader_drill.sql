@@ -30,7 +30,7 @@ shown as (
         unit_zh,
         unit_en
     from trend
-    where region_code = $region and card_code = $card
+    where region_code = $region and card_code = $card and data_origin = $origin
     union
     select
         metric_key,
@@ -42,7 +42,7 @@ shown as (
         unit_zh,
         unit_en
     from kpi
-    where region_code = $region and card_code = $card
+    where region_code = $region and card_code = $card and data_origin = $origin
 ),
 
 series as (
@@ -115,6 +115,7 @@ final as (
         on indicator_value.fund_scope = scope.code and scope.code_set = 'fund_scope'
     where
         indicator_value.region_code = $region
+        and indicator_value.data_origin = $origin
         and (
             shown.value_key is not null
             or (indicator_value.value is null and indicator_value.qualifier is not null)

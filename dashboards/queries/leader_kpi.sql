@@ -56,7 +56,7 @@ final as (
         kpi.batch_id
     from kpi
     left join series on kpi.source_zh = series.name_zh
-    where kpi.region_code = $region
+    where kpi.region_code = $region and kpi.data_origin = $origin
     order by kpi.position, kpi.scheme_code
 )
 

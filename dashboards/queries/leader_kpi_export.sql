@@ -60,7 +60,7 @@ final as (
     left join code as status
         on kpi.report_status = status.code and status.code_set = 'report_status'
     left join code as scope on kpi.fund_scope = scope.code and scope.code_set = 'fund_scope'
-    where kpi.region_code = $region
+    where kpi.region_code = $region and kpi.data_origin = $origin
     order by kpi.position, kpi.scheme_code
 )
 

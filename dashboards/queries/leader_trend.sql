@@ -44,7 +44,8 @@ final as (
     inner join registry on trend.metric_key = registry.metric_key
     inner join display_unit on registry.unit = display_unit.unit
     left join variant on trend.metric_key = variant.metric_key and trend.variant = variant.variant
-    where trend.region_code = $region and trend.card_code = $card
+    where
+        trend.region_code = $region and trend.card_code = $card and trend.data_origin = $origin
     order by trend.scheme_code, trend.fund_scope, trend.report_status, trend.period_end
 )
 

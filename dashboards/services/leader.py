@@ -217,6 +217,31 @@ class DrillRow:
     release_id: str
 
 
+@dataclass(frozen=True)
+class CountyRow:
+    """One county's value of a card, beside last year's and the province's."""
+
+    region: str
+    scheme: str
+    scope: str
+    metric: str
+    period_basis: str
+    period_start: date
+    period_end: date
+    shown_value: Decimal
+    shown_last_year: Decimal | None
+    shown_province: Decimal | None
+    decimals: int
+    unit: str
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where values come from: published, platform or synthetic."""
+
+    origin: str
+
+
 def region_name(connection: duckdb.DuckDBPyConnection, region: str, lang: str) -> str:
     """The name of a region in ``lang``; its code where the release does not know it."""
     found = fetch(connection, "region_name", Region, lang, region=region)
@@ -224,10 +249,15 @@ def region_name(connection: duckdb.DuckDBPyConnection, region: str, lang: str) -
 
 
 def load_overview(
-    connection: duckdb.DuckDBPyConnection, release_id: str, region: str, words: Words, lang: str
+    connection: duckdb.DuckDBPyConnection,
+    release_id: str,
+    region: str,
+    origin: str,
+    words: Words,
+    lang: str,
 ) -> Overview:
     """The cards of ``region``, the title that states the finding, and the notes the cards refer to."""
-    rows = fetch(connection, "leader_kpi", KpiRow, lang, region=region)
+    rows = fetch(connection, "leader_kpi", KpiRow, lang, region=region, origin=origin)
     notes = tuple(dict.fromkeys(row.break_ for row in rows if row.break_ and row.shown_change is None))
     cards = tuple(
         KpiCard(code, title, tuple(_value(row, release_id, notes, words, lang) for row in members))
@@ -237,10 +267,10 @@ def load_overview(
 
 
 def load_trend(
-    connection: duckdb.DuckDBPyConnection, region: str, card: str, words: Words, lang: str
+    connection: duckdb.DuckDBPyConnection, region: str, card: str, origin: str, words: Words, lang: str
 ) -> Trend:
-    """The published values of a card over time; bounds have no number and are left out."""
-    rows = fetch(connection, "leader_trend", TrendRow, lang, region=region, card=card)
+    """The values of a card over time, by month where they come from feeds; bounds are left out."""
+    rows = fetch(connection, "leader_trend", TrendRow, lang, region=region, card=card, origin=origin)
     scopes = {(row.scheme_code, row.fund_scope) for row in rows}
     split = {scheme for scheme, _ in scopes if len([one for one, _ in scopes if one == scheme]) > 1}
     return Trend(
@@ -251,10 +281,22 @@ def load_trend(
 
 
 def load_drill(
-    connection: duckdb.DuckDBPyConnection, region: str, card: str, lang: str
+    connection: duckdb.DuckDBPyConnection, region: str, card: str, origin: str, lang: str
 ) -> tuple[DrillRow, ...]:
-    """Every published value behind a card, newest first, bounds included."""
-    return tuple(fetch(connection, "leader_drill", DrillRow, lang, region=region, card=card))
+    """Every value behind a card, newest first, bounds included."""
+    return tuple(fetch(connection, "leader_drill", DrillRow, lang, region=region, card=card, origin=origin))
+
+
+def load_counties(
+    connection: duckdb.DuckDBPyConnection, card: str, origin: str, lang: str
+) -> tuple[CountyRow, ...]:
+    """The newest value of a card by county; none where the origin has no counties."""
+    return tuple(fetch(connection, "leader_county", CountyRow, lang, card=card, origin=origin))
+
+
+def load_origins(connection: duckdb.DuckDBPyConnection, region: str) -> list[str]:
+    """The origins that have values of a region, published first."""
+    return [row.origin for row in fetch(connection, "leader_origin", Origin, "zh", region=region)]
 
 
 def _value(row: KpiRow, release_id: str, notes: tuple[str, ...], words: Words, lang: str) -> KpiValue:

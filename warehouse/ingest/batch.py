@@ -118,7 +118,10 @@ def _refuse_mixed_origins(
         "select data_origin from raw.batch where data_origin not in ('published', ?) limit 1", [origin]
     ).fetchone()
     if origin != "published" and other:
-        names = {"platform": Text("平台数据", "platform data"), "synthetic": Text("模拟数据", "synthetic data")}
+        names = {
+            "platform": Text("平台数据", "platform data"),
+            "synthetic": Text("模拟数据", "synthetic data"),
+        }
         raise Refused(
             f"{incoming.name} 是{names[origin].zh},而本仓已装载{names[other[0]].zh};两者不得混装,请另建一个主目录。",
             f"{incoming.name} holds {names[origin].en}, but this home holds {names[other[0]].en}; "

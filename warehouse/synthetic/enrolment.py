@@ -72,7 +72,8 @@ def _versions(plan: Plan) -> str:
     return f"""
         with event as (
             select *, greatest({begun}, date '2018-01-01') + time '09:00:00' as updt_time,
-                retire_m <= begin_m or {DAY.format("retire_m")} < date '2018-01-02' as is_retired, false as is_ended
+                retire_m <= begin_m or {DAY.format("retire_m")} < date '2018-01-02' as is_retired,
+                end_m < {NEVER} and {ended} < date '2018-01-02' as is_ended
             from base_relation
             union all
             select *, {DAY.format("retire_m")} + time '09:10:00', true, false from base_relation

@@ -129,7 +129,11 @@ class Writer:
     def close(self) -> None:
         """Write ``manifest.yml``."""
         text = yaml.safe_dump(
-            {"data_origin": "synthetic", "files": self._entries}, allow_unicode=True, sort_keys=False, width=200)
+            {"data_origin": "synthetic", "files": self._entries},
+            allow_unicode=True,
+            sort_keys=False,
+            width=200,
+        )
         (self.folder / "manifest.yml").write_text(text, encoding="utf-8")
 
 

@@ -17,7 +17,8 @@ def build(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
         f"""
         select region_code as admdvs, 2020 as year, indicator_code as indicator,
             if(indicator_code = 'registered_population', '户籍', '七普修订') as caliber,
-            cast(round(cast(printed_value as double) * {plan.share!r}) as decimal(24, 6)) as value, '人' as unit, date '2021-05-13' as revised_on,
+            cast(round(cast(printed_value as double) * {plan.share!r}) as decimal(24, 6)) as value,
+            '人' as unit, date '2021-05-13' as revised_on,
             source_title || '(按虚构省的人数缩放)' as source_doc
         from read_csv('{SEEDS / "published/population.csv"}', header = true, all_varchar = true)
         where indicator_code in ('registered_population', 'resident_population') and printed_unit = 'persons'

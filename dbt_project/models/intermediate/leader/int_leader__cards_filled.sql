@@ -1,4 +1,4 @@
--- One row per region, card and scheme: the newest value that fits it, with its signal.
+-- One row per region, card, scheme and origin: the newest value that fits it, with its signal.
 with card as (
     select * from {{ ref('leader_card') }}
 ),
@@ -26,8 +26,12 @@ chosen as (
             and card.scheme_code = indicator_values.scheme_code
             and card.variant = indicator_values.variant
             and card.fund_scope in ('*', indicator_values.fund_scope)
+    where
+        indicator_values.data_origin = 'published'
+        or indicator_values.period_basis in ('year', 'ytd', 'point')
     qualify row_number() over (
-        partition by card.region_code, card.card_code, card.scheme_code
+        partition by
+            card.region_code, card.card_code, card.scheme_code, indicator_values.data_origin
         order by
             card.priority,
             indicator_values.period_end desc,

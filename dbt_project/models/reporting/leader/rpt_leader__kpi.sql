@@ -1,4 +1,4 @@
--- One row per region, card and scheme: the newest published value with date and source.
+-- One row per region, card, scheme and origin: the newest value with its date and source.
 with signalled as (
     select * from {{ ref('int_leader__cards_filled') }}
 ),
@@ -78,7 +78,10 @@ final as (
         registry.denominator_en,
         registry.owner,
         registry.definition_version,
-        source.source_zh,
+        coalesce(
+            source.source_zh,
+            case when signalled.data_origin <> 'published' then registry.source_feeds end
+        ) as source_zh,
         source.file_name,
         source.record_number,
         source.batch_id,

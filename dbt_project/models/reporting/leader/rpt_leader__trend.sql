@@ -1,4 +1,4 @@
--- One row per region, card, scheme, variant, scope, status and period: exact values to draw.
+-- One row per region, card, scheme, variant, scope, origin, status and period: values to draw.
 with card as (
     select * from {{ ref('leader_card') }}
 ),
@@ -20,6 +20,7 @@ final as (
         card.region_code,
         card.card_code,
         card.scheme_code,
+        indicator_values.data_origin,
         indicator_values.report_status,
         indicator_values.metric_key,
         indicator_values.variant,
@@ -43,7 +44,13 @@ final as (
             and card.fund_scope in ('*', indicator_values.fund_scope)
     inner join registry on indicator_values.metric_key = registry.metric_key
     inner join display_unit on registry.unit = display_unit.unit
-    where indicator_values.value is not null and indicator_values.period_basis in ('year', 'point')
+    where
+        indicator_values.value is not null
+        and (
+            indicator_values.period_basis = 'point'
+            or indicator_values.period_basis
+            = case indicator_values.data_origin when 'published' then 'year' else 't12' end
+        )
 )
 
 select * from final

@@ -1,0 +1,28 @@
+"""Published figures or the feeds' own: the two never stand in one card or line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboards.components import url_state
+from dashboards.components.frame import Frame
+from dashboards.components.markup import tag
+
+
+def origin_switch(origins: Sequence[str], frame: Frame) -> str:
+    """The chosen origin; where it is synthetic, a watermark that cannot be switched off."""
+    if len(origins) > 1:
+        origin = url_state.segmented(
+            "origin",
+            frame.say("leader.origin"),
+            origins,
+            lambda code: frame.words.of("data_origin", code),
+            label_visibility="collapsed",
+        )
+    else:
+        origin = next(iter(origins), "published")
+    if origin == "synthetic":
+        st.html(tag("div", frame.say("leader.synthetic"), class_="yb-watermark").source)
+    return origin
