@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text as PlainText
 
-from warehouse.commands import month, pull, quarantine, template
+from warehouse.commands import month, pull, quarantine, template, trace
 from warehouse.commands.console import WIDE, Home, err, out, say, show_outcomes, tell, writing
 from warehouse.settings import SHIPPED_DATA, QueryLimits, Settings, load_settings
 from warehouse.texts import Refused, Text
@@ -63,6 +63,7 @@ app.add_typer(template.app, name="template")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(month.app, name="month")
 app.command()(pull.pull)
+app.command()(trace.trace)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 NO_LIMIT = date(9999, 12, 31)
 FINISHED_EVENTS = ("LogModelResult", "LogSeedResult", "LogTestResult", "LogUnitTestResult")
 PROGRESS_STEP = 25
+INCREMENTAL_SEEDS = ("feed_code", "age_band")
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,47 @@ def run_models(settings: Settings, say: Callable[[Text], None] | None = None) ->
     """The same without raising: the caller reads ``failures``. A pass is recorded for the gate."""
     settings.passed_build.unlink(missing_ok=True)
     manifest = load_manifest(settings)
+    drop_outdated(settings, manifest)
     with dbt_environment(settings):
         outcome = _invoke(["build", "--quiet"], manifest, _progress(manifest, say) if say else None)
     result = BuildResult(list(outcome), [_failure(each) for each in outcome if _has_failed(each)])
     if not result.failures:
         _remember_pass(settings, result)
     return result
+
+
+def drop_outdated(settings: Settings, manifest: Manifest) -> None:
+    """Drop incremental tables whose SQL, macros or seeds changed since they were built, so that they start anew."""
+    seeds = [
+        f"{node.name} {node.checksum.checksum}"
+        for node in manifest.nodes.values()
+        if str(node.resource_type) == "seed" and node.name in INCREMENTAL_SEEDS
+    ]
+    macros = [
+        f"{name} {each.macro_sql}"
+        for name, each in manifest.macros.items()
+        if name.startswith("macro.yibao.")
+    ]
+    models = [
+        f"{node.name} {node.checksum.checksum}"
+        for node in manifest.nodes.values()
+        if str(node.resource_type) == "model" and node.path.startswith("staging")
+    ]
+    shared = "\n".join(sorted([*seeds, *macros, *models]))
+    with build_connection(settings) as connection:
+        for node in manifest.nodes.values():
+            if str(node.resource_type) != "model" or node.config.materialized != "incremental":
+                continue
+            fingerprint = hashlib.sha256(f"{node.checksum.checksum}\n{shared}".encode()).hexdigest()
+            built = connection.execute(
+                "select fingerprint from raw.built_model where model_name = ?", [node.name]
+            ).fetchone()
+            if built == (fingerprint,):
+                continue
+            connection.execute(f'drop table if exists "{node.schema}"."{node.alias}"')
+            connection.execute("delete from raw.built_batch where model_name = ?", [node.name])
+            connection.execute("delete from raw.built_model where model_name = ?", [node.name])
+            connection.execute("insert into raw.built_model values (?, ?)", [node.name, fingerprint])
 
 
 def failed(result: BuildResult) -> Refused:

@@ -1,4 +1,4 @@
--- One row per county, scheme and scope of one card: the newest value, last year's and the province's.
+-- One row per county, scheme and scope of one card: newest value, last year, the province.
 with county as (
     select * from report.leader_county
 ),

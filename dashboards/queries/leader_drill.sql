@@ -90,9 +90,24 @@ final as (
         scope.name_zh as scope_zh,
         scope.name_en as scope_en,
         indicator_value.quality_flag,
-        source.source_zh,
-        source.source_en,
-        source.record,
+        coalesce(
+            source.source_zh,
+            case when $origin <> 'published' then '平台数据源 ' || registry.source_feeds end
+        ) as source_zh,
+        coalesce(
+            source.source_en,
+            case when $origin <> 'published' then 'platform feeds ' || registry.source_feeds end
+        ) as source_en,
+        coalesce(
+            source.record,
+            case
+                when $origin <> 'published'
+                    then
+                        'yibao trace ' || indicator_value.metric_key || ' --region '
+                        || indicator_value.region_code || ' --period '
+                        || strftime(indicator_value.period_end, '%Y-%m')
+            end
+        ) as record,
         indicator_value.known_on,
         release.release_id
     from indicator_value

@@ -39,10 +39,10 @@
             greatest(report_status, coalesce(denominator_status, report_status)) as report_status,
             greatest(known_on, coalesce(denominator_known_on, known_on)) as known_on,
             numerator,
-            denominator,
+            cast(denominator_sum / denominator_parts as decimal(28, 8)) as denominator,
             case
                 when denominator_measure is null then cast(numerator as decimal(28, 10))
-                else {{ ratio('numerator', 'denominator') }}
+                else {{ ratio('numerator * denominator_parts', 'denominator_sum') }}
             end as value,
             least(1, completeness, coalesce(denominator_completeness, 1)) as completeness,
             coalesce(
@@ -59,7 +59,7 @@
                 ), 'ok'
             ) as quality_flag
         from {{ source }}
-        where denominator_measure is null or denominator <> 0
+        where denominator_measure is null or denominator_sum <> 0
     ) as valued
     where valued.value is not null
 {%- endmacro %}

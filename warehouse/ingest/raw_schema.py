@@ -50,6 +50,10 @@ create table if not exists raw.built_batch (
     model_name varchar not null,
     batch_id varchar not null
 );
+create table if not exists raw.built_model (
+    model_name varchar primary key,
+    fingerprint varchar not null
+);
 create table if not exists raw.month_lock (
     month date primary key,
     locked_on date not null

@@ -1,4 +1,4 @@
--- One row per fund flow, region, scheme, scope and period of the feeds that has the year before: growth.
+-- One row per fund flow, region, scheme, scope and period with the year before it: its growth.
 with flow as (
     select * from {{ ref('ind_feed__period') }}
     where metric_key in ('fund_income', 'fund_expense') and period_basis <> 't12'

@@ -31,7 +31,8 @@ numerators as (
         on
             basis.numerator_measure = measure.measure_key
             and basis.fund_scope = measure.fund_scope
-            and case basis.basis when 'point' then 'month' else basis.basis end = measure.period_basis
+            and measure.period_basis
+            = case basis.basis when 'point' then 'month' else basis.basis end
             and basis.scheme_set in ('each_all', measure.scheme_code)
             and (basis.has_counties or measure.region_code = '460000')
 ),
@@ -39,8 +40,9 @@ numerators as (
 divided as (
     select
         numerators.*,
-        {{ per_part('measure', 'numerators.denominator_span', 'numerators.denominator_divisor') }}
-            as denominator,
+        {{ per_part('measure', 'numerators.denominator_span') }} as denominator_sum,
+        case numerators.denominator_span when 'mean' then measure.months_counted else 1 end
+        * coalesce(numerators.denominator_divisor, 1) as denominator_parts,
         measure.report_status as denominator_status,
         measure.known_on as denominator_known_on,
         measure.completeness as denominator_completeness,

@@ -1,4 +1,4 @@
--- One row per month, region, scheme, service, level, area, ownership, payment method, age band and sex.
+-- One row per month, region, scheme, service, level, area, ownership, payment, age and sex.
 -- depends_on: {{ ref('int_calendar__months') }}
 {{
     config(
@@ -10,10 +10,11 @@
 }}
 with counted as (
     select * from {{ ref('int_benefit__counted') }}
-    where coalesce(remote_side_code, '0') <> '2'
-    {% if is_incremental() %}
-        and settlement_month in ({{ changed_months('int_benefit__cells') }})
-    {% endif %}
+    where
+        coalesce(remote_side_code, '0') <> '2'
+        {% if is_incremental() %}
+            and settlement_month in ({{ changed_months('int_benefit__cells') }})
+        {% endif %}
 ),
 
 institution as (
@@ -56,14 +57,14 @@ classified as (
         end as payment_method,
         coalesce(
             date_diff('year', counted.birth_date, cast(counted.settled_at as date))
-            - case
-                when
-                    strftime(counted.settled_at, '%m%d') < strftime(counted.birth_date, '%m%d') then 1
-                else 0
-            end, -1
+            - cast(
+                strftime(counted.settled_at, '%m%d')
+                < strftime(counted.birth_date, '%m%d') as integer
+            ), -1
         ) as age_years,
         counted.visits
-        * greatest(coalesce(date_diff('day', counted.begin_date, counted.end_date), 0), 1) as stay_days
+        * greatest(coalesce(date_diff('day', counted.begin_date, counted.end_date), 0), 1)
+            as stay_days
     from counted
     left join institution
         on

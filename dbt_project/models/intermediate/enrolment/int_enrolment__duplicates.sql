@@ -11,8 +11,7 @@ final as (
             as region_code,
         min(case when first_relation.preference = 1 then first_relation.scheme_code end)
             as scheme_code,
-        max(case when first_relation.scheme_code <> second_relation.scheme_code then 1 else 0 end) = 1
-            as is_between_schemes,
+        bool_or(first_relation.scheme_code <> second_relation.scheme_code) as is_between_schemes,
         first_relation.data_origin,
         max(greatest(first_relation.known_on, second_relation.known_on)) as known_on
     from relation as first_relation
@@ -27,7 +26,7 @@ final as (
                 least(first_relation.end_date, second_relation.end_date)
             ) > 30
     group by first_relation.psn_key, first_relation.state_month, first_relation.data_origin
-    having min(case when first_relation.preference = 1 then first_relation.region_code end) is not null
+    having min(first_relation.preference) = 1
 )
 
 select * from final

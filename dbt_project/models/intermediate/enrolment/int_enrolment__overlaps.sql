@@ -1,4 +1,4 @@
--- One row per person, month and relation in force at its end, of persons with overlapping relations.
+-- One row per person, month and relation in force at its end, where relations overlap.
 with relation as (
     select * from {{ ref('int_enrolment__relations') }}
 ),

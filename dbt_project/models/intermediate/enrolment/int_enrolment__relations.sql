@@ -16,7 +16,8 @@ phase as (
     select
         enrolment.* replace (
             case
-                when retirement.retired_date > enrolment.begin_date then false else enrolment.is_retired
+                when retirement.retired_date > enrolment.begin_date then false
+                else enrolment.is_retired
             end as is_retired,
             case
                 when retirement.retired_date > enrolment.begin_date

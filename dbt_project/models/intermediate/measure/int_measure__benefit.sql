@@ -15,7 +15,7 @@ wide as (
         cell.month_end,
         cell.data_origin,
         {% for key, parts in benefit_measures().items() -%}
-            sum(case when {{ parts[1] }} then {{ parts[0] }} else {{ parts[2] or 0 }} end) as {{ key }},
+            {{ measure_sum(parts) }} as {{ key }},
         {% endfor -%}
         max(cell.known_on) as known_on
     from cell

@@ -32,7 +32,11 @@ dated as (
 ),
 
 final as (
-    {{ measure_rows('dated', ['insured', 'insured_active', 'insured_retired', 'insured_flexible']) }}
+    {{
+        measure_rows(
+            'dated', ['insured', 'insured_active', 'insured_retired', 'insured_flexible']
+        )
+    }}
 )
 
 select * from final

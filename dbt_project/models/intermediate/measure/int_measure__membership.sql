@@ -84,7 +84,15 @@ dated as (
 ),
 
 final as (
-    {{ measure_rows('dated', ['duplicate_persons', 'renewal_base', 'renewed', 'lapsed', 'key_group', 'key_group_insured']) }}
+    {{
+        measure_rows(
+            'dated',
+            [
+                'duplicate_persons', 'renewal_base', 'renewed', 'lapsed', 'key_group',
+                'key_group_insured',
+            ]
+        )
+    }}
 )
 
 select * from final

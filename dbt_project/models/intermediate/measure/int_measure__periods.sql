@@ -1,4 +1,4 @@
--- One row per measure, region, scheme, scope and period: sum, mean and last month of the period.
+-- One row per measure, region, scheme, scope and period: sum, number of months and last month.
 with measure as (
     select * from {{ ref('int_measure__months') }}
 ),
@@ -19,7 +19,7 @@ final as (
         measure.data_origin,
         max(measure.report_status) as report_status,
         cast(sum(measure.number) as decimal(38, 4)) as total,
-        cast(sum(measure.number) / count(*) as decimal(38, 8)) as mean,
+        count(*) as months_counted,
         max(case when measure.month_end = span.period_end then measure.number end) as closing,
         max(case when measure.month_end = span.period_end then measure.basis_date end)
             as basis_date,

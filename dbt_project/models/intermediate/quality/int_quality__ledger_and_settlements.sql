@@ -1,4 +1,4 @@
--- One row per region, fund and year: what settlements say the pool paid against the ledger's expense.
+-- One row per region, scheme and year: benefits of the pool by settlements and by the ledger.
 with settled as (
     select
         region_code,

@@ -1,4 +1,4 @@
--- One row per benefit year, region and day of the season: residents whose premium has arrived by then.
+-- One row per benefit year, region and day: residents whose premium has arrived by then.
 with contribution as (
     select * from {{ ref('stg_platform__contribution') }}
     where scheme_code = 'resident' and is_paid and arrival_date is not null

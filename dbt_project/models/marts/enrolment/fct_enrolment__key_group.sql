@@ -1,4 +1,4 @@
--- One row per month, region and group of assistance: persons on the roster and how many are insured.
+-- One row per month, region and group: persons on the roster and how many are insured.
 with roster as (
     select * from {{ ref('stg_platform__roster') }}
 ),

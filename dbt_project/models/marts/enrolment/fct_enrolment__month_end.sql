@@ -1,4 +1,4 @@
--- One row per month, region, scheme, kind of person, age band and sex: persons insured at month-end.
+-- One row per month, region, scheme, kind of person, age band and sex: insured at month-end.
 with segment as (
     select * from {{ ref('int_enrolment__segments') }}
 ),
@@ -18,15 +18,14 @@ aged as (
         greatest(
             segment.first_month,
             coalesce(
-                cast(date_trunc('month', segment.birth_date + to_years(nullif(age_band.age_from, 0)))
-                as date), segment.first_month
+                {{ month_of_age('segment.birth_date', 'nullif(age_band.age_from, 0)') }},
+                segment.first_month
             )
         ) as from_month,
         least(
             segment.after_month,
             coalesce(
-                cast(date_trunc('month', segment.birth_date + to_years(age_band.age_before)) as date),
-                segment.after_month
+                {{ month_of_age('segment.birth_date', 'age_band.age_before') }}, segment.after_month
             )
         ) as before_month
     from segment

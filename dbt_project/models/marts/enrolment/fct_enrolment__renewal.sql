@@ -1,4 +1,4 @@
--- One row per year, region and scheme of the year before: who of its insured is insured after the season.
+-- One row per year, region and scheme: of the insured of last December, who still is in March.
 with segment as (
     select * from {{ ref('int_enrolment__segments') }}
 ),
@@ -53,8 +53,11 @@ final as (
             as bigint
         ) as died_persons,
         cast(
-            sum(case when after_season.psn_key is null and not before_season.is_dead then 1 else 0 end)
-            as bigint
+            sum(
+                case
+                    when after_season.psn_key is null and not before_season.is_dead then 1 else 0
+                end
+            ) as bigint
         ) as lapsed_persons,
         max(before_season.known_on) as known_on
     from before_season

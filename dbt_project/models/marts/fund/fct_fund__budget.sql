@@ -25,15 +25,17 @@ month_total as (
     group by region_code, fund_code, subject_kind, month_end, data_origin
 ),
 
-approved as (
+in_force as (
     select
         budget.region_code,
         budget.fund_code,
         code.maps_to as subject_kind,
+        budget.subject_code,
         budget.budget_year_start,
         budget.data_origin,
         sum(case when budget.budget_type = 'original' then budget.amount_yuan end) as original_yuan,
-        sum(case when budget.budget_type = 'adjusted' then budget.amount_yuan end) as adjusted_yuan
+        max_by(budget.amount_yuan, budget.budget_version)
+            filter (where budget.budget_type = 'adjusted') as adjusted_yuan
     from budget
     inner join code on budget.subject_code = code.code
     where budget.budget_type in ('original', 'adjusted')
@@ -41,8 +43,22 @@ approved as (
         budget.region_code,
         budget.fund_code,
         code.maps_to,
+        budget.subject_code,
         budget.budget_year_start,
         budget.data_origin
+),
+
+approved as (
+    select
+        region_code,
+        fund_code,
+        subject_kind,
+        budget_year_start,
+        data_origin,
+        sum(original_yuan) as original_yuan,
+        sum(coalesce(adjusted_yuan, original_yuan)) as budget_yuan
+    from in_force
+    group by region_code, fund_code, subject_kind, budget_year_start, data_origin
 ),
 
 seasonal as (
@@ -68,10 +84,8 @@ final as (
         month_total.data_origin,
         cast(month_total.ytd_yuan as decimal(24, 2)) as ytd_yuan,
         cast(approved.original_yuan as decimal(24, 2)) as original_budget_yuan,
-        cast(coalesce(approved.adjusted_yuan, approved.original_yuan) as decimal(24, 2))
-            as budget_yuan,
-        {{ ratio('month_total.ytd_yuan', 'coalesce(approved.adjusted_yuan, approved.original_yuan)') }}
-            as execution_rate,
+        cast(approved.budget_yuan as decimal(24, 2)) as budget_yuan,
+        {{ ratio('month_total.ytd_yuan', 'approved.budget_yuan') }} as execution_rate,
         {{ ratio('seasonal.ytd_yuan', 'seasonal.year_yuan') }} as seasonal_rate,
         month_total.known_on
     from month_total

@@ -1,4 +1,4 @@
--- One row per region, fund, subject and month of the ledger: the amount of the month and since January.
+-- One row per region, fund, subject and month of the ledger: the month and since January.
 with entry as (
     select * from {{ ref('int_fund__entries') }}
 ),
@@ -18,7 +18,11 @@ final as (
         cast(
             sum(amount_yuan) over (
                 partition by
-                    region_code, fund_code, subject_code, data_origin, date_trunc('year', account_month)
+                    region_code,
+                    fund_code,
+                    subject_code,
+                    data_origin,
+                    date_trunc('year', account_month)
                 order by account_month
                 rows between unbounded preceding and current row
             ) as decimal(24, 2)

@@ -1,4 +1,4 @@
--- One row per region, fund and month: opening, adjustment, income, expense and closing of the account.
+-- One row per region, fund and month: opening, adjustment, income, expense and closing.
 with entry as (
     select * from {{ ref('int_fund__entries') }}
 ),

@@ -1,4 +1,4 @@
--- One row per card, county, scheme, variant, scope and origin: the newest value beside the province's.
+-- One row per card, county, scheme, variant, scope and origin: newest value and the province.
 with card as (
     select * from {{ ref('leader_card') }}
     where region_code = '460000'

@@ -80,7 +80,9 @@ final as (
         registry.definition_version,
         coalesce(
             source.source_zh,
-            case when signalled.data_origin <> 'published' then registry.source_feeds end
+            case
+                when signalled.data_origin <> 'published' then '平台数据源 ' || registry.source_feeds
+            end
         ) as source_zh,
         source.file_name,
         source.record_number,

@@ -1,6 +1,10 @@
 -- One row per region, fund, subject, year and version of the fund budget, as last delivered.
 with newest as (
-    {{ newest_rows('fund_budget', ['admdvs', 'fund_code', 'subject_code', 'year', 'budget_version']) }}
+    {{
+        newest_rows(
+            'fund_budget', ['admdvs', 'fund_code', 'subject_code', 'year', 'budget_version']
+        )
+    }}
 ),
 
 final as (

@@ -1,6 +1,10 @@
--- One row per region, fund, subject, month and kind of report of the fund ledger, as last delivered.
+-- One row per region, fund, subject, month and kind of report of the ledger, as last delivered.
 with newest as (
-    {{ newest_rows('fund_ledger', ['admdvs', 'fund_code', 'subject_code', 'ym', 'ledger_version']) }}
+    {{
+        newest_rows(
+            'fund_ledger', ['admdvs', 'fund_code', 'subject_code', 'ym', 'ledger_version']
+        )
+    }}
 ),
 
 final as (
