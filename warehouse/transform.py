@@ -78,15 +78,21 @@ def build(settings: Settings, say: Callable[[Text], None] | None = None) -> Buil
     return result
 
 
-def run_models(settings: Settings, say: Callable[[Text], None] | None = None) -> BuildResult:
-    """The same without raising: the caller reads ``failures``. A pass is recorded for the gate."""
+def run_models(
+    settings: Settings, say: Callable[[Text], None] | None = None, select: str | None = None
+) -> BuildResult:
+    """The same without raising: the caller reads ``failures``. A pass is recorded for the gate.
+
+    ``select`` is dbt's selection of nodes; a build of some of them never passes the gate.
+    """
     settings.passed_build.unlink(missing_ok=True)
     manifest = load_manifest(settings)
     drop_outdated(settings, manifest)
     with dbt_environment(settings):
-        outcome = _invoke(["build", "--quiet"], manifest, _progress(manifest, say) if say else None)
+        arguments = ["build", "--quiet", *(["--select", select] if select else [])]
+        outcome = _invoke(arguments, manifest, _progress(manifest, say) if say else None)
     result = BuildResult(list(outcome), [_failure(each) for each in outcome if _has_failed(each)])
-    if not result.failures:
+    if not result.failures and not select:
         _remember_pass(settings, result)
     return result
 
