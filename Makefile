@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export YIBAO_HOME ?= $(CURDIR)/.yibao
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup run test test-full recovery check format sources lock clean
+.PHONY: help setup run test test-full recovery benchmark check format sources lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,6 +31,10 @@ test-full: setup ## the tests with PostgreSQL, Chromium and Chinese fonts (insta
 
 recovery: setup ## kill loads at every step and at 50 random moments
 	@YIBAO_KILLS=50 $(BIN)/pytest --dist load tests/ingest/test_kill.py $(ARGS)
+
+benchmark: setup ## speed of loading and building, against a baseline in the same run
+	@cd benchmarks && ../$(BIN)/python load_settlements.py --rows 1000000 $(ARGS)
+	@cd benchmarks && ../$(BIN)/python build_marts.py --settlements 1000000 $(ARGS)
 
 check: setup ## lint, types, SQL lint
 	@$(BIN)/ruff check .

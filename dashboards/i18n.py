@@ -344,6 +344,8 @@ CHECKS = {
     "ratio": Text("同一来源内的比率", "Ratio inside one source"),
     "statement": Text("报表内的恒等式", "Identity inside a statement"),
     "unit": Text("单位", "Unit"),
+    "published_against_feeds": Text("公布值与平台数据", "Published against the feeds"),
+    "ledger_against_settlements": Text("台账与结算", "Ledger against settlements"),
 }
 
 CADENCES = {

@@ -1,4 +1,5 @@
 -- One row per settlement that counts, in the month where it does (E02), with the sign of its visit.
+{{ config(materialized='view') }}
 with settlement as (
     select * from {{ ref('stg_platform__settlement') }}
     where is_valid

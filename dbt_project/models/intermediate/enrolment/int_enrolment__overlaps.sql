@@ -7,9 +7,28 @@ calendar as (
     select * from {{ ref('int_calendar__months') }}
 ),
 
+several as (
+    select psn_key from relation
+    group by psn_key
+    having count(*) > 1
+),
+
+compared as (
+    select
+        relation.psn_key,
+        relation.begin_date < max(relation.end_date) over (
+            partition by relation.psn_key
+            order by relation.begin_date, relation.end_date, relation.enrolment_id
+            rows between unbounded preceding and 1 preceding
+        ) as is_overlapping
+    from relation
+    inner join several on relation.psn_key = several.psn_key
+),
+
 overlapping as (
-    select distinct psn_key from relation
+    select psn_key from compared
     where is_overlapping
+    group by psn_key
 ),
 
 final as (

@@ -67,13 +67,6 @@ final as (
         end_date,
         cast(date_trunc('month', begin_date) as date) as first_month,
         cast(date_trunc('month', end_date) as date) as after_month,
-        coalesce(
-            begin_date < max(end_date) over (
-                partition by psn_key
-                order by begin_date, end_date, enrolment_id
-                rows between unbounded preceding and 1 preceding
-            ), false
-        ) as is_overlapping,
         known_on,
         data_origin
     from joined

@@ -1,4 +1,5 @@
 -- One row per person and stretch of months in one state: at most one state at any month-end (E05).
+{{ config(materialized='view') }}
 with relation as (
     select * from {{ ref('int_enrolment__relations') }}
 ),
@@ -14,9 +15,15 @@ horizon as (
     from {{ ref('int_calendar__months') }}
 ),
 
+overlapping as (
+    select psn_key from overlap
+    group by psn_key
+),
+
 single as (
     select relation.* from relation
-    where relation.psn_key not in (select overlap.psn_key from overlap)
+    left join overlapping on relation.psn_key = overlapping.psn_key
+    where overlapping.psn_key is null
 ),
 
 unioned as (
