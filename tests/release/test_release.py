@@ -19,7 +19,6 @@ from warehouse.release.write import PUBLIC_SCHEMAS, release
 from warehouse.settings import Settings, load_settings
 from warehouse.texts import Refused
 
-
 FROM_FEEDS = {
     "benefit.month",
     "enrolment.collection",
@@ -34,6 +33,7 @@ FROM_FEEDS = {
     "quality.feed_finding",
     "report.leader_county",
 }
+
 
 def test_a_release_is_read_only_and_described(released_home: Path) -> None:
     current = served(load_settings(released_home))
