@@ -345,6 +345,7 @@ CHECKS = {
     "statement": Text("报表内的恒等式", "Identity inside a statement"),
     "unit": Text("单位", "Unit"),
     "published_against_feeds": Text("公布值与平台数据", "Published against the feeds"),
+    "refunds_across_years": Text("跨月退费", "Refunds across years"),
     "ledger_against_settlements": Text("台账与结算", "Ledger against settlements"),
 }
 

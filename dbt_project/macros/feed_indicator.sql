@@ -50,6 +50,7 @@
                     concat_ws(
                         ';',
                         case when completeness < 1 then 'incomplete' end,
+                        case when is_provisional then 'provisional' end,
                         case when not is_confirmed then 'definition_unstated' end,
                         case
                             when year(basis_date) < year(period_end) - 1

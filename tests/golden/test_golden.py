@@ -13,6 +13,7 @@ from warehouse.settings import SEEDS, Settings
 
 FOLDER = Path(__file__).parent
 WITHOUT_CASES = {
+    "expense_budget_exec",
     "bedday_share",
     "capitation_share",
     "maternity_claims",

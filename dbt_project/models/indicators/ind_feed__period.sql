@@ -7,6 +7,16 @@ measure as (
     select * from {{ ref('int_measure__periods') }}
 ),
 
+maturity as (
+    select * from {{ ref('int_benefit__maturity') }}
+    where maturity_rate < 0.95
+),
+
+of_settlements as (
+    select * from {{ ref('measure') }}
+    where contains(feeds, 'settlement')
+),
+
 basis as (
     select
         formula.*,
@@ -46,7 +56,8 @@ divided as (
         measure.report_status as denominator_status,
         measure.known_on as denominator_known_on,
         measure.completeness as denominator_completeness,
-        measure.basis_date
+        measure.basis_date,
+        maturity.settlement_month is not null as is_provisional
     from numerators
     left join measure
         on
@@ -61,6 +72,11 @@ divided as (
                 when numerators.basis = 'point' then 'month'
                 else numerators.basis
             end = measure.period_basis
+    left join of_settlements on numerators.numerator_measure = of_settlements.measure_key
+    left join maturity
+        on
+            of_settlements.measure_key is not null
+            and date_trunc('month', numerators.period_end) = maturity.settlement_month
 ),
 
 final as (

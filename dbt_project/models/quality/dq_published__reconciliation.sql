@@ -19,6 +19,8 @@ with unioned as (
     select * from {{ ref('int_quality__prints_and_feeds') }}
     union all by name
     select * from {{ ref('int_quality__ledger_and_settlements') }}
+    union all by name
+    select * from {{ ref('int_quality__refunds_across_years') }}
 ),
 
 reconciliation_check as (

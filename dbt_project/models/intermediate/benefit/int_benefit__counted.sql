@@ -22,6 +22,7 @@ pair as (
     select
         refund.settlement_id as refund_id,
         original.settlement_id as original_id,
+        original.settlement_month as original_month,
         coalesce(refund.known_on > month_lock.locked_on, false) as is_after_lock
     from refund
     inner join settlement as original
@@ -36,7 +37,8 @@ final as (
     select
         settlement.*,
         case when settlement.refunded_settlement_id is null then 1 else -1 end as visits,
-        settlement.refunded_settlement_id is not null as is_adjustment
+        settlement.refunded_settlement_id is not null as is_adjustment,
+        coalesce(as_refund.original_month, settlement.settlement_month) as original_month
     from settlement
     left join pair as as_original on settlement.settlement_id = as_original.original_id
     left join pair as as_refund on settlement.settlement_id = as_refund.refund_id

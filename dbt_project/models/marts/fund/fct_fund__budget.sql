@@ -1,6 +1,11 @@
 -- One row per region, fund, kind of subject and month: the year so far against the budget in force.
 with budget as (
     select * from {{ ref('stg_platform__budget') }}
+    qualify row_number() over (
+        partition by
+            region_code, fund_code, subject_code, budget_year_start, data_origin, budget_type
+        order by budget_version desc
+    ) = 1
 ),
 
 ledger as (
@@ -34,8 +39,7 @@ in_force as (
         budget.budget_year_start,
         budget.data_origin,
         sum(case when budget.budget_type = 'original' then budget.amount_yuan end) as original_yuan,
-        max_by(budget.amount_yuan, budget.budget_version)
-            filter (where budget.budget_type = 'adjusted') as adjusted_yuan
+        sum(case when budget.budget_type = 'adjusted' then budget.amount_yuan end) as adjusted_yuan
     from budget
     inner join code on budget.subject_code = code.code
     where budget.budget_type in ('original', 'adjusted')
