@@ -20,10 +20,38 @@
                 )
         )
     union
-    select calendar.month_start
-    from {{ ref('int_calendar__months') }} as calendar
+    select cast(date_trunc('month', refund.setl_time) as date) as month_start
+    from {{ source('raw', 'settlement') }} as refund
     where
-        calendar.month_start >= (
+        refund.init_setl_id in (
+            select original.setl_id
+            from {{ source('raw', 'settlement') }} as original
+            where
+                original._batch_id in (
+                    select batch_id from ({{ changed_batches(model_name, ['settlement']) }}) as changed
+                )
+        )
+    union
+    select cast(strptime(roster.ym || '01', '%Y%m%d') as date) as month_start
+    from {{ source('raw', 'assisted_roster') }} as roster
+    inner join {{ source('raw', 'person_key') }} as listed
+        on roster.certno = listed.id_value and listed.id_kind = 'certno'
+    where
+        listed.psn_key in (
+            select numbered.psn_key
+            from {{ source('raw', 'person') }} as person
+            inner join {{ source('raw', 'person_key') }} as numbered
+                on person.psn_no = numbered.id_value and numbered.id_kind = 'psn_no'
+            where
+                person._batch_id in (
+                    select batch_id from ({{ changed_batches(model_name, ['person']) }}) as changed
+                )
+        )
+    union
+    select built.month_start
+    from (select month_start from {{ this }} group by month_start) as built
+    where
+        built.month_start >= (
             select min(touched_month.month)
             from {{ source('raw', 'touched_month') }} as touched_month
             inner join ({{ changed_batches(model_name, ['institution']) }}) as changed

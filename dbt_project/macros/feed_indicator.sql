@@ -49,7 +49,10 @@
                 nullif(
                     concat_ws(
                         ';',
-                        case when completeness < 1 then 'incomplete' end,
+                        case
+                            when least(completeness, coalesce(denominator_completeness, 1)) < 1
+                                then 'incomplete'
+                        end,
                         case when is_provisional then 'provisional' end,
                         case when not is_confirmed then 'definition_unstated' end,
                         case
@@ -60,7 +63,12 @@
                 ), 'ok'
             ) as quality_flag
         from {{ source }}
-        where denominator_measure is null or denominator_sum <> 0
+        where
+            denominator_measure is null
+            or (
+                denominator_sum > 0
+                and not (denominator_span = 't12' and denominator_completeness < 1)
+            )
     ) as valued
     where valued.value is not null
 {%- endmacro %}

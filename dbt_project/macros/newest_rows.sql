@@ -20,6 +20,7 @@
                     order by
                         {% if version %}record.{{ version }} desc nulls last,{% endif %}
                         batch.known_on desc,
+                        batch._ingested_at desc,
                         record._batch_id desc,
                         record._row desc
                 ) as newness

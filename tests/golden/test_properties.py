@@ -78,6 +78,35 @@ def test_an_increment_equals_a_full_build(built: Built, golden: Settings, tmp_pa
     assert values(built(first, late)) == values(golden)
 
 
+def test_persons_may_come_after_their_settlements(built: Built, golden: Settings) -> None:
+    persons = [path for path in FEEDS.iterdir() if path.name.startswith("person")]
+    assert values(built(others(*persons), persons)) == values(golden)
+
+
+def test_an_original_voided_after_its_refund_was_booked_takes_both_away(built: Built, tmp_path: Path) -> None:
+    original = next(row for row in read(SETTLEMENTS) if row["setl_id"] == "S10")
+    void = write(tmp_path / "settlement_void@2025-02-10.csv", [changed(original, vali_flag="0")])
+    step_by_step, at_once = built([FEEDS], [void]), built([FEEDS, void])
+    assert values(step_by_step) == values(at_once)
+
+
+def test_an_account_that_is_missing_makes_the_province_incomplete(built: Built, tmp_path: Path) -> None:
+    def is_missing(row: Row) -> bool:
+        return (row["admdvs"], row["fund_code"], row["ym"]) == ("460200", "employee_pool", "202412")
+
+    ledger = write(tmp_path / LEDGER.name, [row for row in read(LEDGER) if not is_missing(row)])
+    flags = rows(
+        built([*others(LEDGER), ledger]),
+        """
+        select metric_key, completeness < 1, contains(quality_flag, 'incomplete') from ind.ind_feed__period
+        where region_code = '460000' and scheme_code = 'employee' and fund_scope = 'pool'
+            and period_end = date '2024-12-31' and period_basis in ('point', 'year') and metric_key like 'fund%'
+        """,
+    )
+    assert {flag for _, *flag_pair in flags for flag in flag_pair} == {True}
+    assert "payable_months_pool" not in {metric for metric, *_ in flags}
+
+
 def changed(row: Row, **cells: str) -> Row:
     return row | {"updt_time": "2025-02-01 08:00:00"} | cells
 

@@ -26,8 +26,8 @@ select
 from indicator.value as value
 left join indicator.formula as formula
     on value.data_origin <> 'published'
-    and value.metric_key = formula.metric_key
-    and value.variant = formula.variant
+    and regexp_replace(value.metric_key, '_growth$', '') = formula.metric_key
+    and (value.variant = formula.variant or ends_with(value.metric_key, '_growth'))
     and value.fund_scope = formula.fund_scope
     and formula.scheme_set in ('each_all', value.scheme_code)
 where
@@ -147,10 +147,12 @@ def trace(
     if not rows:
         raise _nothing(connection, metric, region, period)
     lineage = _lineage(dbt_manifest)
-    return definition, [_traced(connection, lineage, row) for row in rows]
+    return definition, [_traced(connection, lineage, metric, row) for row in rows]
 
 
-def _traced(connection: duckdb.DuckDBPyConnection, lineage: Lineage, row: dict[str, Any]) -> TracedValue:
+def _traced(
+    connection: duckdb.DuckDBPyConnection, lineage: Lineage, metric: str, row: dict[str, Any]
+) -> TracedValue:
     parts = tuple(
         part
         for name in ("numerator", "denominator")
@@ -159,15 +161,22 @@ def _traced(connection: duckdb.DuckDBPyConnection, lineage: Lineage, row: dict[s
     )
     if parts:
         start, end = row["period_start"], row["period_end"]
+        if metric.endswith("_growth"):
+            start = start.replace(year=start.year - 1)
         found = [origin for part in parts for origin in _feeds(connection, part, start, end)]
         models = [name for part in parts for name in lineage.between(part.feeds, part.mart)]
     else:
         records = connection.execute(PRINTED_RECORDS, [row["value_key"]]).fetchall()
         found, models = [Origin(*record) for record in records], []
+    by_batch = {(origin.what, origin.batch_id, origin.number): origin for origin in found}
+    if parts:  # both parts may rest on one file: the wider of the two says how many rows
+        by_batch = {
+            (origin.what, origin.batch_id, 0): origin
+            for origin in sorted(found, key=lambda each: each.number)
+        }
+    origins = sorted(by_batch.values(), key=lambda each: (each.what, each.file_name, each.number))
     shown = {each.name: row[each.name] for each in fields(TracedValue) if each.name in row}
-    return TracedValue(
-        **shown, parts=parts, models=tuple(dict.fromkeys(models)), origins=tuple(dict.fromkeys(found))
-    )
+    return TracedValue(**shown, parts=parts, models=tuple(dict.fromkeys(models)), origins=tuple(origins))
 
 
 def _part(

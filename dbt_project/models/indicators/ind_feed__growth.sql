@@ -26,7 +26,7 @@ paired as (
             and present.period_basis = past.period_basis
             and present.data_origin = past.data_origin
             and {{ same_period_last_year('present.period_end', 'past.period_end') }}
-    where past.value > 0
+    where past.value > 0 and past.completeness = 1 and present.completeness = 1
 ),
 
 final as (

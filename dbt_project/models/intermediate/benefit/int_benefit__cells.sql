@@ -1,5 +1,4 @@
 -- One row per month, region, scheme, service, level, area, ownership, payment, age and sex.
--- depends_on: {{ ref('int_calendar__months') }}
 {{
     config(
         materialized='incremental',
@@ -36,10 +35,11 @@ assisted as (
 
 classified as (
     select
-        counted.*,
+        counted.* replace (coalesce(counted.region_code, '460000') as region_code),
         coalesce(service.maps_to, 'unclassified') as service_code,
         coalesce(grade.maps_to, 'none') as level_code,
         case
+            when counted.treatment_region_code is null then 'unstated'
             when counted.treatment_region_code = counted.region_code then 'county'
             when substr(counted.treatment_region_code, 1, 2) = substr(counted.region_code, 1, 2)
                 then 'province'
@@ -99,7 +99,7 @@ final as (
         {{ benefit_sums() }},
         max(known_on) as known_on
     from classified
-    where region_code is not null and scheme_code <> 'other'
+    where scheme_code <> 'other'
     group by
         settlement_month,
         region_code,

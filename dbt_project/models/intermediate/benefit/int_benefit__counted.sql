@@ -9,13 +9,24 @@ month_lock as (
     select * from {{ source('raw', 'month_lock') }}
 ),
 
+first_delivery as (
+    select
+        record.setl_id as settlement_id,
+        min(batch.known_on) as known_on
+    from {{ source('raw', 'settlement') }} as record
+    inner join {{ ref('stg_published__batch') }} as batch on record._batch_id = batch.batch_id
+    where record.init_setl_id is not null
+    group by record.setl_id
+),
+
 refund as (
     select
-        settlement_id,
-        refunded_settlement_id,
-        known_on
+        settlement.settlement_id,
+        settlement.refunded_settlement_id,
+        first_delivery.known_on
     from settlement
-    where refunded_settlement_id is not null
+    inner join first_delivery on settlement.settlement_id = first_delivery.settlement_id
+    where settlement.refunded_settlement_id is not null
 ),
 
 pair as (

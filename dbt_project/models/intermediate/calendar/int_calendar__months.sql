@@ -25,7 +25,10 @@ spanned as (
         data_origin,
         unnest(
             generate_series(
-                coalesce(first_month, cast(date_trunc('month', first_known_on) as date)),
+                coalesce(
+                    first_month,
+                    cast(date_trunc('month', first_known_on) - interval 1 month as date)
+                ),
                 least(last_known_on, data_to),
                 interval 1 month
             )

@@ -5,6 +5,7 @@ with relation as (
 
 calendar as (
     select * from {{ ref('int_calendar__months') }}
+    where month_end <= {{ last_known('enrolment') }}
 ),
 
 several as (

@@ -7,19 +7,53 @@ month_lock as (
     select * from {{ source('raw', 'month_lock') }}
 ),
 
+county as (
+    select
+        region_code,
+        scheme_code
+    from cell
+    group by region_code, scheme_code
+),
+
+covered as (
+    select
+        month_end,
+        data_origin,
+        max(known_on) as known_on
+    from cell
+    group by month_end, data_origin
+),
+
+place as (
+    select
+        county.region_code,
+        county.scheme_code,
+        covered.month_end,
+        covered.data_origin,
+        covered.known_on as month_known_on
+    from county
+    cross join covered
+),
+
 wide as (
     select
-        cell.region_code,
-        cell.scheme_code,
+        place.region_code,
+        place.scheme_code,
         'all' as fund_scope,
-        cell.month_end,
-        cell.data_origin,
+        place.month_end,
+        place.data_origin,
         {% for key, parts in benefit_measures().items() -%}
             {{ measure_sum(parts) }} as {{ key }},
         {% endfor -%}
-        max(cell.known_on) as known_on
-    from cell
-    group by cell.region_code, cell.scheme_code, cell.month_end, cell.data_origin
+        max(place.month_known_on) as known_on
+    from place
+    left join cell
+        on
+            place.region_code = cell.region_code
+            and place.scheme_code = cell.scheme_code
+            and place.month_end = cell.month_end
+            and place.data_origin = cell.data_origin
+    group by place.region_code, place.scheme_code, place.month_end, place.data_origin
 ),
 
 dated as (

@@ -1,4 +1,4 @@
--- One row per budget of a kind, region, scheme, scope and month: the budget in force of that year.
+-- One row per budget or what was executed of it, region, scheme, scope and month.
 with budget as (
     select * from {{ ref('fct_fund__budget') }}
 ),
@@ -17,20 +17,34 @@ scoped as (
     where fund_code in ('employee_pool', 'employee_account', 'resident')
 ),
 
+measured as (
+    select
+        *,
+        'budget_' || subject_kind as measure_key,
+        budget_yuan as measure_yuan
+    from scoped
+    union all
+    select
+        *,
+        'executed_' || subject_kind as measure_key,
+        ytd_yuan as measure_yuan
+    from scoped
+),
+
 final as (
     select
-        'budget_' || subject_kind as measure_key,
+        measure_key,
         region_code,
         case fund_code when 'resident' then 'resident' else 'employee' end as scheme_code,
         fund_scope,
         month_end,
         data_origin,
         'final' as report_status,
-        cast(sum(budget_yuan) as decimal(28, 4)) as number,
+        cast(sum(measure_yuan) as decimal(28, 4)) as number,
         max(known_on) as known_on
-    from scoped
+    from measured
     group by
-        subject_kind,
+        measure_key,
         region_code,
         case fund_code when 'resident' then 'resident' else 'employee' end,
         fund_scope,

@@ -1,40 +1,26 @@
 -- One row per measure, region, scheme, scope and month: counties, the province, and both schemes.
 with unioned as (
+    {% for part in ['benefit', 'enrolment', 'fund', 'membership', 'budget'] -%}
+        select
+            *,
+            month_end as basis_date,
+            {{ part in ['fund', 'budget'] }} as is_by_account,
+            true as is_summed
+        from {{ ref('int_measure__' ~ part) }}
+        union all
+    {% endfor -%}
     select
-        *,
-        month_end as basis_date
-    from {{ ref('int_measure__benefit') }}
-    union all
-    select
-        *,
-        month_end as basis_date
-    from {{ ref('int_measure__enrolment') }}
-    union all
-    select
-        *,
-        month_end as basis_date
-    from {{ ref('int_measure__fund') }}
-    union all
-    select
-        *,
-        month_end as basis_date
-    from {{ ref('int_measure__membership') }}
-    union all
-    select
-        *,
-        month_end as basis_date
-    from {{ ref('int_measure__budget') }}
-    union all by name
-    select * from {{ ref('int_measure__population') }}
-),
-
-calendar as (
-    select * from {{ ref('int_calendar__months') }}
+        * exclude (basis_date),
+        basis_date,
+        false as is_by_account,
+        false as is_summed
+    from {{ ref('int_measure__population') }}
 ),
 
 covered as (
     select unioned.* from unioned
-    inner join calendar on unioned.month_end = calendar.month_end
+    inner join {{ ref('int_calendar__months') }} as calendar
+        on unioned.month_end = calendar.month_end
     where unioned.number is not null
 ),
 
@@ -43,9 +29,10 @@ placed as (
     where region_code <> '460000'
     union all
     select * replace ('460000' as region_code) from covered
+    where is_summed or region_code = '460000'
 ),
 
-final as (
+summed as (
     select
         measure_key,
         region_code,
@@ -56,7 +43,9 @@ final as (
         max(report_status) as report_status,
         cast(sum(number) as decimal(38, 4)) as number,
         min(basis_date) as basis_date,
-        max(known_on) as known_on
+        max(known_on) as known_on,
+        bool_or(is_by_account) as is_by_account,
+        count(*) as accounts
     from placed
     group by
         measure_key,
@@ -66,6 +55,32 @@ final as (
         data_origin,
         grouping sets ((scheme_code), ())
     having not (grouping(scheme_code) = 0 and min(scheme_code) = 'all')
+),
+
+final as (
+    select
+        measure_key,
+        region_code,
+        scheme_code,
+        fund_scope,
+        month_end,
+        data_origin,
+        report_status,
+        number,
+        basis_date,
+        known_on,
+        case
+            when is_by_account
+                then
+                    cast(accounts as decimal(10, 4)) / max(accounts) over (
+                        partition by
+                            measure_key, region_code, scheme_code, fund_scope, data_origin
+                        order by month_end
+                        rows between unbounded preceding and current row
+                    )
+            else 1
+        end as coverage
+    from summed
 )
 
 select * from final

@@ -23,7 +23,7 @@ final as (
         max(case when measure.month_end = span.period_end then measure.number end) as closing,
         max(case when measure.month_end = span.period_end then measure.basis_date end)
             as basis_date,
-        cast(count(*) as decimal(10, 4)) / max(span.months_needed) as completeness,
+        cast(sum(measure.coverage) / max(span.months_needed) as decimal(10, 6)) as completeness,
         max(measure.known_on) as known_on
     from measure
     inner join span on measure.month_end = span.month_end

@@ -90,7 +90,7 @@ final as (
         cast(insured_persons as bigint) as insured_persons,
         known_on
     from counted
-    where insured_persons <> 0
+    where insured_persons <> 0 and month_end <= {{ last_known('enrolment') }}
 )
 
 select * from final

@@ -9,7 +9,7 @@ season as (
         month_start as after_season_month,
         cast(month_start - interval 3 month as date) as december_month
     from {{ ref('int_calendar__months') }}
-    where month(month_end) = 3
+    where month(month_end) = 3 and month_end <= {{ last_known('enrolment') }}
 ),
 
 before_season as (

@@ -4,7 +4,10 @@ with budget as (
     qualify row_number() over (
         partition by
             region_code, fund_code, subject_code, budget_year_start, data_origin, budget_type
-        order by budget_version desc
+        order by
+            approved_date desc nulls last,
+            try_cast(budget_version as integer) desc nulls last,
+            budget_version desc
     ) = 1
 ),
 
@@ -24,7 +27,11 @@ month_total as (
         subject_kind,
         month_end,
         data_origin,
-        sum(ytd_yuan) as ytd_yuan,
+        sum(sum(amount_yuan)) over (
+            partition by region_code, fund_code, subject_kind, data_origin, year(month_end)
+            order by month_end
+            rows between unbounded preceding and current row
+        ) as ytd_yuan,
         max(known_on) as known_on
     from ledger
     group by region_code, fund_code, subject_kind, month_end, data_origin

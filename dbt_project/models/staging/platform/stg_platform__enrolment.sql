@@ -14,7 +14,14 @@ final as (
         coalesce(insutype_retr_flag, '0') <> '0' as is_retired,
         coalesce(flxempe_flag, '0') = '1' as is_flexible,
         psn_insu_date as begin_date,
-        coalesce(paus_insu_date, date '9999-12-31') as end_date,
+        coalesce(
+            paus_insu_date,
+            case
+                when psn_insu_stas = '4' or (psn_insu_stas = '2' and insutype = '310')
+                    then cast(updt_time as date)
+            end,
+            date '9999-12-31'
+        ) as end_date,
         known_on,
         data_origin,
         _batch_id,
