@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -110,17 +111,27 @@ class FeedFile:
 
 
 class Writer:
-    """Writes files and notes them for the manifest, in the order they came in."""
+    """Writes files and notes them for the manifest, in the order they came in.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, out: Path) -> None:
+    ``at_once`` files are written side by side: small ones keep only one thread busy each.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, out: Path, at_once: int = 1) -> None:
         self._connection = connection
+        self._at_once = at_once
         self.folder = out / "feeds"
         self.folder.mkdir(parents=True, exist_ok=True)
         self._entries: dict[str, dict[str, object]] = {}
 
     def write(self, files: Sequence[FeedFile]) -> None:
-        for file in files:
-            self._entries[file.name] = write(self._connection, file, self.folder) | file.stated
+        with ThreadPoolExecutor(self._at_once) as pool:
+            for file, entry in zip(files, pool.map(self._write_one, files), strict=True):
+                self._entries[file.name] = entry | file.stated
+
+    def _write_one(self, file: FeedFile) -> dict[str, object]:
+        with self._connection.cursor() as cursor:
+            cursor.execute("use province")
+            return write(cursor, file, self.folder)
 
     def note(self, name: str, entry: dict[str, object]) -> None:
         """Add a file that was written otherwise."""

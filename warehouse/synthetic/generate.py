@@ -110,7 +110,7 @@ def open_scratch(plan: Plan, folder: Path, threads: int | None = None) -> duckdb
 
 
 def _generate(connection: duckdb.DuckDBPyConnection, plan: Plan, out: Path, say: Say) -> None:
-    writer = export.Writer(connection, out)
+    writer = export.Writer(connection, out, at_once=1 if plan.has_monthly_files else 2)
     if not plan.is_clean:
         dirt.prepare(connection)
 
