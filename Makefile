@@ -48,7 +48,7 @@ format: setup ## put Python files into shape
 	@$(BIN)/ruff format -q .
 
 sources: setup ## write the dbt source YAML anew from the feed contracts
-	@$(BIN)/python -m warehouse.feeds.source_yaml
+	@$(BIN)/python -m warehouse.source_yaml
 
 lock: ## write requirements.lock anew (hashes, no addresses); needs uv
 	@uv lock -q

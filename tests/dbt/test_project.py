@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from warehouse.feeds.source_yaml import source_files
 from warehouse.settings import DBT_PROJECT, load_settings
+from warehouse.source_yaml import source_files
 
 MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
 UNITLESS_COUNTS = {"rows_read", "rows_accepted", "rows_refused", "rows_duplicate", "size_bytes"}

@@ -1,4 +1,4 @@
-"""The dbt sources of the raw schema, generated from the contracts: ``python -m warehouse.feeds.source_yaml``.
+"""The dbt sources of the raw schema, generated from the contracts: ``python -m warehouse.source_yaml``.
 
 One file each for published and platform feeds. They are committed; a test compares them with what the
 contracts say today.
