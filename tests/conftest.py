@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from warehouse.release.pointer import served
+from warehouse.release.pointer import STATISTICIAN, served
 from warehouse.settings import PROJECT_ROOT, Settings, load_settings
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -54,7 +54,7 @@ def release_db(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """The served release, read-only: a copy, since one process opens a file with one configuration."""
     release = served(load_settings(released_home))
-    copy = shutil.copy(release.database, tmp_path_factory.mktemp("release_db"))
+    copy = shutil.copy(release.file(STATISTICIAN), tmp_path_factory.mktemp("release_db"))
     connection = duckdb.connect(str(copy), read_only=True)
     yield connection
     connection.close()

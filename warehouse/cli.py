@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text as PlainText
 
-from warehouse.commands import month, pull, quarantine, template, trace
+from warehouse.commands import month, pull, quarantine, release, template, trace
 from warehouse.commands.console import WIDE, Home, err, out, say, show_outcomes, tell, writing
 from warehouse.settings import SHIPPED_DATA, QueryLimits, Settings, load_settings
 from warehouse.texts import Refused, Text
@@ -64,6 +64,16 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(month.app, name="month")
 app.command()(pull.pull)
 app.command()(trace.trace)
+app.add_typer(release.app, name="release")
+for command in (
+    release.releases,
+    release.rollback,
+    release.pin,
+    release.unpin,
+    release.verify,
+    release.prune,
+):
+    app.command()(command)
 
 
 @app.command()
@@ -133,15 +143,6 @@ def build(
         batches = transform.set_parameters(settings, _day(data_to), _day(known_on))
         say(Text(f"建库开始,使用 {batches} 个批次…", f"building from {batches} batches…"))
         transform.build(settings, lambda text: out.print(str(text), markup=False))
-
-
-@app.command()
-def release(home: Home = None) -> None:
-    """把通过检验的建库结果写成新的数据版本并启用。/ Write the checked build as a new release and serve it."""
-    from warehouse.release.write import release as write_release
-
-    with writing(home) as settings:
-        write_release(settings, lambda text: out.print(str(text), markup=False, soft_wrap=True))
 
 
 @app.command()
@@ -240,6 +241,13 @@ def sql(
         str | None, typer.Option("--release", metavar="ID", help="指定数据版本 / a release by its id")
     ] = None,
     as_published: AsPublished = None,
+    scope: Annotated[
+        str,
+        typer.Option(
+            metavar="SCOPE",
+            help="province 全省、statistician 统计人员或市县代码 / whose file: these two or a county code",
+        ),
+    ] = "province",
     format_name: Annotated[
         str, typer.Option("--format", metavar="table|csv|json|parquet|xlsx", help="输出格式 / output format")
     ] = "table",
@@ -272,7 +280,7 @@ def sql(
     if statement == "-":
         statement = sys.stdin.read()
     chosen = _chosen_release(settings, release_id, _day(as_published))
-    result = query(chosen, statement, QueryLimits(seconds=seconds, memory_mb=memory_mb))
+    result = query(chosen.file(scope), statement, QueryLimits(seconds=seconds, memory_mb=memory_mb))
     if format_name == "table":
         _print_table(result, output)
         return
@@ -286,29 +294,6 @@ def sql(
         _write(output, content)
     else:
         sys.stdout.buffer.write(content)
-
-
-@app.command()
-def releases(home: Home = None) -> None:
-    """列出数据版本;▶ 为正在服务的版本。/ List the releases; ▶ marks the served one."""
-    from warehouse.control.history import releases as known_releases
-    from warehouse.release.pointer import served
-
-    settings = load_settings(home)
-    current = served(settings).release_id
-    table = Table(
-        "", "数据版本 release", "数据截至 data to", "知悉截至 known on", "写成 written", "启用 served"
-    )
-    for record, served_at in known_releases(settings):
-        table.add_row(
-            "▶" if record.release_id == current else "",
-            record.release_id,
-            record.data_to.isoformat(),
-            record.known_on.isoformat(),
-            _local(record.written_at),
-            _local(served_at) if served_at else "",
-        )
-    out.print(table)
 
 
 @app.command()
@@ -356,10 +341,6 @@ def main() -> None:
 
 def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
-
-
-def _local(moment: datetime) -> str:
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _chosen_release(settings: Settings, release_id: str | None, day: date | None) -> Release:

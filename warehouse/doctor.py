@@ -132,7 +132,7 @@ def _release(settings: Settings) -> Finding:
     from warehouse.release.pointer import served
 
     release = served(settings)
-    rows = query(release, "select count(*) from indicator.value", QueryLimits()).to_pylist()
+    rows = query(release.database, "select count(*) from indicator.value", QueryLimits()).to_pylist()
     count = next(iter(rows[0].values()))
     return Finding(
         True,

@@ -38,6 +38,6 @@ class Answer:
 def ask(release: Release, sql: str, limits: QueryLimits) -> Answer:
     """The answer of ``release`` to ``sql``, computed in a child process within ``limits``."""
     try:
-        return Answer(release.release_id, sql, query(release, sql, limits), None)
+        return Answer(release.release_id, sql, query(release.database, sql, limits), None)
     except Refused as refused:
         return Answer(release.release_id, sql, None, refused.text)

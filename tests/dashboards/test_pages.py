@@ -260,7 +260,7 @@ def test_the_dictionary_shows_what_was_reported_of_deliveries(
 ) -> None:
     release_id = served_id(released_home)
     shutil.copytree(released_home / "releases", tmp_path / "releases")
-    database = tmp_path / "releases" / release_id / "aggregates.duckdb"
+    database = tmp_path / "releases" / release_id / "province.duckdb"
     database.chmod(0o644)
     with duckdb.connect(str(database)) as connection:
         connection.execute(
@@ -294,7 +294,7 @@ def test_a_broken_release_does_not_break_the_page(
 ) -> None:
     release_id = served_id(released_home)
     shutil.copytree(released_home / "releases", tmp_path / "releases")
-    (tmp_path / "releases" / release_id / "aggregates.duckdb").write_bytes(b"not a database")
+    (tmp_path / "releases" / release_id / "province.duckdb").write_bytes(b"not a database")
     monkeypatch.setenv("YIBAO_HOME", str(tmp_path))
     app = opened()
     assert not app.exception

@@ -40,7 +40,7 @@ HOSTILE = [
     "copy (select 1) to '/tmp/yibao_leak.csv'",
     "export database '/tmp/yibao_leak'",
     "attach '/tmp/yibao_other.duckdb'",
-    "attach ':memory:' as m; copy from database m to aggregates",
+    "attach ':memory:' as m; copy from database m to province",
     "install httpfs",
     "load parquet_scanner",
     "set memory_limit = '64GB'",
@@ -55,7 +55,7 @@ HOSTILE = [
 def test_hostile_statements_are_refused(release: Release, statement: str) -> None:
     before = release.database.read_bytes()
     with pytest.raises(Refused):
-        query(release, statement, LIMITS)
+        query(release.database, statement, LIMITS)
     assert release.database.read_bytes() == before
     assert not list(Path("/tmp").glob("yibao_leak*"))
     assert not Path("/tmp/yibao_other.duckdb").exists()
@@ -72,20 +72,22 @@ def test_hostile_statements_are_refused(release: Release, statement: str) -> Non
 def test_endless_queries_are_stopped(release: Release, statement: str) -> None:
     started = time.monotonic()
     with pytest.raises(Refused):
-        query(release, statement, QueryLimits(seconds=2, memory_mb=256))
+        query(release.database, statement, QueryLimits(seconds=2, memory_mb=256))
     assert time.monotonic() - started < 12
 
 
 def test_too_much_memory_is_said(release: Release) -> None:
     with pytest.raises(Refused, match="内存"):
         query(
-            release, "select list(i) from range(200000000) as t (i)", QueryLimits(seconds=30, memory_mb=128)
+            release.database,
+            "select list(i) from range(200000000) as t (i)",
+            QueryLimits(seconds=30, memory_mb=128),
         )
 
 
 def test_errors_carry_the_databases_reason(release: Release) -> None:
     with pytest.raises(Refused, match="nowhere"):
-        query(release, "select * from nowhere", LIMITS)
+        query(release.database, "select * from nowhere", LIMITS)
 
 
 SAMPLE = pa.table(

@@ -14,8 +14,9 @@ from warehouse import transform
 from warehouse.control.history import control_session, release_served_on, releases
 from warehouse.control.models import ServiceRecord
 from warehouse.home import writer
+from warehouse.release.files import PUBLIC_SCHEMAS
 from warehouse.release.pointer import find, served
-from warehouse.release.write import PUBLIC_SCHEMAS, release
+from warehouse.release.write import release
 from warehouse.settings import Settings, load_settings
 from warehouse.texts import Refused
 

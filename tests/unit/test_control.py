@@ -15,7 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from warehouse.control.database import alembic_config, control_engine, migrate
-from warehouse.control.history import record_release, release_served_on, releases
+from warehouse.control.history import record_release, record_service, release_served_on, releases
 from warehouse.control.models import CONTROL_REGISTRY, ReleaseRecord
 from warehouse.settings import Settings
 from warehouse.texts import Refused
@@ -87,7 +87,8 @@ def test_history_is_kept(control_url: str, tmp_path: Path) -> None:
             manifest_sha256="0" * 64,
             written_at=datetime.now(UTC),
         )
-        record_release(settings, record, "released")
+        record_release(settings, record)
+        record_service(settings, record.release_id, "released")
     assert [record.release_id for record, _ in releases(settings)] == ["R2", "R1"]
     assert release_served_on(settings, datetime.now().astimezone().date()) == "R2"
     assert all(record.written_at.tzinfo is UTC for record, _ in releases(settings))

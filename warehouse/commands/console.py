@@ -43,6 +43,7 @@ def writing(home: Path | None) -> Iterator[Settings]:
     from warehouse.home import init_home, writer
     from warehouse.ingest.reconcile import reconcile
     from warehouse.ingest.recover import recover
+    from warehouse.release.settle import settle_releases
 
     settings = load_settings(home)
     with writer(settings, say):
@@ -50,6 +51,7 @@ def writing(home: Path | None) -> Iterator[Settings]:
         for text in recover(settings):
             err.print(str(text), markup=False, soft_wrap=True)
         reconcile(settings)
+        settle_releases(settings)
         yield settings
 
 

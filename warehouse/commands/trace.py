@@ -42,13 +42,13 @@ def trace(
     """
     from warehouse.connections import open_release
     from warehouse.query.trace import trace as trace_values
-    from warehouse.release.pointer import served
+    from warehouse.release.pointer import STATISTICIAN, served
 
     if not period:
         raise typer.BadParameter("2021 | 2021-Q3 | 2021-06", param_hint="--period")
     settings = load_settings(home)
     release = served(settings)
-    with open_release(release.database, memory_mb=1024, threads=2) as connection:
+    with open_release(release.file(STATISTICIAN), memory_mb=1024, threads=2) as connection:
         definition, values = trace_values(connection, settings.dbt_manifest, metric, region, period, basis)
     tell(
         Text(

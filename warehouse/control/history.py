@@ -42,22 +42,71 @@ def batch_records(settings: Settings) -> list[BatchRecord]:
         return list(session.exec(select(BatchRecord).order_by(col(BatchRecord.received_at).desc())))
 
 
-def record_release(settings: Settings, release: ReleaseRecord, reason: str) -> None:
-    """Remember a release and that it is the one served from now on."""
+def record_release(settings: Settings, release: ReleaseRecord) -> None:
+    """Remember a release as written."""
     with control_session(settings) as session:
         session.merge(release)
-        session.flush()
-        session.add(ServiceRecord(release_id=release.release_id, served_at=datetime.now(UTC), reason=reason))
+
+
+def record_service(settings: Settings, release_id: str, reason: str) -> None:
+    """Remember that a release is the one served from now on."""
+    with control_session(settings) as session:
+        session.add(ServiceRecord(release_id=release_id, served_at=datetime.now(UTC), reason=reason[:200]))
+
+
+def record_retired(settings: Settings, release_id: str) -> None:
+    """Remember that a release's files are removed."""
+    with control_session(settings) as session:
+        _release(session, release_id).retired_at = datetime.now(UTC)
+
+
+def record_pin(settings: Settings, release_id: str, reason: str | None) -> None:
+    """Pin a release with a reason, so that nothing of it is ever retired; None takes the pin away."""
+    with control_session(settings) as session:
+        _release(session, release_id).pinned_because = reason[:200] if reason else None
+
+
+def pinned_releases(settings: Settings) -> set[str]:
+    """The ids of the pinned releases."""
+    with control_session(settings) as session:
+        pinned = select(ReleaseRecord.release_id).where(col(ReleaseRecord.pinned_because).is_not(None))
+        return set(session.exec(pinned))
+
+
+def recorded_releases(settings: Settings) -> set[str]:
+    """The ids of all releases that the control database knows."""
+    with control_session(settings) as session:
+        return set(session.exec(select(ReleaseRecord.release_id)))
+
+
+def manifest_checksum(settings: Settings, release_id: str) -> str | None:
+    """The SHA-256 of a release's manifest as it was written; None for an unknown release."""
+    with control_session(settings) as session:
+        record = session.get(ReleaseRecord, release_id)
+        return record.manifest_sha256 if record else None
+
+
+def serving(settings: Settings) -> str | None:
+    """The release that was put into service last, as the control database knows."""
+    with control_session(settings) as session:
+        newest = select(ServiceRecord.release_id).order_by(col(ServiceRecord.service_id).desc()).limit(1)
+        return session.exec(newest).first()
 
 
 def releases(settings: Settings) -> list[tuple[ReleaseRecord, datetime | None]]:
-    """All releases, newest first, each with the moment it was last put into service."""
+    """All releases, the last written first, each with the moment it was last put into service.
+
+    A clock may be set back, so the order is that of their first service, then of their names.
+    """
     with control_session(settings) as session:
         served: dict[str, datetime] = {}
-        for row in session.exec(select(ServiceRecord).order_by(col(ServiceRecord.served_at))):
+        first: dict[str, int] = {}
+        for row in session.exec(select(ServiceRecord).order_by(col(ServiceRecord.service_id))):
             served[row.release_id] = row.served_at
-        written = select(ReleaseRecord).order_by(col(ReleaseRecord.written_at).desc())
-        return [(each, served.get(each.release_id)) for each in session.exec(written)]
+            first.setdefault(row.release_id, row.service_id or 0)
+        written = list(session.exec(select(ReleaseRecord)))
+        written.sort(key=lambda each: (first.get(each.release_id, 0), each.release_id), reverse=True)
+        return [(each, served.get(each.release_id)) for each in written]
 
 
 def release_served_on(settings: Settings, day: date) -> str | None:
@@ -68,10 +117,19 @@ def release_served_on(settings: Settings, day: date) -> str | None:
         newest = (
             select(ServiceRecord.release_id)
             .where(col(ServiceRecord.served_at) < end_of_day)
-            .order_by(col(ServiceRecord.served_at).desc(), col(ServiceRecord.service_id).desc())
+            .order_by(col(ServiceRecord.service_id).desc())  # a clock may be set back; the order stays
             .limit(1)
         )
         return session.exec(newest).first()
+
+
+def _release(session: Session, release_id: str) -> ReleaseRecord:
+    record = session.get(ReleaseRecord, release_id)
+    if record is None:
+        raise Refused(
+            f"控制库中没有数据版本 {release_id}。", f"The control database knows no release {release_id}."
+        )
+    return record
 
 
 def remember_refusal(

@@ -68,6 +68,9 @@ class ReleaseRecord(ControlTable, table=True):
     known_on: date
     manifest_sha256: str = Field(max_length=64)
     written_at: datetime = Field(sa_type=UtcDateTime)
+    note: str = Field(default="", max_length=2000)
+    pinned_because: str | None = Field(default=None, max_length=200)
+    retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class ServiceRecord(ControlTable, table=True):

@@ -6,10 +6,10 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pyarrow as pa
 
-from warehouse.release.pointer import Release
 from warehouse.settings import PROJECT_ROOT, QueryLimits
 from warehouse.texts import Refused
 
@@ -25,13 +25,13 @@ HINTS = {
 }
 
 
-def query(release: Release, sql: str, limits: QueryLimits) -> pa.Table:
-    """The result of ``sql`` on ``release``; raises ``Refused`` with the database's own reason.
+def query(database: Path, sql: str, limits: QueryLimits) -> pa.Table:
+    """The result of ``sql`` on the release file ``database``; raises ``Refused`` with the database's own reason.
 
     The query runs in a child process that is killed when its time is up.
     """
     request = {
-        "database": str(release.database),
+        "database": str(database),
         "sql": sql,
         "seconds": limits.seconds,
         "memory_mb": limits.memory_mb,

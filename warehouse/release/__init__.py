@@ -1,1 +1,1 @@
-"""Immutable releases: gate, write, point. Readers open a release and never wait."""
+"""Immutable releases: gate → write → point → retire. Readers open a release and never wait."""

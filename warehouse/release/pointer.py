@@ -11,25 +11,51 @@ from typing import Any
 from warehouse.settings import Settings
 from warehouse.texts import Refused
 
-DATA_FILE = "aggregates.duckdb"
 MANIFEST_FILE = "manifest.json"
+PROVINCE = "province"
+STATISTICIAN = "statistician"
 
 
 @dataclass(frozen=True)
 class Release:
-    """A release on disk."""
+    """A release on disk: one file per scope and a manifest."""
 
     release_id: str
     folder: Path
 
     @property
     def database(self) -> Path:
-        return self.folder / DATA_FILE
+        """The province's file: what leaders and planners see."""
+        return self.folder / file_name(PROVINCE)
+
+    def file(self, scope: str) -> Path:
+        """The file of ``scope`` (province, statistician or a region code); refused if there is none."""
+        path = self.folder / file_name(scope)
+        if not (scope.isalnum() and path.exists()):
+            known = ", ".join(self.scopes())
+            raise Refused(
+                f"数据版本 {self.release_id} 没有范围 {scope} 的文件;现有:{known}。",
+                f"Release {self.release_id} has no file for the scope {scope}; there are: {known}.",
+            )
+        return path
+
+    def scopes(self) -> list[str]:
+        """The scopes that this release has a file for."""
+        return [
+            each["scope"]
+            for each in self.manifest().get("files", {}).values()
+            if each["kind"] == "aggregates"
+        ]
 
     def manifest(self) -> dict[str, Any]:
-        """The release's manifest: dates, batches, checks, row counts and checksums."""
+        """The release's manifest: dates, batches, checks, files, row counts and checksums."""
         content: dict[str, Any] = json.loads((self.folder / MANIFEST_FILE).read_text(encoding="utf-8"))
         return content
+
+
+def file_name(scope: str) -> str:
+    """The name of a scope's file within a release."""
+    return f"{scope}.duckdb"
 
 
 def served(settings: Settings) -> Release:
@@ -43,10 +69,18 @@ def served(settings: Settings) -> Release:
         ) from error
     except (json.JSONDecodeError, KeyError, TypeError) as error:
         raise Refused(
-            f"指针文件 {settings.pointer} 已损坏;请重新运行 yibao release。",
-            f"The pointer {settings.pointer} is damaged; run yibao release again.",
+            f"指针文件 {settings.pointer} 已损坏;请运行 yibao rollback 指定版本。",
+            f"The pointer {settings.pointer} is damaged; name a release with yibao rollback.",
         ) from error
     return find(settings, release_id)
+
+
+def served_or_none(settings: Settings) -> Release | None:
+    """The release that readers see now; None when there is none or the pointer is damaged."""
+    try:
+        return served(settings)
+    except Refused:
+        return None
 
 
 def find(settings: Settings, release_id: str) -> Release:
@@ -59,6 +93,12 @@ def find(settings: Settings, release_id: str) -> Release:
             f"There is no release {release_id}. List them with yibao releases.",
         )
     return release
+
+
+def on_disk(settings: Settings) -> list[Release]:
+    """Every complete release of the home, by its name."""
+    manifests = sorted(settings.releases.glob(f"R*/{MANIFEST_FILE}"))
+    return [Release(path.parent.name, path.parent) for path in manifests]
 
 
 def point(settings: Settings, release: Release) -> None:

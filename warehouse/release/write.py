@@ -1,4 +1,4 @@
-"""Writing a release: a new, empty file that receives the public tables and nothing else."""
+"""Writing a release: gate → write → point → retire."""
 
 from __future__ import annotations
 
@@ -8,38 +8,49 @@ import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from warehouse.connections import CLOSED_WORLD
-from warehouse.control.history import record_release
+from warehouse.control.history import record_release, record_service
 from warehouse.control.models import ReleaseRecord
-from warehouse.release.pointer import DATA_FILE, MANIFEST_FILE, Release, flush_folder, point
+from warehouse.release.changes import compare, count_reasons
+from warehouse.release.files import (
+    county_filters,
+    measure_tables,
+    province_filters,
+    public_tables,
+    statistician_filters,
+    write_file,
+)
+from warehouse.release.manifest import describe_file, make_manifest
+from warehouse.release.pointer import (
+    MANIFEST_FILE,
+    PROVINCE,
+    STATISTICIAN,
+    Release,
+    file_name,
+    flush_folder,
+    point,
+    served_or_none,
+)
+from warehouse.release.policy import check_policy, read_policy
+from warehouse.release.retire import retire_segments
+from warehouse.release.segments import write_segments
 from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
 
-PUBLIC_SCHEMAS = (
-    "reference",
-    "indicator",
-    "published",
-    "fund",
-    "enrolment",
-    "benefit",
-    "plan",
-    "quality",
-    "report",
-)
-STORAGE_VERSION = "v1.0.0"
+CHANGES_FILE = "changes.parquet"
 
 
-def release(settings: Settings, say: Callable[[Text], None] | None = None) -> Release:
-    """Gate, write, point. Hold the writer's lock around it.
+def release(settings: Settings, say: Callable[[Text], None] | None = None, note: str = "") -> Release:
+    """Gate, write, point, retire. Hold the writer's lock around it.
 
-    The gate is the build's own record: every dbt node succeeded on exactly these tables. The file
-    is written under a temporary folder name and renamed when complete, so no reader sees a half.
+    The gate is the build's own record: every dbt node succeeded on exactly these tables. The files
+    are written under a temporary folder name and renamed when complete, so no reader sees a half.
+    ``note`` is the operator's remark, kept with the release.
     """
     run = _gate(settings)
     started = datetime.now(UTC)
@@ -48,8 +59,7 @@ def release(settings: Settings, say: Callable[[Text], None] | None = None) -> Re
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     try:
-        tables = _write_tables(settings.build_database, folder / DATA_FILE, release_id)
-        manifest = _manifest(settings, release_id, started, tables, run)
+        manifest = _write(settings, folder, release_id, started, run, note)
         text = json.dumps(manifest, ensure_ascii=False, indent=1, default=str)
         (folder / MANIFEST_FILE).write_text(text, encoding="utf-8")
         _seal(folder)
@@ -59,24 +69,80 @@ def release(settings: Settings, say: Callable[[Text], None] | None = None) -> Re
     finished = Release(release_id, settings.releases / release_id)
     folder.rename(finished.folder)
     flush_folder(settings.releases)
+    record_release(settings, release_record(finished))
     point(settings, finished)
-    record = ReleaseRecord(
-        release_id=release_id,
-        data_to=manifest["data_to"],
-        known_on=manifest["known_on"],
-        manifest_sha256=hashlib.sha256(text.encode()).hexdigest(),
-        written_at=started,
-    )
-    record_release(settings, record, "released")
+    record_service(settings, release_id, "released")
+    retire_segments(settings)
     if say:
-        rows, data_to = sum(each["rows"] for each in tables.values()), manifest["data_to"]
-        say(
-            Text(
-                f"数据版本 {release_id} 已发布:{len(tables)} 张表,{rows} 行,数据截至 {data_to}",
-                f"release {release_id} is served: {len(tables)} tables, {rows} rows, data to {data_to}",
-            )
-        )
+        say(_summary(manifest))
     return finished
+
+
+def release_record(written: Release) -> ReleaseRecord:
+    """The control database's row for a release, as its manifest tells it."""
+    text = (written.folder / MANIFEST_FILE).read_bytes()
+    manifest = json.loads(text)
+    return ReleaseRecord(
+        release_id=written.release_id,
+        data_to=datetime.fromisoformat(manifest["data_to"]).date(),
+        known_on=datetime.fromisoformat(manifest["known_on"]).date(),
+        manifest_sha256=hashlib.sha256(text).hexdigest(),
+        written_at=datetime.fromisoformat(manifest["written_at"]),
+        note=manifest["note"],
+    )
+
+
+def _write(
+    settings: Settings, folder: Path, release_id: str, started: datetime, run: dict[str, Any], note: str
+) -> dict[str, Any]:
+    rules = read_policy()
+    listed = public_tables(settings.build_database)
+    check_policy(rules, listed)
+    full = folder / file_name(STATISTICIAN)
+    write_file(
+        settings.build_database, full, release_id, STATISTICIAN, statistician_filters(listed), is_small=False
+    )
+    tables = measure_tables(full)
+    manifest = make_manifest(settings, release_id, started, full, tables, run)
+    province = folder / file_name(PROVINCE)
+    write_file(full, province, release_id, PROVINCE, province_filters(rules), is_small=True)
+    for region_code in _counties(province):
+        target = folder / file_name(region_code)
+        write_file(
+            province, target, release_id, region_code, county_filters(rules, region_code), is_small=True
+        )
+    files = {
+        path.name: describe_file(path, path.stem, "aggregates") for path in sorted(folder.glob("*.duckdb"))
+    }
+    for path in write_segments(settings, folder):
+        files[path.name] = describe_file(path, STATISTICIAN, "records")
+    before = served_or_none(settings)
+    if before and before.database.exists():
+        compare(before, Release(release_id, folder), folder / CHANGES_FILE, manifest)
+        files[CHANGES_FILE] = describe_file(folder / CHANGES_FILE, PROVINCE, "changes")
+    return {
+        **manifest,
+        "note": note,
+        "previous": before.release_id if before else None,
+        "changes": count_reasons(folder / CHANGES_FILE) if CHANGES_FILE in files else {},
+        "files": files,
+    }
+
+
+def _counties(province: Path) -> list[str]:
+    """The counties that have any indicator value."""
+    with duckdb.connect(str(province), read_only=True, config=dict(CLOSED_WORLD)) as connection:
+        rows = connection.execute(
+            """
+            select region.region_code from reference.region
+            where region.is_reporting_unit
+                and exists (
+                    select 1 from indicator.value where value.region_code = region.region_code
+                )
+            order by region.region_code
+            """
+        ).fetchall()
+    return [row[0] for row in rows]
 
 
 def _gate(settings: Settings) -> dict[str, Any]:
@@ -97,122 +163,17 @@ def _free_id(settings: Settings, moment: datetime) -> str:
     return f"{stem}-{number:02d}"
 
 
-def _write_tables(build: Path, target: Path, release_id: str) -> dict[str, dict[str, Any]]:
-    listed = ", ".join(f"'{schema}'" for schema in PUBLIC_SCHEMAS)
-    with duckdb.connect(config=dict(CLOSED_WORLD)) as connection:
-        connection.execute(f"attach '{_quoted(build)}' as build (read_only)")
-        connection.execute(f"attach '{_quoted(target)}' as target (storage_version '{STORAGE_VERSION}')")
-        tables = connection.execute(
-            f"""
-            select schema_name, table_name, sql, comment from duckdb_tables()
-            where database_name = 'build' and schema_name in ({listed})
-            order by schema_name, table_name
-            """
-        ).fetchall()
-        connection.execute("use target")
-        for schema in PUBLIC_SCHEMAS:
-            connection.execute(f"create schema if not exists target.{schema}")
-        written = {}
-        for schema, table, ddl, comment in tables:
-            name = f'"{schema}"."{table}"'
-            keys = _primary_key(connection, schema, table)
-            connection.execute(ddl)
-            order = f" order by {keys}" if keys else " order by all"
-            connection.execute(f"insert into target.{name} select * from build.{name}{order}")
-            _copy_comments(connection, schema, table, comment)
-            written[f"{schema}.{table}"] = _measure(connection, name)
-        connection.execute(
-            """
-            create table target.reference.release (
-                release_id varchar not null primary key
-            );
-            comment on table target.reference.release is '本文件的数据版本编号 / The id of this release';
-            comment on column target.reference.release.release_id is '数据版本 / Release id';
-            """
-        )
-        connection.execute("insert into target.reference.release values (?)", [release_id])
-        connection.execute("checkpoint target")
-        connection.execute("use memory; detach target; detach build")
-    return written
-
-
-def _primary_key(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> str:
-    row = connection.execute(
-        """
-        select constraint_column_names from duckdb_constraints()
-        where database_name = 'build' and schema_name = ? and table_name = ?
-            and constraint_type = 'PRIMARY KEY'
-        """,
-        [schema, table],
-    ).fetchone()
-    return ", ".join(f'"{name}"' for name in row[0]) if row else ""
-
-
-def _copy_comments(
-    connection: duckdb.DuckDBPyConnection, schema: str, table: str, comment: str | None
-) -> None:
-    name = f'target."{schema}"."{table}"'
-    if comment:
-        connection.execute(f"comment on table {name} is '{_quoted(comment)}'")
-    columns = connection.execute(
-        """
-        select column_name, comment from duckdb_columns()
-        where database_name = 'build' and schema_name = ? and table_name = ? and comment is not null
-        """,
-        [schema, table],
-    ).fetchall()
-    for column, text in columns:
-        connection.execute(f"comment on column {name}.\"{column}\" is '{_quoted(text)}'")
-
-
-def _measure(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, Any]:
-    """Row count and an order-free checksum; columns named ``_…`` describe the run, not the content."""
-    columns = [
-        f'"{row[0]}"'
-        for row in connection.execute(f"describe target.{name}").fetchall()
-        if not row[0].startswith("_")
-    ]
-    rows, checksum = connection.execute(
-        f"select count(*), coalesce(sum(hash({', '.join(columns)})::hugeint), 0) from target.{name}"
-    ).fetchall()[0]
-    return {"rows": rows, "checksum": str(checksum)}
-
-
-def _manifest(
-    settings: Settings,
-    release_id: str,
-    started: datetime,
-    tables: dict[str, dict[str, Any]],
-    run: dict[str, Any],
-) -> dict[str, Any]:
-    with duckdb.connect(
-        str(settings.releases / f".{release_id}.part" / DATA_FILE), read_only=True, config=dict(CLOSED_WORLD)
-    ) as connection:
-        data_to, known_on = connection.execute(
-            "select max(period_end), max(known_on) from indicator.value"
-        ).fetchall()[0]
-        origins = connection.execute("select distinct data_origin from indicator.value order by 1").fetchall()
-        batches = connection.execute("select batch_id from reference.batch order by 1").fetchall()
-    if data_to is None:
-        raise Refused(
-            "所选日期之前没有任何指标值,不能发布空的数据版本。请放宽 --data-to 或 --known-on。",
-            "No indicator has a value by the chosen dates; an empty release is not published. "
-            "Widen --data-to or --known-on.",
-        )
-    return {
-        "release_id": release_id,
-        "written_at": started.isoformat(timespec="seconds"),
-        "data_to": data_to,
-        "known_on": known_on,
-        "requested": run["parameters"],
-        "data_origin": [row[0] for row in origins],
-        "software": version("yibao-warehouse"),
-        "duckdb": duckdb.__version__,
-        "storage_version": STORAGE_VERSION,
-        "batches": [row[0] for row in batches],
-        "tests": run["tests"],
-        "tables": tables,
-    }
+def _summary(manifest: dict[str, Any]) -> Text:
+    release_id, data_to = manifest["release_id"], manifest["data_to"]
+    rows = sum(each["rows"] for each in manifest["tables"].values())
+    tables, files = len(manifest["tables"]), len(manifest["files"])
+    restated = manifest["changes"].get("restatement", 0)
+    zh = f"数据版本 {release_id} 已发布:{tables} 张表,{rows} 行,{files} 个文件,数据截至 {data_to}"
+    en = f"release {release_id} is served: {tables} tables, {rows} rows, {files} files, data to {data_to}"
+    if restated:
+        zh += f";修订了 {restated} 个已发布的数(yibao release diff)"
+        en += f"; {restated} published figures were restated (yibao release diff)"
+    return Text(zh, en)
 
 
 def _seal(folder: Path) -> None:
@@ -221,7 +182,3 @@ def _seal(folder: Path) -> None:
             os.fsync(stream.fileno())
         path.chmod(0o444)
     flush_folder(folder)
-
-
-def _quoted(text: Path | str) -> str:
-    return str(text).replace("'", "''")

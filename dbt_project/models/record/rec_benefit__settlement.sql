@@ -1,0 +1,59 @@
+-- One row per settlement that counts (E02), de-identified: no number, name or birth date.
+{{ config(materialized='view') }}
+with counted as (
+    select * from {{ ref('int_benefit__counted') }}
+    where coalesce(remote_side_code, '0') <> '2'
+),
+
+person_key as (
+    select * from {{ source('raw', 'person_key') }}
+    where id_kind = 'psn_no'
+),
+
+final as (
+    select
+        person_key.psn_key,
+        counted.settlement_month,
+        counted.original_month,
+        coalesce(counted.region_code, '460000') as region_code,
+        counted.scheme_code,
+        counted.service_type_code,
+        counted.treatment_region_code,
+        counted.institution_code,
+        counted.hospital_grade_code,
+        counted.payment_method_code,
+        coalesce(counted.sex_code, '0') as sex_code,
+        {{
+            age_band_of(
+                "coalesce(date_diff('year', counted.birth_date, cast(counted.settled_at as date)) "
+                ~ "- cast(strftime(counted.settled_at, '%m%d') < strftime(counted.birth_date, '%m%d') "
+                ~ "as integer), -1)"
+            )
+        }} as age_band_code,
+        counted.is_adjustment,
+        counted.visits,
+        greatest(coalesce(date_diff('day', counted.begin_date, counted.end_date), 0), 1)
+            as stay_days,
+        counted.fee_yuan,
+        counted.own_expense_yuan,
+        counted.over_limit_yuan,
+        counted.prior_selfpay_yuan,
+        counted.policy_scope_yuan,
+        counted.deductible_yuan,
+        counted.pool_yuan,
+        counted.civil_servant_yuan,
+        counted.employer_supplement_yuan,
+        counted.serious_illness_yuan,
+        counted.large_sum_yuan,
+        counted.disabled_servicemen_yuan,
+        counted.assistance_yuan,
+        counted.other_fund_yuan,
+        counted.fund_yuan,
+        counted.person_yuan,
+        counted.account_yuan,
+        counted.data_origin
+    from counted
+    left join person_key on counted.psn_no = person_key.id_value
+)
+
+select * from final

@@ -1,0 +1,159 @@
+"""The DuckDB files of a release: each is created empty and receives only what its scope may see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.connections import CLOSED_WORLD
+from warehouse.release.policy import TableRule
+
+PUBLIC_SCHEMAS = (
+    "reference",
+    "indicator",
+    "published",
+    "fund",
+    "enrolment",
+    "benefit",
+    "plan",
+    "quality",
+    "report",
+)
+STORAGE_VERSION = "v1.0.0"
+SMALL_BLOCK = 16384  # many small tables: a quarter of the size of the default block
+RELEASE_TABLE = """
+    create table reference.release (
+        release_id varchar not null primary key,
+        scope varchar not null
+    );
+    comment on table reference.release is '本文件的数据版本编号与范围 / The id and scope of this release file';
+    comment on column reference.release.release_id is '数据版本 / Release id';
+    comment on column reference.release.scope is '范围 / Scope: province, statistician or a region code';
+"""
+
+
+def public_tables(build: Path) -> list[str]:
+    """The names (``schema.table``) of the public tables of the build database."""
+    with duckdb.connect(config=dict(CLOSED_WORLD)) as connection:
+        connection.execute(f"attach '{quoted(build)}' as source (read_only)")
+        return [f"{schema}.{table}" for schema, table, _, _ in _tables(connection)]
+
+
+def write_file(
+    source: Path, target: Path, release_id: str, scope: str, filters: dict[str, str], *, is_small: bool
+) -> None:
+    """Copy tables of ``source`` to the new file ``target``: those named in ``filters``, rows that fit.
+
+    ``filters`` maps ``schema.table`` to an SQL condition. Keys, CHECKs and comments come along; rows
+    are written in the order of the primary key.
+    """
+    options = f"storage_version '{STORAGE_VERSION}'" + (f", block_size {SMALL_BLOCK}" if is_small else "")
+    with duckdb.connect(config=dict(CLOSED_WORLD)) as connection:
+        connection.execute(f"attach '{quoted(source)}' as source (read_only)")
+        connection.execute(f"attach '{quoted(target)}' as target ({options})")
+        tables, keys, comments = _tables(connection), _primary_keys(connection), _comments(connection)
+        connection.execute("use target; begin")
+        for schema in PUBLIC_SCHEMAS:
+            connection.execute(f"create schema if not exists target.{schema}")
+        for schema, table, ddl, comment in tables:
+            condition = filters.get(f"{schema}.{table}")
+            if condition is None:
+                continue
+            name = f'"{schema}"."{table}"'
+            connection.execute(ddl)
+            connection.execute(
+                f"insert into target.{name} select * from source.{name} where {condition} "
+                f"order by {keys.get((schema, table), 'all')}"
+            )
+            if comment:
+                connection.execute(f"comment on table {name} is '{quoted(comment)}'")
+            for column, text in comments.get((schema, table), []):
+                connection.execute(f"comment on column {name}.\"{column}\" is '{quoted(text)}'")
+        connection.execute(RELEASE_TABLE)
+        connection.execute("insert into target.reference.release values (?, ?)", [release_id, scope])
+        connection.execute("commit; checkpoint target")
+        connection.execute("use memory; detach target; detach source")
+
+
+def statistician_filters(tables: list[str]) -> dict[str, str]:
+    """Every public table, every row."""
+    return dict.fromkeys(tables, "true")
+
+
+def province_filters(rules: dict[str, TableRule]) -> dict[str, str]:
+    """The tables that the province's file holds, whole."""
+    return {rule.table: "true" for rule in rules.values() if rule.in_province}
+
+
+def county_filters(rules: dict[str, TableRule], region_code: str) -> dict[str, str]:
+    """The tables and rows that the file of one county holds."""
+    return {
+        rule.table: rule.county_filter(region_code)
+        for rule in rules.values()
+        if rule.in_province and rule.county_rows != "none"
+    }
+
+
+def measure_tables(path: Path) -> dict[str, dict[str, Any]]:
+    """Rows and an order-free checksum of each table; columns named ``_…`` describe the run, not the content."""
+    measured: dict[str, dict[str, Any]] = {}
+    with duckdb.connect(str(path), read_only=True, config=dict(CLOSED_WORLD)) as connection:
+        names = connection.execute(
+            "select schema_name, table_name from duckdb_tables() order by schema_name, table_name"
+        ).fetchall()
+        for schema, table in names:
+            if f"{schema}.{table}" == "reference.release":
+                continue
+            columns = [
+                f'"{row[0]}"'
+                for row in connection.execute(f'describe "{schema}"."{table}"').fetchall()
+                if not row[0].startswith("_")
+            ]
+            rows, checksum = connection.execute(
+                f"select count(*), coalesce(sum(hash({', '.join(columns)})::hugeint), 0) "
+                f'from "{schema}"."{table}"'
+            ).fetchall()[0]
+            measured[f"{schema}.{table}"] = {"rows": rows, "checksum": str(checksum)}
+    return measured
+
+
+def quoted(text: Path | str) -> str:
+    """``text`` for use between single quotes in SQL."""
+    return str(text).replace("'", "''")
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, str | None]]:
+    listed = ", ".join(f"'{schema}'" for schema in PUBLIC_SCHEMAS)
+    return connection.execute(
+        f"""
+        select schema_name, table_name, sql, comment from duckdb_tables()
+        where database_name = 'source' and schema_name in ({listed})
+            and not (schema_name = 'reference' and table_name = 'release')
+        order by schema_name, table_name
+        """
+    ).fetchall()
+
+
+def _primary_keys(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
+    rows = connection.execute(
+        """
+        select schema_name, table_name, constraint_column_names from duckdb_constraints()
+        where database_name = 'source' and constraint_type = 'PRIMARY KEY'
+        """
+    ).fetchall()
+    return {(schema, table): ", ".join(f'"{name}"' for name in names) for schema, table, names in rows}
+
+
+def _comments(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    rows = connection.execute(
+        """
+        select schema_name, table_name, column_name, comment from duckdb_columns()
+        where database_name = 'source' and comment is not null
+        """
+    ).fetchall()
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for schema, table, column, text in rows:
+        found.setdefault((schema, table), []).append((column, text))
+    return found
