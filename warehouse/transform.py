@@ -12,7 +12,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from warehouse.connections import build_connection
+from warehouse.ingest.months import mirror_locks
 from warehouse.ingest.raw_schema import describe_feeds, prepare_raw
+from warehouse.release.disclosure import mirror_disclosures
 from warehouse.settings import DBT_PROJECT, Settings
 from warehouse.texts import Refused, Text
 
@@ -48,6 +50,8 @@ def set_parameters(settings: Settings, data_to: date | None, known_on: date | No
         prepare_raw(connection)
         describe_feeds(connection)
         connection.execute("begin")
+        mirror_locks(connection, settings)
+        mirror_disclosures(connection, settings)
         connection.execute("delete from raw.build_parameter")
         connection.execute(
             "insert into raw.build_parameter values (?, ?)", [data_to or NO_LIMIT, known_on or NO_LIMIT]

@@ -53,5 +53,12 @@
         'assisted_ip_policy_scope': ['policy_scope_yuan', ip ~ ' and is_assisted'],
         'primary_care_pool': ['pool_yuan', "is_primary_care and service_code <> 'pharmacy'"],
         'institution_pool': ['pool_yuan', "service_code <> 'pharmacy'"],
+        'visits': ['visits', 'true'],
+        'ip_by_day_visits': ['visits', ip ~ " and payment_method = 'by_day'"],
+        'visits_by_item': ['visits', "payment_method = 'by_item'"],
+        'visits_by_head': ['visits', "payment_method = 'by_head'"],
+        'assisted_ip_visits': ['visits', ip ~ ' and is_assisted'],
+        'primary_care_visits': ['visits', "is_primary_care and service_code <> 'pharmacy'"],
+        'institution_visits': ['visits', "service_code <> 'pharmacy'"],
     }) }}
 {%- endmacro %}

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session, col, select
 
 from warehouse.control.database import control_engine, unreachable
-from warehouse.control.models import BatchRecord, MonthLock, ReleaseRecord, ServiceRecord
+from warehouse.control.models import BatchRecord, Disclosure, MonthLock, ReleaseRecord, ServiceRecord
 from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
 
@@ -48,10 +48,31 @@ def record_release(settings: Settings, release: ReleaseRecord) -> None:
         session.merge(release)
 
 
-def record_service(settings: Settings, release_id: str, reason: str) -> None:
-    """Remember that a release is the one served from now on."""
+def record_service(
+    settings: Settings, release_id: str, reason: str, disclosures: Sequence[Disclosure] = ()
+) -> None:
+    """Remember that a release is the one served from now on, and what it hides and shows."""
     with control_session(settings) as session:
         session.add(ServiceRecord(release_id=release_id, served_at=datetime.now(UTC), reason=reason[:200]))
+        known = {_disclosure_key(each): each for each in session.exec(select(Disclosure))}
+        for new in disclosures:
+            old = known.get(_disclosure_key(new))
+            if old is None:
+                session.add(new)
+                continue
+            for flag in ("was_month_hidden", "was_month_shown", "was_year_hidden"):
+                if getattr(new, flag) and not getattr(old, flag):
+                    setattr(old, flag, True)
+
+
+def disclosures_before(settings: Settings) -> list[Disclosure]:
+    """What all releases that were ever served hid and showed."""
+    with control_session(settings) as session:
+        return list(session.exec(select(Disclosure)))
+
+
+def _disclosure_key(each: Disclosure) -> tuple[str, str, str, int]:
+    return each.count_measure, each.data_origin, each.region_code, each.disclosure_year
 
 
 def record_retired(settings: Settings, release_id: str) -> None:

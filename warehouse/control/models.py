@@ -84,6 +84,20 @@ class ServiceRecord(ControlTable, table=True):
     reason: str = Field(max_length=200)
 
 
+class Disclosure(ControlTable, table=True):
+    """What releases hid and showed of one count of persons, in one region and year: a later release must fit."""
+
+    __tablename__ = "disclosure"
+
+    count_measure: str = Field(primary_key=True, max_length=80)
+    data_origin: str = Field(primary_key=True, max_length=20)
+    region_code: str = Field(primary_key=True, max_length=12)
+    disclosure_year: int = Field(primary_key=True)
+    was_month_hidden: bool = False
+    was_month_shown: bool = False
+    was_year_hidden: bool = False
+
+
 class MonthLock(ControlTable, table=True):
     """A decision: from this day on a month is closed, and corrections are new versions."""
 

@@ -58,6 +58,15 @@ create table if not exists raw.month_lock (
     month date primary key,
     locked_on date not null
 );
+create table if not exists raw.disclosed_before (
+    count_measure varchar not null,
+    data_origin varchar not null,
+    region_code varchar not null,
+    disclosure_year integer not null,
+    was_month_hidden boolean not null,
+    was_month_shown boolean not null,
+    was_year_hidden boolean not null
+);
 create table if not exists raw.person_key (
     id_kind varchar not null,
     id_value varchar not null,
@@ -117,6 +126,7 @@ SYSTEM_TABLES = {
     "repeated_key": "有多个版本的主键 / Keys that have more than one version",
     "built_batch": "增量模型已算入的批次 / Batches an incremental model has seen",
     "month_lock": "已锁定的月份 / Locked months",
+    "disclosed_before": "以往数据版本遮去与公布过什么 / What earlier releases hid and showed",
     "person_key": "人员编号与人员键 / Person numbers and keys",
     "build_parameter": "本次建库的两个日期 / The two dates of the build",
     "feed_contract": "数据源合同 / Contracts of the feeds",

@@ -23,7 +23,7 @@ select
     value.data_origin, value.report_status, value.known_on, value.value, value.qualifier, value.numerator,
     value.denominator, value.unit, value.completeness, value.quality_flag, value.value_key,
     formula.numerator_measure, formula.numerator_span, formula.denominator_measure, formula.denominator_span
-from indicator.value as value
+from indicator.value_full as value
 left join indicator.formula as formula
     on value.data_origin <> 'published'
     and regexp_replace(value.metric_key, '_growth$', '') = formula.metric_key
@@ -263,10 +263,10 @@ def _nothing(connection: duckdb.DuckDBPyConnection, metric: str, region: str, pe
         """
         select
             (select string_agg(region_code, ', ' order by region_code) from (
-                select distinct region_code from indicator.value where metric_key = $metric)),
+                select distinct region_code from indicator.value_full where metric_key = $metric)),
             min(period_end),
             max(period_end)
-        from indicator.value
+        from indicator.value_full
         where metric_key = $metric and region_code = $region
         """,
         {"metric": metric, "region": region},

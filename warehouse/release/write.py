@@ -17,6 +17,7 @@ from warehouse.connections import CLOSED_WORLD
 from warehouse.control.history import record_release, record_service
 from warehouse.control.models import ReleaseRecord
 from warehouse.release.changes import compare, count_reasons
+from warehouse.release.disclosure import disclosed_by
 from warehouse.release.files import (
     county_filters,
     measure_tables,
@@ -71,7 +72,7 @@ def release(settings: Settings, say: Callable[[Text], None] | None = None, note:
     flush_folder(settings.releases)
     record_release(settings, release_record(finished))
     point(settings, finished)
-    record_service(settings, release_id, "released")
+    record_service(settings, release_id, "released", disclosed_by(finished))
     retire_segments(settings)
     if say:
         say(_summary(manifest))

@@ -1,0 +1,82 @@
+-- One row per count of persons or visits, region, scheme and month that could give a person away.
+with small_cell as (
+    select * from {{ ref('small_cell') }}
+),
+
+measure as (
+    select * from {{ ref('int_measure__months') }}
+),
+
+formula as (
+    select * from {{ ref('formula') }}
+),
+
+counted as (
+    select
+        count_measure,
+        max(least_count) as least_count
+    from small_cell
+    where count_measure is not null
+    group by count_measure
+),
+
+part as (
+    select
+        numerator.count_measure,
+        denominator.count_measure as whole_measure
+    from formula
+    inner join small_cell as numerator
+        on
+            formula.numerator_measure = numerator.measure_key
+            and numerator.measure_key = numerator.count_measure
+    inner join small_cell as denominator
+        on
+            formula.denominator_measure = denominator.measure_key
+            and denominator.measure_key = denominator.count_measure
+    where formula.numerator_span = formula.denominator_span
+    group by numerator.count_measure, denominator.count_measure
+),
+
+own as (
+    select
+        counted.count_measure,
+        measure.data_origin,
+        measure.region_code,
+        measure.scheme_code,
+        measure.month_end,
+        counted.least_count,
+        'own' as cell_kind,
+        measure.number
+    from counted
+    inner join measure on counted.count_measure = measure.measure_key
+),
+
+remainder as (
+    select
+        part.count_measure,
+        own.data_origin,
+        own.region_code,
+        own.scheme_code,
+        own.month_end,
+        counted.least_count,
+        'remainder' as cell_kind,
+        whole.number - own.number as number
+    from part
+    inner join counted on part.count_measure = counted.count_measure
+    inner join own on part.count_measure = own.count_measure
+    inner join own as whole
+        on
+            part.whole_measure = whole.count_measure
+            and own.data_origin = whole.data_origin
+            and own.region_code = whole.region_code
+            and own.scheme_code = whole.scheme_code
+            and own.month_end = whole.month_end
+),
+
+final as (
+    select * from own
+    union all
+    select * from remainder
+)
+
+select * from final
