@@ -24,6 +24,9 @@ QUALIFIERS = (
     (re.compile(rf"^(?:超过|超){NUMBER}$"), r"over \1\2"),
     (re.compile(rf"^(?:不到|不足){NUMBER}$"), r"under \1\2"),
     (re.compile(rf"^(?:约|近){NUMBER}$"), r"about \1\2"),
+    (re.compile(r"^＜(\d+)$"), r"<\1"),
+    (re.compile(r"^不公布$"), "not shown"),
+    (re.compile(r"^基数不足(\d+)$"), r"base below \1"),
 )
 
 

@@ -19,8 +19,8 @@ def county_table(rows: Sequence[CountyRow], frame: Frame) -> None:
     """One line per county, scheme and scope: now, last year, the province."""
     lang = frame.lang
 
-    def number(value: Decimal | None, row: CountyRow) -> str:
-        return formats.value(value, None, row.decimals, row.unit, lang)
+    def number(value: Decimal | None, row: CountyRow, words: str | None = None) -> str:
+        return formats.value(value, words, row.decimals, row.unit, lang)
 
     lines = [
         (
@@ -28,7 +28,7 @@ def county_table(rows: Sequence[CountyRow], frame: Frame) -> None:
             tag("span", row.scheme, class_="yb-nowrap"),
             tag("span", row.scope, class_="yb-nowrap"),
             formats.period(row.period_basis, row.period_start, row.period_end, lang),
-            number(row.shown_value, row),
+            number(row.shown_value, row, row.qualifier),
             number(row.shown_last_year, row),
             number(row.shown_province, row),
         )

@@ -21,6 +21,7 @@ final as (
         county.period_start,
         county.period_end,
         county.shown_value,
+        county.qualifier,
         county.shown_last_year,
         county.shown_province,
         county.decimals,

@@ -228,7 +228,8 @@ class CountyRow:
     period_basis: str
     period_start: date
     period_end: date
-    shown_value: Decimal
+    shown_value: Decimal | None
+    qualifier: str | None
     shown_last_year: Decimal | None
     shown_province: Decimal | None
     decimals: int

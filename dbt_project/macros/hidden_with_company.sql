@@ -59,7 +59,7 @@
             place
         from together
         group by count_measure, data_origin, disclosure_year, place
-        having not bool_or(number_so_far > 0 and number_so_far < coalesce(least_count, 5))
+        having not bool_or({{ is_small_cell('number_so_far', 'coalesce(least_count, 5)') }})
     ),
 
     chosen as (

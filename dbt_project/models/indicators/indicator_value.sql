@@ -18,7 +18,8 @@ judged as (
             when hidden.value_key is not null then hidden.disclosure
             when small_base.value_key is not null then 'small_base'
             else 'open'
-        end as disclosure
+        end as disclosure,
+        hidden.least_count
     from indicator_values
     left join hidden on indicator_values.value_key = hidden.value_key
     left join small_base on indicator_values.value_key = small_base.value_key
@@ -42,7 +43,12 @@ final as (
         case when disclosure in ('open', 'small_base') then numerator end as numerator,
         case when disclosure in ('open', 'small_base') then denominator end as denominator,
         unit,
-        qualifier,
+        case disclosure
+            when 'small' then '＜' || least_count
+            when 'company' then '不公布'
+            when 'small_base' then '基数不足30'
+            else qualifier
+        end as qualifier,
         bound_lower,
         bound_upper,
         completeness,

@@ -22,7 +22,8 @@ input as (
 derived as (
     select
         input.value_key,
-        max(hidden.disclosure) as disclosure
+        false as is_small,
+        max(hidden.least_count) as least_count
     from input
     inner join hidden on input.input_key = hidden.value_key
     group by input.value_key
@@ -31,12 +32,13 @@ derived as (
 final as (
     select
         value_key,
-        max(disclosure) as disclosure
+        case when bool_or(is_small) then 'small' else 'company' end as disclosure,
+        max(least_count) as least_count
     from (
         select * from hidden
         union all
         select * from derived
-    )
+    ) as either
     group by value_key
 )
 

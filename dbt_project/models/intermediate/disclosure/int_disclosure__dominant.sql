@@ -1,4 +1,4 @@
--- One row per count, region and year where one person holds over half of a month's fee, or two 85 %.
+-- One row per count, region and year where a person holds over half of a month's fee, or two 85 %.
 with counted as (
     select * from {{ ref('int_benefit__counted') }}
     where coalesce(remote_side_code, '0') <> '2' and scheme_code <> 'other'

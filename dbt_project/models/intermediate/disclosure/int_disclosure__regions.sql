@@ -20,7 +20,7 @@ yearly as (
         cell.cell_kind,
         year(cell.month_end) as disclosure_year,
         max(cell.least_count) as least_count,
-        bool_or(cell.number > 0 and cell.number < cell.least_count) as has_small_month,
+        bool_or({{ is_small_cell('cell.number', 'cell.least_count') }}) as has_small_month,
         cast(sum(cell.number) as decimal(38, 4)) as year_number
     from cell
     group by
@@ -40,11 +40,14 @@ judged as (
         yearly.disclosure_year,
         bool_or(yearly.has_small_month) as has_small_month,
         bool_or(
-            yearly.year_number > 0 and yearly.year_number < yearly.least_count
+            {{ is_small_cell('yearly.year_number', 'yearly.least_count') }}
             or measure.kind = 'stock' and yearly.has_small_month
         ) as has_small_year,
-        max(case when yearly.scheme_code = 'all' and yearly.cell_kind = 'own' then yearly.year_number end)
-            as year_number
+        max(
+            case
+                when yearly.scheme_code = 'all' and yearly.cell_kind = 'own' then yearly.year_number
+            end
+        ) as year_number
     from yearly
     inner join measure on yearly.count_measure = measure.measure_key
     group by

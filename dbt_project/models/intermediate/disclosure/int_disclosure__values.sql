@@ -1,4 +1,4 @@
--- One row per indicator value of the feeds that is not shown, with the reason.
+-- One row per indicator value of the feeds that is not shown, and whether it is small itself.
 with period as (
     select * from {{ ref('ind_feed__period') }}
 ),
@@ -20,6 +20,10 @@ hidden_year as (
     select * from {{ ref('int_disclosure__hidden_years') }}
 ),
 
+measure as (
+    select * from {{ ref('int_measure__periods') }}
+),
+
 hidden as (
     select
         *,
@@ -37,7 +41,14 @@ counted as (
         period.value_key,
         period.data_origin,
         period.region_code,
+        period.scheme_code,
+        period.period_end,
         small_cell.count_measure,
+        small_cell.least_count,
+        case small_cell.measure_key
+            when formula.numerator_measure then formula.numerator_span
+            else formula.denominator_span
+        end as counted_span,
         period.period_basis,
         year(period.period_end) as last_year,
         case
@@ -58,10 +69,8 @@ counted as (
         on small_cell.measure_key in (formula.numerator_measure, formula.denominator_measure)
 ),
 
-final as (
-    select
-        counted.value_key,
-        max(hidden.disclosure) as disclosure
+hidden_value as (
+    select distinct counted.*
     from counted
     inner join hidden
         on
@@ -77,7 +86,34 @@ final as (
                     and counted.last_year - 1 = hidden.disclosure_year
                 )
             )
-    group by counted.value_key
+),
+
+final as (
+    select
+        hidden_value.value_key,
+        bool_or(
+            {{
+                is_small_cell(
+                    per_part('measure', 'hidden_value.counted_span'), 'hidden_value.least_count'
+                )
+            }}
+        ) as is_small,
+        max(hidden_value.least_count) as least_count
+    from hidden_value
+    left join measure
+        on
+            hidden_value.count_measure = measure.measure_key
+            and hidden_value.region_code = measure.region_code
+            and hidden_value.scheme_code = measure.scheme_code
+            and measure.fund_scope = 'all'
+            and hidden_value.period_end = measure.period_end
+            and hidden_value.data_origin = measure.data_origin
+            and measure.period_basis
+            = case hidden_value.period_basis
+                when 'point' then 'month'
+                else hidden_value.period_basis
+            end
+    group by hidden_value.value_key
 )
 
 select * from final

@@ -32,7 +32,7 @@ fitting as (
             and card.scheme_code = indicator_values.scheme_code
             and card.variant = indicator_values.variant
             and card.fund_scope in ('*', indicator_values.fund_scope)
-    where indicator_values.value is not null
+    where indicator_values.value is not null or indicator_values.disclosure <> 'open'
     qualify indicator_values.period_end = max(indicator_values.period_end) over (
         partition by card.card_code, indicator_values.data_origin
     )
@@ -55,6 +55,7 @@ final as (
         registry.name_zh as metric_zh,
         registry.name_en as metric_en,
         cast(county.value * display_unit.display_factor as decimal(28, 6)) as shown_value,
+        county.qualifier,
         cast(county.previous_value * display_unit.display_factor as decimal(28, 6))
             as shown_last_year,
         cast(province.value * display_unit.display_factor as decimal(28, 6)) as shown_province,

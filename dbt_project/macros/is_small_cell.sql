@@ -1,0 +1,4 @@
+{#- Whether a count is so small that it could give a person away; nobody at all is no secret. -#}
+{% macro is_small_cell(number, least_count) -%}
+    coalesce({{ number }} > 0 and {{ number }} < {{ least_count }}, false)
+{%- endmacro %}
