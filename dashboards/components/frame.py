@@ -79,7 +79,8 @@ def admit(lang: str) -> Visitor:
 
 def session_token() -> str | None:
     """The token in the browser's cookie."""
-    return st.context.cookies.get(COOKIE)
+    token = st.context.cookies.get(COOKIE)
+    return token if isinstance(token, str) else None
 
 
 def _visitor() -> Visitor | None:
