@@ -15,7 +15,7 @@ from dashboards.components.markup import tag
 from dashboards.components.trust_strip import trust_strip
 from dashboards.i18n import DEFAULT_LANGUAGE, LANGUAGES, pick, say
 from dashboards.services import releases
-from dashboards.services.visitors import COOKIE, Visitor, require_province, visitor
+from dashboards.services.visitors import COOKIE, Visitor, visitor
 from dashboards.services.words import Words, load_words
 from warehouse.release.pointer import Release
 from warehouse.settings import Settings, load_settings
@@ -24,10 +24,11 @@ from warehouse.texts import Refused
 
 @dataclass(frozen=True)
 class Frame:
-    """The release a page reads and the language it speaks."""
+    """The release a page reads, the file of it that the visitor may see, and the language it speaks."""
 
     settings: Settings
     release: Release
+    file: Path
     connection: duckdb.DuckDBPyConnection
     lang: str
     words: Words
@@ -96,16 +97,16 @@ def _stop_with(title: str, body: str, link: str = "", target: str = "") -> NoRet
 
 
 def open_frame(release_id: str | None = None) -> Frame:
-    """The release served now (or ``release_id``), opened once per release and shared by all sessions."""
+    """The release served now (or ``release_id``), opened once per file and shared by all sessions."""
     found = _visitor()
     if found is None:
         st.stop()
-    require_province(found)
     settings = load_settings()
     release = releases.choose(settings, release_id) if release_id else releases.current(settings)
-    connection = _connection(str(release.folder))
+    file = release.file(found.file_scope)
+    connection = _connection(str(file))
     lang = language()
-    return Frame(settings, release, connection, lang, load_words(connection, lang), found)
+    return Frame(settings, release, file, connection, lang, load_words(connection, lang), found)
 
 
 def show_trust(frame: Frame) -> None:
@@ -137,7 +138,6 @@ def _show_refusal(refused: Refused, lang: str) -> None:
     st.code(f"yibao run --home {settings.home}", language="bash", wrap_lines=True)
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
-def _connection(folder: str) -> duckdb.DuckDBPyConnection:
-    path = Path(folder)
-    return releases.connect(Release(path.name, path))
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _connection(file: str) -> duckdb.DuckDBPyConnection:
+    return releases.connect(Path(file))

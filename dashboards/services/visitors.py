@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from warehouse.control.accounts import ROLES
-from warehouse.control.actor import LOCAL, Actor, is_single_user
+from warehouse.control.actor import LOCAL, OPERATOR, STATISTICIAN, Actor, is_single_user
 from warehouse.control.login import PAGE, session_account
 from warehouse.control.scopes import PROVINCE, scopes
+from warehouse.release.pointer import PROVINCE as PROVINCE_FILE
+from warehouse.release.pointer import STATISTICIAN as STATISTICIAN_FILE
 from warehouse.settings import Settings
-from warehouse.texts import Refused, Text
+from warehouse.texts import Text
 
 COOKIE = "yibao_session"
 PARTS = {
@@ -35,6 +37,13 @@ class Visitor:
         return PARTS[self.role]
 
     @property
+    def file_scope(self) -> str:
+        """Which file of a release this visitor reads: the county's, or the province's, or the statisticians'."""
+        if self.scope != PROVINCE:
+            return self.scope
+        return STATISTICIAN_FILE if self.role == STATISTICIAN else PROVINCE_FILE
+
+    @property
     def actor(self) -> Actor:
         """Under what name this visitor decides: put ``acting_as`` around what a form does."""
         return Actor(self.name, PAGE)
@@ -51,18 +60,8 @@ class Visitor:
 def visitor(settings: Settings, token: str | None) -> Visitor | None:
     """The visitor who holds this token; the local user while there is no account; None: must log in."""
     if is_single_user(settings):
-        return Visitor(LOCAL, "operator", PROVINCE, True)
+        return Visitor(LOCAL, OPERATOR, PROVINCE, True)
     account = session_account(settings, token)
     if account is None or account.must_change:
         return None
     return Visitor(account.name, account.role, account.scope, False)
-
-
-def require_province(found: Visitor) -> None:
-    """Refuse a visitor of one county: the release file the pages open holds the whole province."""
-    if found.scope != PROVINCE:
-        name = found.scope_name
-        raise Refused(
-            f"你的数据范围是{name.zh}，而这个数据版本没有单独的{name.zh}文件；请与运维联系。",
-            f"Your scope is {name.en}, and this release has no file of it alone; ask the operator.",
-        )

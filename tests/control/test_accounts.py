@@ -31,6 +31,11 @@ Change = Callable[[Settings, str], None]
 
 
 @pytest.fixture
+def home(bare_home: Settings) -> Settings:
+    return bare_home
+
+
+@pytest.fixture
 def staffed(home: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A home with an operator, who acts, and a statistician of one county."""
     add_account(home, "admin", "operator", "province", WORD)

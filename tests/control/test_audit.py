@@ -33,6 +33,11 @@ for number in range(int(sys.argv[1])):
 """
 
 
+@pytest.fixture
+def home(bare_home: Settings) -> Settings:
+    return bare_home
+
+
 def decide(home: Settings, count: int) -> None:
     for number in range(1, count + 1):
         record_decision(home, "quarantine.return", f"批次 {number}", rows=number)

@@ -42,6 +42,11 @@ Change = Callable[[Settings, str], None]
 
 
 @pytest.fixture
+def home(bare_home: Settings) -> Settings:
+    return bare_home
+
+
+@pytest.fixture
 def staffed(home: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     add_account(home, "admin", "operator", "province", WORD)
     monkeypatch.setenv("YIBAO_ACTOR", "admin")

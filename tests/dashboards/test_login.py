@@ -22,6 +22,7 @@ from warehouse.control.accounts import add_account, lock_account
 from warehouse.control.audit import Filter, entries
 from warehouse.control.database import migrate
 from warehouse.control.login import authenticate, change_password, open_session
+from warehouse.release.pointer import served
 from warehouse.settings import PROJECT_ROOT, Settings, load_settings
 
 APP = PROJECT_ROOT / "dashboards" / "app.py"
@@ -313,13 +314,45 @@ def test_a_role_has_its_pages_and_no_others(
     assert len(set(titles.values())) == 1 + len(PARTS[role])
 
 
-@pytest.mark.parametrize(("lang", "name"), [("zh", "海口市"), ("en", "Haikou")])
-def test_a_county_account_does_not_see_the_file_of_the_province(
-    pages_home: Settings, monkeypatch: pytest.MonkeyPatch, lang: str, name: str
+@pytest.mark.parametrize(
+    ("role", "scope", "file"),
+    [
+        ("leader", "province", "province"),
+        ("statistician", "province", "statistician"),
+        ("statistician", "460100", "460100"),
+        ("operator", "460100", "460100"),
+    ],
+)
+def test_pages_and_queries_read_the_file_of_the_scope(
+    pages_home: Settings, monkeypatch: pytest.MonkeyPatch, role: str, scope: str, file: str
 ) -> None:
-    app = opened_as(pages_home, monkeypatch, "leader", "460100", lang)
+    app = opened_as(pages_home, monkeypatch, role, scope)
+    folder = served(pages_home).folder
+    for path in folder.glob("*.duckdb"):
+        if path.stem != file:
+            path.unlink()  # every other file of the release could be gone
+    app = app.run()
     assert not app.exception
-    assert name in app.error[0].value
+    assert not app.error
+    for page, path in PAGES.items():
+        if page in PARTS[role]:
+            app.switch_page(path).run()
+            assert not app.exception, page
+            assert not app.error, page
+    if "workbench" in PARTS[role]:
+        app.switch_page(PAGES["workbench"]).run()
+        app.text_area[0].set_value("select count(distinct region_code) as n from indicator.value").run()
+        app.button(key="run").click().run()
+        assert not app.error
+
+
+def test_without_a_file_of_the_scope_nothing_is_shown(
+    pages_home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served(pages_home).file("460100").unlink()
+    app = opened_as(pages_home, monkeypatch, "leader", "460100")
+    assert not app.exception
+    assert "460100" in app.error[0].value
     assert not app.get("vega_lite_chart")
 
 

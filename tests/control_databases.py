@@ -61,7 +61,7 @@ def control_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def home(control_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def bare_home(control_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A home with a migrated control database, without accounts."""
     monkeypatch.delenv("YIBAO_ACTOR", raising=False)
     migrate(control_url)
