@@ -22,7 +22,9 @@ from warehouse.control.accounts import add_account, lock_account
 from warehouse.control.audit import Filter, entries
 from warehouse.control.database import migrate
 from warehouse.control.login import authenticate, change_password, open_session
-from warehouse.release.pointer import served
+from warehouse.release.files import county_filters, write_file
+from warehouse.release.pointer import file_name, served
+from warehouse.release.policy import read_policy
 from warehouse.settings import PROJECT_ROOT, Settings, load_settings
 
 APP = PROJECT_ROOT / "dashboards" / "app.py"
@@ -326,8 +328,12 @@ def test_a_role_has_its_pages_and_no_others(
 def test_pages_and_queries_read_the_file_of_the_scope(
     pages_home: Settings, monkeypatch: pytest.MonkeyPatch, role: str, scope: str, file: str
 ) -> None:
+    release = served(pages_home)
+    folder = release.folder
+    if file not in release.scopes():
+        rules = county_filters(read_policy(), file)
+        write_file(release.database, folder / file_name(file), release.release_id, file, rules, is_small=True)
     app = opened_as(pages_home, monkeypatch, role, scope)
-    folder = served(pages_home).folder
     for path in folder.glob("*.duckdb"):
         if path.stem != file:
             path.unlink()  # every other file of the release could be gone
@@ -349,7 +355,7 @@ def test_pages_and_queries_read_the_file_of_the_scope(
 def test_without_a_file_of_the_scope_nothing_is_shown(
     pages_home: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    served(pages_home).file("460100").unlink()
+    served(pages_home).folder.joinpath(file_name("460100")).unlink(missing_ok=True)
     app = opened_as(pages_home, monkeypatch, "leader", "460100")
     assert not app.exception
     assert "460100" in app.error[0].value
