@@ -22,9 +22,7 @@ from warehouse.control.accounts import add_account, lock_account
 from warehouse.control.audit import Filter, entries
 from warehouse.control.database import migrate
 from warehouse.control.login import authenticate, change_password, open_session
-from warehouse.release.files import county_filters, write_file
 from warehouse.release.pointer import file_name, served
-from warehouse.release.policy import read_policy
 from warehouse.settings import PROJECT_ROOT, Settings, load_settings
 
 APP = PROJECT_ROOT / "dashboards" / "app.py"
@@ -330,9 +328,7 @@ def test_pages_and_queries_read_the_file_of_the_scope(
 ) -> None:
     release = served(pages_home)
     folder = release.folder
-    if file not in release.scopes():
-        rules = county_filters(read_policy(), file)
-        write_file(release.database, folder / file_name(file), release.release_id, file, rules, is_small=True)
+    assert file in release.scopes()
     app = opened_as(pages_home, monkeypatch, role, scope)
     for path in folder.glob("*.duckdb"):
         if path.stem != file:
