@@ -21,6 +21,12 @@ TEXTS: dict[str, Text] = {
     "sidebar.local": Text(
         "本机单用户模式，只监听 127.0.0.1", "Single user on this machine; listens on 127.0.0.1 only"
     ),
+    "sidebar.account": Text("{name}｜{role}｜{scope}", "{name} | {role} | {scope}"),
+    "sidebar.password": Text("更改密码", "Change password"),
+    "sidebar.logout": Text("退出登录", "Log out"),
+    "login.title": Text("请登录", "Please log in"),
+    "login.body": Text("没有登录，或登录已失效。", "You are not logged in, or the login has ended."),
+    "login.link": Text("去登录", "Log in"),
     "empty.title": Text("还没有数据版本", "There is no release yet"),
     "empty.body": Text(
         "主目录 {home} 中还没有数据版本。请在终端运行下面的命令，"

@@ -15,6 +15,7 @@ import pytest
 from warehouse.release.pointer import STATISTICIAN, served
 from warehouse.settings import PROJECT_ROOT, Settings, load_settings
 
+pytest_plugins = ["control_databases"]
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 

@@ -14,8 +14,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text as PlainText
 
-from warehouse.commands import month, pull, quarantine, release, template, trace
-from warehouse.commands.console import WIDE, Home, err, out, say, show_outcomes, tell, writing
+from warehouse.commands import audit, month, pull, quarantine, release, template, trace, users
+from warehouse.commands.console import WIDE, As, Home, err, out, say, show_outcomes, tell, writing
 from warehouse.settings import SHIPPED_DATA, QueryLimits, Settings, load_settings
 from warehouse.texts import Refused, Text
 
@@ -62,6 +62,8 @@ AsPublished = Annotated[
 app.add_typer(template.app, name="template")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(month.app, name="month")
+app.add_typer(users.app, name="users")
+app.add_typer(audit.app, name="audit")
 app.command()(pull.pull)
 app.command()(trace.trace)
 app.add_typer(release.app, name="release")
@@ -155,14 +157,17 @@ def run(
     ] = None,
     data_to: DataTo = None,
     known_on: KnownOn = None,
+    actor: As = None,
     home: Home = None,
 ) -> None:
     """依次装载、建库、发布(经 Dagster)。/ Ingest, build and release in order, through Dagster."""
+    from warehouse.control.actor import deciding_actor
     from warehouse.ingest.deliver import files_in
     from warehouse.ingest.reconcile import reconcile
 
     chosen = files_in(paths or SHIPPED_DATA)
     with writing(home) as settings:
+        deciding_actor(settings, "release.serve")
         say(Text("正在启动 Dagster…", "starting Dagster…"))
         from orchestration.lib.launch import run_pipeline
 

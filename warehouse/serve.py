@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from warehouse.control.actor import SYSTEM, VARIABLE
 from warehouse.release.pointer import served
 from warehouse.settings import PROJECT_ROOT, Settings
 from warehouse.texts import Refused, Text
 
 HOST = "127.0.0.1"
+PAGES = "pages"
 START_SECONDS = 120
 STOP_SECONDS = 8
 
@@ -65,9 +67,9 @@ def serve(settings: Settings, port: int, dagster_port: int | None, say: Callable
 
 def _services(settings: Settings, port: int, dagster_port: int | None) -> list[Service]:
     python = sys.executable
-    pages = [python, "-m", "streamlit", "run", str(PROJECT_ROOT / "dashboards" / "app.py")]
+    pages = [python, "-m", "streamlit", "run", str(PROJECT_ROOT / "dashboards" / "server.py")]
     pages += ["--server.port", str(port), "--server.address", HOST, "--server.headless", "true"]
-    services = [Service("pages", pages, port, settings.logs / "pages.log")]
+    services = [Service(PAGES, pages, port, settings.logs / "pages.log")]
     if dagster_port is not None:
         module = ["-m", "orchestration.definitions"]
         web = [python, "-m", "dagster_webserver", *module, "-h", HOST, "-p", str(dagster_port)]
@@ -83,6 +85,7 @@ def _start(service: Service, settings: Settings) -> None:
         "DAGSTER_HOME": str(settings.dagster_home),
         "PYTHONPATH": str(PROJECT_ROOT),
         "DO_NOT_TRACK": "1",
+        VARIABLE: "" if service.name == PAGES else SYSTEM,  # pages decide as who is logged in
     }
     with service.log.open("wb") as log:
         service.process = subprocess.Popen(

@@ -93,6 +93,11 @@ class Settings:
         return self.home / "logs"
 
     @property
+    def audit_head(self) -> Path:
+        """The newest audit entry's number and hash, kept beside the control database."""
+        return self.home / "audit.head"
+
+    @property
     def writer_lock(self) -> Path:
         return self.home / "writer.lock"
 

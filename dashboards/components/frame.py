@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import duckdb
 import streamlit as st
 
 from dashboards.components import url_state
+from dashboards.components.markup import tag
 from dashboards.components.trust_strip import trust_strip
 from dashboards.i18n import DEFAULT_LANGUAGE, LANGUAGES, pick, say
 from dashboards.services import releases
+from dashboards.services.visitors import COOKIE, Visitor, visitor
 from dashboards.services.words import Words, load_words
 from warehouse.release.pointer import Release
 from warehouse.settings import Settings, load_settings
@@ -21,13 +24,15 @@ from warehouse.texts import Refused
 
 @dataclass(frozen=True)
 class Frame:
-    """The release a page reads and the language it speaks."""
+    """The release a page reads, the file of it that the visitor may see, and the language it speaks."""
 
     settings: Settings
     release: Release
+    file: Path
     connection: duckdb.DuckDBPyConnection
     lang: str
     words: Words
+    visitor: Visitor
 
     def say(self, key: str, **parts: object) -> str:
         """A page text in the language of the page."""
@@ -40,26 +45,68 @@ def language() -> str:
 
 
 def sidebar() -> str:
-    """The language switch and the notice on who can see these pages; gives the language."""
+    """The language switch; gives the language."""
     with st.sidebar:
-        lang = url_state.segmented(
+        return url_state.segmented(
             "lang",
             "语言 / Language",
             list(LANGUAGES),
             lambda code: LANGUAGES[code],
             label_visibility="collapsed",
         )
-        st.caption(say("sidebar.local", lang))
-    return lang
+
+
+def admit(lang: str) -> Visitor:
+    """The visitor, named in the sidebar; without a session the page asks for a login and goes no further."""
+    try:
+        found = _visitor()
+    except Refused as refused:
+        _stop_with(say("error.title", lang), pick(refused.text, lang))
+    if found is None:
+        _stop_with(say("login.title", lang), say("login.body", lang), say("login.link", lang), "/login")
+    with st.sidebar:
+        if found.is_single_user:
+            st.caption(say("sidebar.local", lang))
+        else:
+            role, scope = pick(found.role_name, lang), pick(found.scope_name, lang)
+            st.caption(say("sidebar.account", lang, name=found.name, role=role, scope=scope))
+            st.html(
+                tag("a", say("sidebar.password", lang), href="/password", target="_self").source
+                + " · "
+                + tag("a", say("sidebar.logout", lang), href="/logout", target="_self").source
+            )
+    return found
+
+
+def session_token() -> str | None:
+    """The token in the browser's cookie."""
+    token = st.context.cookies.get(COOKIE)
+    return token if isinstance(token, str) else None
+
+
+def _visitor() -> Visitor | None:
+    return visitor(load_settings(), session_token())
+
+
+def _stop_with(title: str, body: str, link: str = "", target: str = "") -> NoReturn:
+    st.title(title, anchor=False)
+    st.info(body, icon=":material/lock:")
+    if target:
+        st.html(tag("a", link, href=target, target="_self").source)
+    st.stop()
 
 
 def open_frame(release_id: str | None = None) -> Frame:
-    """The release served now (or ``release_id``), opened once per release and shared by all sessions."""
+    """The release served now (or ``release_id``), opened once per file and shared by all sessions."""
+    found = _visitor()
+    if found is None:
+        st.stop()
     settings = load_settings()
     release = releases.choose(settings, release_id) if release_id else releases.current(settings)
-    connection = _connection(str(release.folder))
+    file = release.file(found.file_scope)
+    connection = _connection(str(file))
     lang = language()
-    return Frame(settings, release, connection, lang, load_words(connection, lang))
+    return Frame(settings, release, file, connection, lang, load_words(connection, lang), found)
 
 
 def show_trust(frame: Frame) -> None:
@@ -91,7 +138,6 @@ def _show_refusal(refused: Refused, lang: str) -> None:
     st.code(f"yibao run --home {settings.home}", language="bash", wrap_lines=True)
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
-def _connection(folder: str) -> duckdb.DuckDBPyConnection:
-    path = Path(folder)
-    return releases.connect(Release(path.name, path))
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _connection(file: str) -> duckdb.DuckDBPyConnection:
+    return releases.connect(Path(file))

@@ -30,7 +30,7 @@ def query_box(frame: Frame) -> None:
         st.warning(frame.say("workbench.empty"), icon=":material/edit:")
     elif is_asked:
         with st.spinner(frame.say("workbench.running")):
-            st.session_state[ANSWER] = ask(frame.release, text, limits)
+            st.session_state[ANSWER] = ask(frame.release.release_id, frame.file, text, limits)
     if ANSWER in st.session_state:
         _show(st.session_state[ANSWER], frame)
 

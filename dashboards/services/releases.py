@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import duckdb
 
@@ -48,9 +49,9 @@ def choose(settings: Settings, release_id: str) -> Release:
     return find(settings, release_id)
 
 
-def connect(release: Release) -> duckdb.DuckDBPyConnection:
-    """A read-only connection to ``release``, to be kept for as long as the release is shown."""
-    return open_release(release.database, memory_mb=PAGE_MEMORY_MB, threads=PAGE_THREADS)
+def connect(file: Path) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to a file of a release, to be kept for as long as the release is shown."""
+    return open_release(file, memory_mb=PAGE_MEMORY_MB, threads=PAGE_THREADS)
 
 
 def release_ids(settings: Settings) -> list[str]:

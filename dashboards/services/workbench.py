@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow as pa
 
 from warehouse.query.formats import EXCEL_MAX_ROWS
 from warehouse.query.run import query
-from warehouse.release.pointer import Release
 from warehouse.settings import QueryLimits
 from warehouse.texts import Refused, Text
 
@@ -35,9 +35,9 @@ class Answer:
         return self.table is not None and self.table.num_rows <= EXCEL_MAX_ROWS
 
 
-def ask(release: Release, sql: str, limits: QueryLimits) -> Answer:
-    """The answer of ``release`` to ``sql``, computed in a child process within ``limits``."""
+def ask(release_id: str, file: Path, sql: str, limits: QueryLimits) -> Answer:
+    """The answer of a release's file to ``sql``, computed in a child process within ``limits``."""
     try:
-        return Answer(release.release_id, sql, query(release.database, sql, limits), None)
+        return Answer(release_id, sql, query(file, sql, limits), None)
     except Refused as refused:
-        return Answer(release.release_id, sql, None, refused.text)
+        return Answer(release_id, sql, None, refused.text)

@@ -16,6 +16,8 @@ COMMANDS = ("init", "ingest", "build", "release", "run", "compact", "sql", "rele
 GROUPS = {
     "quarantine": ("list", "show", "export", "retry"),
     "month": ("lock", "list"),
+    "users": ("add", "list", "role", "scope", "reset", "lock", "unlock", "remove"),
+    "audit": ("verify",),
     "template": ("check", "suggest"),
 }
 

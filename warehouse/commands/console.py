@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,24 @@ err = Console(stderr=True, highlight=False)
 Home = Annotated[
     Path | None,
     typer.Option("--home", metavar="DIR", help="主目录 / the home (default YIBAO_HOME or ./.yibao)"),
+]
+
+
+def _act_as(name: str | None) -> str | None:
+    """Remember who decides, for this process and for the steps it starts."""
+    if name:
+        os.environ["YIBAO_ACTOR"] = name
+    return name
+
+
+As = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        metavar="NAME",
+        callback=_act_as,
+        help="由哪个账户决定(默认 YIBAO_ACTOR;没有账户时不需要)/ the account that decides",
+    ),
 ]
 
 

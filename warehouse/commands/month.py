@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from warehouse.commands.console import Home, out, tell, writing
+from warehouse.commands.console import As, Home, out, tell, writing
 from warehouse.settings import load_settings
 from warehouse.texts import Text
 
@@ -26,6 +26,7 @@ def lock(
         datetime | None,
         typer.Option(metavar="YYYY-MM-DD", formats=["%Y-%m-%d"], help="锁定日期,默认今天 / default today"),
     ] = None,
+    actor: As = None,
     home: Home = None,
 ) -> None:
     """锁定一个月:此后到达的更正保存为新版本并提示。/ Lock a month: later corrections are new versions."""

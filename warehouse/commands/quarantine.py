@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text as PlainText
 
-from warehouse.commands.console import Home, err, out, show_outcomes, tell, writing
+from warehouse.commands.console import As, Home, err, out, show_outcomes, tell, writing
 from warehouse.settings import load_settings
 from warehouse.texts import Text, language
 
@@ -86,13 +86,20 @@ def export(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="默认 <文件>_退回.csv / default")
     ] = None,
+    actor: As = None,
     home: Home = None,
 ) -> None:
     """写出退回通知:原文件加“原因”列,改正后可直接再送。/ Write the sender's rows with a column 原因."""
+    from warehouse.control.actor import deciding_actor
+    from warehouse.control.history import record_decision
+    from warehouse.ingest.quarantine import rows as held_rows
     from warehouse.ingest.returned import write_returned
 
     with writing(home) as settings:
-        target, rows = write_returned(settings, batch, output)
+        deciding_actor(settings, "quarantine.return")
+        whole_id = held_rows(settings, batch).column("batch_id")[0].as_py()
+        target, rows = write_returned(settings, whole_id, output)
+        record_decision(settings, "quarantine.return", whole_id, rows=rows)
     err.print(
         str(
             Text(
@@ -110,10 +117,13 @@ def retry(
     batch: Annotated[
         str | None, typer.Argument(metavar="[BATCH]", help="默认为全部 / all of them if omitted")
     ] = None,
+    actor: As = None,
     home: Home = None,
 ) -> None:
     """用现有数据重新检查待核行,合格的装载。/ Check held rows again; load those that pass now."""
     from warehouse.connections import build_connection
+    from warehouse.control.actor import deciding_actor
+    from warehouse.control.history import record_decision
     from warehouse.ingest import quarantine
     from warehouse.ingest.deliver import retry_batch
     from warehouse.ingest.months import mirror_locks
@@ -122,12 +132,16 @@ def retry(
 
     refused = 0
     with writing(home) as settings:
+        deciding_actor(settings, "quarantine.retry")
         batches = [batch] if batch else [each.batch_id for each in quarantine.held(settings)]
         with build_connection(settings) as connection:
             prepare_raw(connection)
             mirror_locks(connection, settings)
             for each in batches:
-                refused += show_outcomes(retry_batch(connection, settings, each))
+                outcomes = list(retry_batch(connection, settings, each))
+                refused += show_outcomes(iter(outcomes))
+                accepted = sum(outcome.rows_accepted for outcome in outcomes)
+                record_decision(settings, "quarantine.retry", outcomes[0].batch_id or each, accepted=accepted)
         reconcile(settings)
     if refused:
         raise typer.Exit(1)

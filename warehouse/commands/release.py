@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from warehouse.commands.console import Home, err, out, say, tell, writing
+from warehouse.commands.console import As, Home, err, out, say, tell, writing
 from warehouse.settings import load_settings
 from warehouse.texts import Refused, Text
 
@@ -30,6 +30,7 @@ SHOWN_ROWS = 40
 def write(
     context: typer.Context,
     note: Annotated[str, typer.Option(help="修订说明,随版本保存 / a note kept with the release")] = "",
+    actor: As = None,
     home: Home = None,
 ) -> None:
     """把通过检验的建库结果写成新的数据版本并启用。/ Write the checked build as a new release and serve it."""
@@ -125,7 +126,7 @@ def releases(home: Home = None) -> None:
     out.print(table)
 
 
-def rollback(release_id: ReleaseId, reason: Reason, home: Home = None) -> None:
+def rollback(release_id: ReleaseId, reason: Reason, actor: As = None, home: Home = None) -> None:
     """重新启用一个较早的版本(先核对其校验和)。/ Serve an earlier release again, after verifying it."""
     from warehouse.release.pointer import find
     from warehouse.release.verify import roll_back
@@ -135,7 +136,7 @@ def rollback(release_id: ReleaseId, reason: Reason, home: Home = None) -> None:
     tell(Text(f"现在服务 {release_id}", f"{release_id} is served now"))
 
 
-def pin(release_id: ReleaseId, reason: Reason, home: Home = None) -> None:
+def pin(release_id: ReleaseId, reason: Reason, actor: As = None, home: Home = None) -> None:
     """固定一个版本:任何清理都不动它。/ Pin a release: nothing of it is ever removed."""
     from warehouse.control.history import record_pin
     from warehouse.release.pointer import find
@@ -145,7 +146,7 @@ def pin(release_id: ReleaseId, reason: Reason, home: Home = None) -> None:
     tell(Text(f"{release_id} 已固定", f"{release_id} is pinned"))
 
 
-def unpin(release_id: ReleaseId, home: Home = None) -> None:
+def unpin(release_id: ReleaseId, actor: As = None, home: Home = None) -> None:
     """取消固定。/ Take the pin away."""
     from warehouse.control.history import record_pin
 
@@ -198,6 +199,7 @@ def prune(
     yes: Annotated[
         bool, typer.Option("--yes", help="真的清除;否则只列出 / remove; only listed otherwise")
     ] = False,
+    actor: As = None,
     home: Home = None,
 ) -> None:
     """按保留规则清除旧版本;正在服务的、最近的和已固定的从不清除。/ Remove old releases by a policy."""

@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 from warehouse.texts import Refused
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+DECIDING = "yibao_deciding"
 SQLITE_PRAGMAS = ("journal_mode=wal", "foreign_keys=on", "busy_timeout=10000", "synchronous=full")
 
 
@@ -80,4 +81,9 @@ def _set_sqlite_pragmas(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("begin")
+    connection.exec_driver_sql("begin immediate" if is_deciding(connection) else "begin")
+
+
+def is_deciding(connection: Connection) -> bool:
+    """Whether the transaction of this connection was opened to record a decision."""
+    return bool(connection.get_execution_options().get(DECIDING))

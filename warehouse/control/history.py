@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session, col, select
 
-from warehouse.control.database import control_engine, unreachable
+from warehouse.control.actor import deciding_actor
+from warehouse.control.audit import Detail, append
 from warehouse.control.models import BatchRecord, Disclosure, MonthLock, ReleaseRecord, ServiceRecord
+from warehouse.control.session import control_session as control_session
+from warehouse.control.session import deciding
 from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
-
-
-@contextmanager
-def control_session(settings: Settings) -> Iterator[Session]:
-    """One transaction on the control database."""
-    engine = control_engine(settings.control_url)
-    try:
-        with Session(engine, expire_on_commit=False) as session:
-            yield session
-            session.commit()
-    except (OperationalError, ProgrammingError) as error:
-        raise unreachable(error) from error
-    finally:
-        engine.dispose()
 
 
 def record_batches(settings: Settings, batches: Sequence[BatchRecord]) -> None:
@@ -51,9 +38,16 @@ def record_release(settings: Settings, release: ReleaseRecord) -> None:
 def record_service(
     settings: Settings, release_id: str, reason: str, disclosures: Sequence[Disclosure] = ()
 ) -> None:
-    """Remember that a release is the one served from now on, and what it hides and shows."""
-    with control_session(settings) as session:
-        session.add(ServiceRecord(release_id=release_id, served_at=datetime.now(UTC), reason=reason[:200]))
+    """Remember that a release is the one served from now on, by whose decision, and what it hides and shows."""
+    actor = deciding_actor(settings, "release.serve")
+    with deciding(settings) as session:
+        session.add(
+            ServiceRecord(
+                release_id=release_id, served_at=datetime.now(UTC), reason=reason[:200], actor=actor.name
+            )
+        )
+        sealed = _release(session, release_id).manifest_sha256
+        append(session, actor, "release.serve", release_id, reason=reason, manifest_sha256=sealed)
         known = {_disclosure_key(each): each for each in session.exec(select(Disclosure))}
         for new in disclosures:
             old = known.get(_disclosure_key(new))
@@ -77,14 +71,19 @@ def _disclosure_key(each: Disclosure) -> tuple[str, str, str, int]:
 
 def record_retired(settings: Settings, release_id: str) -> None:
     """Remember that a release's files are removed."""
-    with control_session(settings) as session:
+    actor = deciding_actor(settings, "release.retire")
+    with deciding(settings) as session:
         _release(session, release_id).retired_at = datetime.now(UTC)
+        append(session, actor, "release.retire", release_id)
 
 
 def record_pin(settings: Settings, release_id: str, reason: str | None) -> None:
     """Pin a release with a reason, so that nothing of it is ever retired; None takes the pin away."""
-    with control_session(settings) as session:
+    action = "release.pin" if reason else "release.unpin"
+    actor = deciding_actor(settings, action)
+    with deciding(settings) as session:
         _release(session, release_id).pinned_because = reason[:200] if reason else None
+        append(session, actor, action, release_id, reason=reason)
 
 
 def pinned_releases(settings: Settings) -> set[str]:
@@ -175,16 +174,27 @@ def remember_refusal(
     record_batches(settings, [record])
 
 
+def record_decision(settings: Settings, action: str, subject: str, **details: Detail) -> None:
+    """Note a decision that has no table of its own, by the present actor."""
+    actor = deciding_actor(settings, action)
+    with deciding(settings) as session:
+        append(session, actor, action, subject, **details)
+
+
 def lock_month(settings: Settings, month: date, locked_on: date) -> None:
     """Close a month (its first day); a month that is closed already is refused."""
-    with control_session(settings) as session:
+    actor = deciding_actor(settings, "month.lock")
+    with deciding(settings) as session:
         known = session.exec(select(MonthLock).where(col(MonthLock.month) == month)).first()
         if known:
             raise Refused(
                 f"{month:%Y-%m} 已于 {known.locked_on} 锁定。",
                 f"{month:%Y-%m} has been locked since {known.locked_on}.",
             )
-        session.add(MonthLock(month=month, locked_on=locked_on, decided_at=datetime.now(UTC)))
+        session.add(
+            MonthLock(month=month, locked_on=locked_on, decided_at=datetime.now(UTC), actor=actor.name)
+        )
+        append(session, actor, "month.lock", f"{month:%Y-%m}", locked_on=locked_on.isoformat())
 
 
 def locked_months(settings: Settings) -> dict[date, date]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import DateTime, MetaData, TypeDecorator
+from sqlalchemy import DateTime, MetaData, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -82,6 +82,7 @@ class ServiceRecord(ControlTable, table=True):
     release_id: str = Field(foreign_key="release.release_id", max_length=40, index=True)
     served_at: datetime = Field(sa_type=UtcDateTime, index=True)
     reason: str = Field(max_length=200)
+    actor: str = Field(default="local", max_length=40)
 
 
 class Disclosure(ControlTable, table=True):
@@ -107,3 +108,57 @@ class MonthLock(ControlTable, table=True):
     month: date = Field(unique=True)
     locked_on: date
     decided_at: datetime = Field(sa_type=UtcDateTime)
+    actor: str = Field(default="local", max_length=40)
+
+
+class Account(ControlTable, table=True):
+    """A person who may log in; a removed one stays, so that decisions keep their actor and no name returns."""
+
+    __tablename__ = "account"
+
+    name: str = Field(primary_key=True, max_length=40)
+    role: str = Field(max_length=20)
+    scope: str = Field(max_length=6)
+    password_hash: str = Field(max_length=200)
+    must_change: bool
+    is_locked: bool
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class LoginAttempt(ControlTable, table=True):
+    """Failed logins of one name since its last good one, whether an account of that name exists or not."""
+
+    __tablename__ = "login_attempt"
+
+    name_sha256: str = Field(primary_key=True, max_length=64)
+    failed: int
+    last_at: datetime = Field(sa_type=UtcDateTime)
+    locked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class LoginSession(ControlTable, table=True):
+    """A browser that is logged in; only the digest of its token is kept."""
+
+    __tablename__ = "login_session"
+
+    token_sha256: str = Field(primary_key=True, max_length=64)
+    account: str = Field(foreign_key="account.name", max_length=40, index=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class AuditEntry(ControlTable, table=True):
+    """One decision or login; each holds the hash of the one before. The database refuses to change or delete it."""
+
+    __tablename__ = "audit_entry"
+
+    sequence: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+    actor: str = Field(max_length=40)
+    channel: str = Field(max_length=20)
+    action: str = Field(max_length=40)
+    subject: str = Field(max_length=200)
+    details: str = Field(sa_type=Text)
+    previous_hash: str = Field(max_length=64)
+    hash: str = Field(max_length=64, unique=True)

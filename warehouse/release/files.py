@@ -88,12 +88,12 @@ def province_filters(rules: dict[str, TableRule]) -> dict[str, str]:
 
 
 def county_filters(rules: dict[str, TableRule], region_code: str) -> dict[str, str]:
-    """The tables and rows that the file of one county holds."""
-    return {
-        rule.table: rule.county_filter(region_code)
-        for rule in rules.values()
-        if rule.in_province and rule.county_rows != "none"
-    }
+    """The tables and rows that the file of one county holds.
+
+    A table of the province's file whose rows a county may not see is there without rows, so that pages
+    and queries find it.
+    """
+    return {rule.table: rule.county_filter(region_code) for rule in rules.values() if rule.in_province}
 
 
 def measure_tables(path: Path) -> dict[str, dict[str, Any]]:

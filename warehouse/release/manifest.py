@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
+from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import duckdb
 
 from warehouse.connections import CLOSED_WORLD
+from warehouse.control.audit import current_head
 from warehouse.release.files import STORAGE_VERSION
 from warehouse.settings import PROJECT_ROOT, Settings
 from warehouse.texts import Refused
@@ -65,6 +67,7 @@ def make_manifest(
             for name, listed in DEFINING_TABLES.items()
         },
         "tables": tables,
+        "audit": asdict(head) if (head := current_head(settings)) else None,
     }
 
 

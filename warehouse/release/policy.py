@@ -32,6 +32,8 @@ class TableRule:
         """The SQL condition for the rows that the file of ``region_code`` receives."""
         if self.county_rows == "all":
             return "true"
+        if self.county_rows == "none":
+            return "false"
         regions = (region_code, *(WHOLE_PROVINCE if self.county_rows == "own_and_province" else ()))
         return f'"{self.region_column}" in ({", ".join(repr(each) for each in regions)})'
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 
+from warehouse.control.actor import SYSTEM, Actor, acting_as
 from warehouse.control.history import record_release, record_service, recorded_releases, serving
 from warehouse.release.disclosure import disclosed_by
 from warehouse.release.pointer import on_disk, served_or_none
@@ -27,4 +28,5 @@ def settle_releases(settings: Settings) -> None:
             record_release(settings, release_record(release))
     now = served_or_none(settings)
     if now and serving(settings) != now.release_id:
-        record_service(settings, now.release_id, "recovered", disclosed_by(now))
+        with acting_as(Actor(SYSTEM, SYSTEM)):
+            record_service(settings, now.release_id, "recovered", disclosed_by(now))

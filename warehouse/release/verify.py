@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+from warehouse.control.actor import SYSTEM, Actor, acting_as, deciding_actor
 from warehouse.control.history import manifest_checksum, record_service
 from warehouse.release.manifest import sha256_of
 from warehouse.release.pointer import MANIFEST_FILE, Release, on_disk, point, served_or_none
@@ -58,7 +59,8 @@ def fall_back(settings: Settings, damaged: Release) -> Release | None:
     for candidate in reversed(on_disk(settings)):
         if candidate.release_id != damaged.release_id and not damages(settings, candidate):
             point(settings, candidate)
-            record_service(settings, candidate.release_id, f"{damaged.release_id} damaged")
+            with acting_as(Actor(SYSTEM, SYSTEM)):
+                record_service(settings, candidate.release_id, f"{damaged.release_id} damaged")
             return candidate
     return None
 
@@ -71,6 +73,7 @@ def roll_back(settings: Settings, release: Release, reason: str) -> None:
             f"{release.release_id} 正在服务,无需回退。",
             f"{release.release_id} is the served release; nothing to roll back.",
         )
+    deciding_actor(settings, "release.serve")
     require_sound(settings, release)
     point(settings, release)
     record_service(settings, release.release_id, reason)

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from warehouse.connections import CLOSED_WORLD
+from warehouse.control.actor import deciding_actor
 from warehouse.control.history import record_release, record_service
 from warehouse.control.models import ReleaseRecord
 from warehouse.release.changes import compare, count_reasons
@@ -54,6 +55,7 @@ def release(settings: Settings, say: Callable[[Text], None] | None = None, note:
     ``note`` is the operator's remark, kept with the release.
     """
     run = _gate(settings)
+    deciding_actor(settings, "release.serve")  # refused before anything is written
     started = datetime.now(UTC)
     release_id = _free_id(settings, started)
     folder = settings.releases / f".{release_id}.part"

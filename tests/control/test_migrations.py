@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -19,39 +15,6 @@ from warehouse.control.history import record_release, record_service, release_se
 from warehouse.control.models import CONTROL_REGISTRY, ReleaseRecord
 from warehouse.settings import Settings
 from warehouse.texts import Refused
-
-POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.system)])
-def control_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'control.sqlite'}"
-        return
-    assert POSTGRES, "PostgreSQL is not installed; make test-full installs it"
-    yield from _postgres(tmp_path, POSTGRES[-1])
-
-
-def _run_quietly(command: list[str | Path]) -> None:
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-
-
-def _postgres(folder: Path, binaries: Path) -> Iterator[str]:
-    data, socket = folder / "data", folder
-    as_user: list[str] = []
-    if os.geteuid() == 0:
-        for path in (folder, *folder.parents[:3]):
-            path.chmod(path.stat().st_mode | 0o055)
-        shutil.chown(folder, "postgres")
-        as_user = ["runuser", "-u", "postgres", "--"]
-    _run_quietly([*as_user, binaries / "initdb", "-D", data, "-A", "trust", "-U", "yibao"])
-    options = f"-c listen_addresses='' -k {socket} -c fsync=off"
-    control = [*as_user, binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options]
-    _run_quietly([*control, "start"])
-    try:
-        yield f"postgresql://yibao@/postgres?host={socket}"
-    finally:
-        _run_quietly([*control, "-m", "immediate", "stop"])
 
 
 def test_migrations_give_exactly_the_models(control_url: str) -> None:

@@ -1,0 +1,136 @@
+"""Who decides: an account, the one local user while there is no account, or the system itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import func, inspect
+from sqlalchemy.engine import make_url
+from sqlmodel import col, select
+
+from warehouse.control.models import Account
+from warehouse.control.session import control_session
+from warehouse.settings import Settings
+from warehouse.texts import Refused
+
+LOCAL = "local"
+SYSTEM = "system"
+RESERVED = frozenset({LOCAL, SYSTEM})
+VARIABLE = "YIBAO_ACTOR"
+OPERATOR, STATISTICIAN = "operator", "statistician"
+MAY_DECIDE = {
+    "month": (STATISTICIAN, OPERATOR),
+    "quarantine": (STATISTICIAN, OPERATOR),
+    "release": (OPERATOR,),
+    "user": (OPERATOR,),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A name and the way it came: ``command_line``, ``page`` (logged in) or ``system``."""
+
+    name: str
+    channel: str = "command_line"
+
+
+_acting: ContextVar[Actor | None] = ContextVar("acting", default=None)
+
+
+@contextmanager
+def acting_as(actor: Actor) -> Iterator[None]:
+    """Decisions taken within are those of ``actor``: what a page puts around a form."""
+    token = _acting.set(actor)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
+
+
+def current_actor(settings: Settings) -> Actor:
+    """Who decides now: the page's account, else ``--as`` or ``YIBAO_ACTOR``, else the one local user.
+
+    Refused when accounts exist and none is named, or the named one is unknown, locked or removed.
+    """
+    acting = _acting.get()
+    if acting:
+        if acting.name not in RESERVED:
+            active_account(settings, acting.name)
+        return acting
+    name = os.environ.get(VARIABLE, "").strip()
+    if name == SYSTEM:
+        return Actor(SYSTEM, SYSTEM)
+    if is_single_user(settings):
+        if name and name != LOCAL:
+            raise Refused(
+                f"没有账户 {name}。现在是本机单用户模式,不必用 --as;账户由 yibao users add 建立。",
+                f"There is no account {name}. This is single-user mode, where --as is not needed; "
+                "yibao users add makes accounts.",
+            )
+        return Actor(LOCAL)
+    if not name:
+        raise Refused(
+            f"已有账户,请用 --as 账户名(或环境变量 {VARIABLE})说明由谁决定。",
+            f"Accounts exist: say who decides with --as NAME or {VARIABLE}.",
+        )
+    return Actor(active_account(settings, name).name)
+
+
+def deciding_actor(settings: Settings, action: str) -> Actor:
+    """The present actor, refused when the role may not take decisions of this kind (``MAY_DECIDE``)."""
+    actor = current_actor(settings)
+    allowed = MAY_DECIDE[action.partition(".")[0]]
+    if actor.name not in RESERVED and active_account(settings, actor.name).role not in allowed:
+        raise Refused(
+            f"账户 {actor.name} 的角色不能作此决定({action}),须是:{'、'.join(allowed)}。",
+            f"The role of {actor.name} may not decide this ({action}); it takes: {', '.join(allowed)}.",
+        )
+    return actor
+
+
+def active_account(settings: Settings, name: str) -> Account:
+    """The account, neither removed nor locked; else Refused."""
+    with control_session(settings) as session:
+        account = session.get(Account, plain_name(name))
+    if account is None or account.removed_at is not None:
+        raise Refused(
+            f"没有账户 {name}。用 yibao users list 查看。",
+            f"There is no account {name}; see yibao users list.",
+        )
+    if account.is_locked:
+        raise Refused(f"账户 {account.name} 已被锁定。", f"The account {account.name} is locked.")
+    return account
+
+
+def is_single_user(settings: Settings) -> bool:
+    """Whether the home has no account: one local user on loopback; forms of two persons stay drafts."""
+    if _is_missing(settings):
+        return True
+    with control_session(settings) as session:
+        if not inspect(session.connection()).has_table(str(Account.__tablename__)):
+            return True
+        present = select(func.count()).select_from(Account).where(col(Account.removed_at).is_(None))
+        return session.exec(present).one() == 0
+
+
+def plain_name(name: str) -> str:
+    """The name as it is stored: without spaces around it, in lower case."""
+    return name.strip().casefold()
+
+
+def _is_missing(settings: Settings) -> bool:
+    """Whether the SQLite file was never made; one that vanished is refused, lest its accounts vanish too."""
+    url = make_url(settings.control_url) if settings.control_url.startswith("sqlite") else None
+    if url is None or not url.database or Path(url.database).exists():
+        return False
+    if settings.audit_head.exists():
+        raise Refused(
+            f"控制库 {url.database} 不见了;请从备份恢复。",
+            f"The control database {url.database} is gone; restore it from the backup.",
+        )
+    return True
