@@ -29,8 +29,9 @@ test-full: setup ## the tests with PostgreSQL, Chromium and Chinese fonts (insta
 	@./scripts/system-packages
 	@$(BIN)/pytest $(ARGS)
 
-recovery: setup ## kill loads at every step and at 50 random moments
+recovery: setup ## kill loads, builds and releases at 100 random moments and more, with readers beside them
 	@YIBAO_KILLS=50 $(BIN)/pytest --dist load tests/ingest/test_kill.py $(ARGS)
+	@YIBAO_KILLS=100 $(BIN)/pytest --dist load tests/recovery $(ARGS)
 
 benchmark: setup ## speed of loading and building, against a baseline in the same run
 	@cd benchmarks && ../$(BIN)/python load_settlements.py --rows 1000000 $(ARGS)

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text as PlainText
 
-from warehouse.commands import audit, month, pull, quarantine, release, template, trace, users
+from warehouse.commands import audit, month, pull, quarantine, recovery, release, template, trace, users
 from warehouse.commands.console import WIDE, As, Home, err, out, say, show_outcomes, tell, writing
 from warehouse.settings import SHIPPED_DATA, QueryLimits, Settings, load_settings
 from warehouse.texts import Refused, Text
@@ -74,6 +74,9 @@ for command in (
     release.unpin,
     release.verify,
     release.prune,
+    recovery.rebuild,
+    recovery.backup,
+    recovery.restore,
 ):
     app.command()(command)
 
@@ -185,6 +188,7 @@ def run(
 def compact(home: Home = None) -> None:
     """清除已被更新版本取代的行(锁定月份的原版本保留,原件仍在归档)。/ Remove superseded versions of rows."""
     from warehouse.connections import build_connection
+    from warehouse.control.history import record_decision
     from warehouse.ingest.compact import compact as compact_rows
     from warehouse.ingest.months import mirror_locks
     from warehouse.ingest.raw_schema import prepare_raw
@@ -196,6 +200,7 @@ def compact(home: Home = None) -> None:
         for feed, removed in compact_rows(connection):
             tell(Text(f"{feed}:清除 {removed} 行", f"{feed}: {removed} rows removed"))
             total += removed
+        record_decision(settings, "compact", "home", rows=total)
     tell(Text(f"共清除 {total} 行", f"{total} rows removed in all"))
 
 

@@ -13,6 +13,8 @@ from warehouse.settings import Settings
 from warehouse.texts import Refused
 
 BUILD_MEMORY = "5GB"  # what is beyond spills into the home
+DAMAGE_MARKS = ("Corrupt database", "stored checksum")
+FULL_MARKS = ("No space left", "not enough disk space")
 CLOSED_WORLD = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -28,23 +30,53 @@ def build_connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     before = os.umask(0o077)
     try:
-        connection = duckdb.connect(
-            str(settings.build_database),
-            config={**CLOSED_WORLD, "memory_limit": BUILD_MEMORY, "temp_directory": str(settings.spill)},
-        )
-    except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException) as error:
-        os.umask(before)
-        reason = str(error).splitlines()[0]
-        raise Refused(
-            f"建库文件 {settings.build_database} 打不开({reason});若已损坏,请移走它,再装载归档中的文件。",
-            f"The build file {settings.build_database} cannot be opened ({reason}); if it is damaged, "
-            "move it away and load the archived files again.",
-        ) from error
-    try:
-        yield connection
+        with _said_clearly(settings):
+            connection = _connect(settings)
+            try:
+                yield connection
+            finally:
+                connection.close()
     finally:
-        connection.close()
         os.umask(before)
+
+
+def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
+    config = {**CLOSED_WORLD, "memory_limit": BUILD_MEMORY, "temp_directory": str(settings.spill)}
+    try:
+        return duckdb.connect(str(settings.build_database), config=config)
+    except duckdb.Error as error:
+        raise _damaged(settings, error) from error
+
+
+@contextmanager
+def _said_clearly(settings: Settings) -> Iterator[None]:
+    """A damaged file and a full disk in a sentence that says what to do; other errors stay what they are."""
+    try:
+        yield
+    except duckdb.Error as error:
+        if any(mark in str(error) for mark in FULL_MARKS):
+            raise disk_full(settings) from error
+        if any(mark in str(error) for mark in DAMAGE_MARKS):
+            raise _damaged(settings, error) from error
+        raise
+
+
+def _damaged(settings: Settings, error: duckdb.Error) -> Refused:
+    reason = str(error).splitlines()[0]
+    return Refused(
+        f"建库文件 {settings.build_database} 打不开({reason});若已损坏,请运行 yibao rebuild 由归档重建。",
+        f"The build file {settings.build_database} cannot be opened ({reason}); if it is damaged, "
+        "make it anew from the archive with yibao rebuild.",
+    )
+
+
+def disk_full(settings: Settings) -> Refused:
+    """The refusal for a full disk: nothing was changed, and the step can be repeated."""
+    return Refused(
+        f"磁盘已满,{settings.home} 写不下了;没有改动任何已完成的数据。请腾出空间后重做这一步。",
+        f"The disk is full, {settings.home} cannot be written; nothing finished was changed. "
+        "Free some space and repeat the step.",
+    )
 
 
 def open_release(path: Path, *, memory_mb: int, threads: int) -> duckdb.DuckDBPyConnection:

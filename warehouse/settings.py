@@ -60,6 +60,11 @@ class Settings:
         return self.home / "load.json"
 
     @property
+    def rebuilt_mark(self) -> Path:
+        """Present when a rebuild is finished and not yet in place; its folder is where it was made."""
+        return self.home / "rebuild" / "finished"
+
+    @property
     def build_database(self) -> Path:
         return self.home / "build.duckdb"
 

@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-from killed_load import KILLED, Step, command, finish, start
+from killed_command import KILLED, Step, command, finish, start
 
 from warehouse.control.history import batch_records
 from warehouse.settings import load_settings

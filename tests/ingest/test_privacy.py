@@ -18,7 +18,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
-from killed_load import command
+from killed_command import command
 
 from warehouse.home import init_home, writer
 from warehouse.ingest.deliver import files_in, ingest

@@ -31,6 +31,7 @@ FROM_FEEDS = {
     "fund.ledger",
     "fund.month",
     "indicator.feed_batch",
+    "quality.disclosure",
     "quality.feed_finding",
     "report.leader_county",
 }

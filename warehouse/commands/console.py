@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -62,16 +63,25 @@ def writing(home: Path | None) -> Iterator[Settings]:
     from warehouse.home import init_home, writer
     from warehouse.ingest.reconcile import reconcile
     from warehouse.ingest.recover import recover
+    from warehouse.recovery.rebuild import finish_swap
     from warehouse.release.settle import settle_releases
 
     settings = load_settings(home)
-    with writer(settings, say):
-        init_home(settings)
-        for text in recover(settings):
-            err.print(str(text), markup=False, soft_wrap=True)
-        reconcile(settings)
-        settle_releases(settings)
-        yield settings
+    try:
+        with writer(settings, say):
+            init_home(settings)
+            finish_swap(settings)
+            for text in recover(settings):
+                err.print(str(text), markup=False, soft_wrap=True)
+            reconcile(settings)
+            settle_releases(settings)
+            yield settings
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        from warehouse.connections import disk_full
+
+        raise disk_full(settings) from error
 
 
 def show_outcomes(outcomes: Iterator[Outcome]) -> int:

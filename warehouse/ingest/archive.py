@@ -142,6 +142,57 @@ def reopen(settings: Settings, sha256: str) -> ArchivedFile:
     return ArchivedFile(content["file_name"], sha256, int(content["size"]), delivery, kept)
 
 
+def archived_files(settings: Settings) -> Iterator[tuple[str, datetime]]:
+    """The SHA-256 of every archived file and when it was archived."""
+    for note in sorted(settings.archive.glob("*/*.json")):
+        if note.name.count(".") == 1:
+            content = json.loads(note.read_text(encoding="utf-8"))
+            yield note.stem, datetime.fromisoformat(content["archived_at"])
+
+
+def content_hash(archived: ArchivedFile, settings: Settings) -> str:
+    """The SHA-256 of what the archive holds now."""
+    with opened(archived, settings) as path, path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def remember_options(
+    settings: Settings, sha256: str, feed_name: str | None, template: Path | None, *, was_known: bool
+) -> None:
+    """Keep beside an archived file with which feed or template it was loaded, for the day of a rebuild.
+
+    A file without such a note was loaded as it is recognised by itself; ``was_known`` says that it had been
+    in the archive before this load.
+    """
+    note = settings.archive / sha256[:2] / f"{sha256}.options.json"
+    if not note.exists() and feed_name is None and template is None:
+        return
+    by_itself = {"feed": None, "template": None}
+    known = json.loads(note.read_text(encoding="utf-8")) if note.exists() else [by_itself] * was_known
+    chosen = {"feed": feed_name, "template": template.read_text(encoding="utf-8") if template else None}
+    if chosen in known:
+        return
+    temporary = note.with_suffix(f".{os.getpid()}.part")
+    temporary.write_text(json.dumps([*known, chosen], ensure_ascii=False), encoding="utf-8")
+    flush(temporary)
+    temporary.replace(note)
+
+
+def options_of(settings: Settings, sha256: str) -> Iterator[tuple[str | None, Path | None]]:
+    """With which feed and template an archived file was loaded; nothing chosen means recognised by itself."""
+    note = settings.archive / sha256[:2] / f"{sha256}.options.json"
+    if not note.exists():
+        yield None, None
+        return
+    chosen = json.loads(note.read_text(encoding="utf-8"))
+    for number, each in enumerate(chosen):
+        template = None
+        if each["template"]:
+            template = settings.spill / f"{sha256}.{number}.yml"
+            template.write_text(each["template"], encoding="utf-8")
+        yield each["feed"], template
+
+
 @contextmanager
 def opened(archived: ArchivedFile, settings: Settings) -> Iterator[Path]:
     """The file's content as a plain file.

@@ -12,7 +12,15 @@ from warehouse.connections import build_connection
 from warehouse.control.history import remember_refusal
 from warehouse.feeds.contract import name_of
 from warehouse.ingest import journal, quarantine
-from warehouse.ingest.archive import MANIFEST_NAME, ArchivedFile, keep, read_manifest, reopen
+from warehouse.ingest.archive import (
+    MANIFEST_NAME,
+    ArchivedFile,
+    find,
+    keep,
+    read_manifest,
+    remember_options,
+    reopen,
+)
 from warehouse.ingest.batch import Outcome, forget_batch, load_table
 from warehouse.ingest.incoming import Part, open_incoming, parts_of
 from warehouse.ingest.months import mirror_locks
@@ -83,14 +91,20 @@ def _ingest_file(
     feed_name: str | None,
     template: Path | None,
 ) -> Iterator[Outcome]:
+    known_before = False
+
+    def announce(sha256: str) -> None:
+        nonlocal known_before
+        known_before = find(settings, sha256) is not None
+        journal.begin(settings, path, sha256, feed_name, template)
+
     try:
-        archived = keep(
-            path, settings, lambda sha256: journal.begin(settings, path, sha256, feed_name, template)
-        )
+        archived = keep(path, settings, announce)
     except Refused as refusal:
         journal.end(settings)
         yield Outcome(path.name, feed_name or "?", "refused", 0, 0, refusal.text)
         return
+    remember_options(settings, archived.sha256, feed_name, template, was_known=known_before)
     yield from ingest_archived(connection, archived, settings, feed_name, template)
     journal.end(settings)
 

@@ -1,0 +1,1 @@
+"""From archive and decisions to the same figures: rebuild, backup, restore."""

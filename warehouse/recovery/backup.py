@@ -1,0 +1,150 @@
+"""A backup: archive, control database, releases and the secret of the person keys, with a list of checksums.
+
+A backup goes on from the one that lies in the folder already: files that are there with the same size and
+name are not copied again, since archived files and releases never change. The list is written last, so a
+backup that was cut off is no backup.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from warehouse.control.session import control_session
+from warehouse.home import make_folders
+from warehouse.recovery.transfer import export_control, import_control
+from warehouse.release.manifest import sha256_of
+from warehouse.settings import Settings
+from warehouse.texts import Refused, Text
+
+LIST_FILE = "backup.json"
+CONTROL = "control"
+
+
+def back_up(settings: Settings, target: Path, say: Callable[[Text], None]) -> int:
+    """Write a backup to ``target`` and return its number of files. Hold the writer's lock around it."""
+    if target.resolve().is_relative_to(settings.home.resolve()):
+        raise Refused(
+            f"备份目录 {target} 在主目录之内;请另选一处,最好在另一块磁盘。",
+            f"The backup folder {target} lies within the home; choose another place, best another disk.",
+        )
+    with control_session(settings):
+        pass  # the control database answers: say so before copying anything
+    known = _known(target)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        target.chmod(0o700)
+        (target / LIST_FILE).unlink(missing_ok=True)
+        shutil.rmtree(target / CONTROL, ignore_errors=True)
+        export_control(settings, target / CONTROL)
+        files = {}
+        for source, name in _sources(settings):
+            files[name] = _copy(source, target / name, known.get(name))
+        for path in sorted((target / CONTROL).iterdir()):
+            files[f"{CONTROL}/{path.name}"] = _described(path)
+        _remove_others(target, set(files))
+        content = {"written_at": datetime.now(UTC).isoformat(timespec="seconds"), "files": files}
+        part = target / f"{LIST_FILE}.part"
+        part.write_text(json.dumps(content, indent=1), encoding="utf-8")
+        with part.open("rb") as stream:
+            os.fsync(stream.fileno())
+        part.replace(target / LIST_FILE)
+    except OSError as error:
+        raise Refused(
+            f"备份写不进 {target}:{error.strerror}。备份不完整,原有数据未动。",
+            f"The backup cannot be written to {target}: {error.strerror}. It is incomplete; the home is as it was.",
+        ) from error
+    say(Text(f"已备份 {len(files)} 个文件到 {target}", f"{len(files)} files are backed up to {target}"))
+    return len(files)
+
+
+def check_backup(source: Path) -> dict[str, dict[str, str | int]]:
+    """The files of a complete backup by name; ``Refused`` names what is missing or damaged."""
+    if not (source / LIST_FILE).exists():
+        raise Refused(
+            f"{source} 中没有完整的备份(缺 {LIST_FILE})。",
+            f"{source} holds no complete backup ({LIST_FILE} is missing).",
+        )
+    files: dict[str, dict[str, str | int]] = json.loads((source / LIST_FILE).read_text(encoding="utf-8"))[
+        "files"
+    ]
+    for name, described in files.items():
+        path = source / name
+        if not path.exists() or _described(path) != described:
+            raise Refused(
+                f"备份中的 {name} 不见了或已损坏,没有恢复任何东西。",
+                f"{name} of the backup is missing or damaged; nothing was restored.",
+            )
+    return files
+
+
+def restore(settings: Settings, source: Path, say: Callable[[Text], None]) -> None:
+    """Fill a new home from a backup; the build database is made by a rebuild. Hold the writer's lock around it."""
+    files = check_backup(source)
+    is_used = settings.build_database.exists() or any(settings.archive.glob("*/*"))
+    if is_used or any(settings.releases.glob("R*")):
+        raise Refused(
+            f"主目录 {settings.home} 已有数据;恢复只写入空的主目录。",
+            f"The home {settings.home} holds data already; a restore fills an empty one.",
+        )
+    make_folders(settings)
+    import_control(settings, source / CONTROL)
+    for name in files:
+        if not name.startswith(f"{CONTROL}/"):
+            target = settings.home / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source / name, target)
+            target.chmod(0o600 if name == settings.person_key_file.name else 0o444)
+    settings.pointer.chmod(0o644)
+    say(Text(f"已恢复 {len(files)} 个文件", f"{len(files)} files are restored"))
+
+
+def _sources(settings: Settings) -> Iterator[tuple[Path, str]]:
+    """The pointer comes last: it never names a release that was not copied."""
+    yield settings.person_key_file, settings.person_key_file.name
+    for folder in (settings.archive, settings.releases):
+        for path in sorted(folder.rglob("*")):
+            is_unfinished = any(part.startswith(".") or part.endswith(".part") for part in path.parts[-2:])
+            if path.is_file() and not is_unfinished and path != settings.pointer:
+                yield path, str(path.relative_to(settings.home))
+    for path in (settings.audit_head, settings.pointer):
+        if path.exists():
+            yield path, str(path.relative_to(settings.home))
+
+
+def _known(target: Path) -> dict[str, dict[str, str | int]]:
+    listed = target / LIST_FILE
+    if not listed.exists():
+        return {}
+    content: dict[str, dict[str, str | int]] = json.loads(listed.read_text(encoding="utf-8"))["files"]
+    return content
+
+
+def _copy(source: Path, target: Path, known: dict[str, str | int] | None) -> dict[str, str | int]:
+    is_there = target.exists() and known and source.stat().st_size == known["bytes"] == target.stat().st_size
+    if is_there and target.stat().st_mtime_ns >= source.stat().st_mtime_ns and known:
+        return known
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f"{target.name}.part")
+    shutil.copyfile(source, part)
+    with part.open("rb") as stream:
+        os.fsync(stream.fileno())
+    part.chmod(0o400)
+    part.replace(target)
+    return _described(target)
+
+
+def _described(path: Path) -> dict[str, str | int]:
+    return {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
+
+
+def _remove_others(target: Path, names: set[str]) -> None:
+    """What the home no longer has, a pruned release for instance, leaves the backup too."""
+    for folder in ("archive", "releases"):
+        for path in (target / folder).rglob("*"):
+            if path.is_file() and str(path.relative_to(target)) not in names:
+                path.unlink()
