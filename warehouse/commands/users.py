@@ -34,8 +34,9 @@ def add(name: Name, role: Role, scope: Scope = "province", actor: As = None, hom
     """
     from warehouse.control.accounts import add_account
 
+    password = _password()  # before the lock is taken: nobody waits for somebody who types
     with writing(home) as settings:
-        account = add_account(settings, name, role, scope, _password())
+        account = add_account(settings, name, role, scope, password)
     tell(Text(f"已建立账户 {account.name}", f"made the account {account.name}"))
 
 
@@ -101,8 +102,9 @@ def reset(name: Name, actor: As = None, home: Home = None) -> None:
     """重设密码(提示或标准输入);下次登录时须更改。/ Set a password that must be changed at the next login."""
     from warehouse.control.accounts import reset_password
 
+    password = _password()
     with writing(home) as settings:
-        reset_password(settings, name, _password())
+        reset_password(settings, name, password)
     tell(Text(f"已重设 {name} 的密码", f"the password of {name} was set"))
 
 
