@@ -41,7 +41,11 @@ def build_connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
-    config = {**CLOSED_WORLD, "memory_limit": BUILD_MEMORY, "temp_directory": str(settings.spill)}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        **CLOSED_WORLD,
+        "memory_limit": BUILD_MEMORY,
+        "temp_directory": str(settings.spill),
+    }
     try:
         return duckdb.connect(str(settings.build_database), config=config)
     except duckdb.Error as error:
