@@ -10,9 +10,10 @@ from pathlib import Path
 import duckdb
 
 from warehouse.settings import Settings
-from warehouse.texts import Refused
+from warehouse.texts import Busy, Refused
 
 BUILD_MEMORY = "5GB"  # what is beyond spills into the home
+LOCKED = "Could not set lock on file"
 CLOSED_WORLD = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -35,6 +36,11 @@ def build_connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException) as error:
         os.umask(before)
         reason = str(error).splitlines()[0]
+        if LOCKED in reason:
+            raise Busy(
+                f"建库文件 {settings.build_database} 被另一个程序打开({reason});请关闭它再试。",
+                f"Another program holds the build file {settings.build_database} ({reason}); close it and try again.",
+            ) from error
         raise Refused(
             f"建库文件 {settings.build_database} 打不开({reason});若已损坏,请移走它,再装载归档中的文件。",
             f"The build file {settings.build_database} cannot be opened ({reason}); if it is damaged, "

@@ -44,7 +44,7 @@ def make_instance(settings: Settings) -> None:
     present = path.read_text(encoding="utf-8") if path.exists() else ""
     if present == wanted:
         return
-    if settings.dagster_url and not settings.dagster_url.startswith(("postgresql://", "postgres://")):
+    if settings.dagster_url and not settings.dagster_url.startswith("postgresql://"):
         raise Refused(
             f"{URL_VARIABLE} 应为 PostgreSQL 的地址,如 postgresql://user@host/db。",
             f"{URL_VARIABLE} must be the address of a PostgreSQL database, such as postgresql://user@host/db.",

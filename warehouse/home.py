@@ -14,17 +14,13 @@ from warehouse.connections import build_connection
 from warehouse.control.database import migrate
 from warehouse.dagster_home import is_made, make_instance
 from warehouse.settings import Settings
-from warehouse.texts import Refused, Text
+from warehouse.texts import Busy, Refused, Text
 
-__all__ = ["Busy", "init_home", "is_made", "make_folders", "make_key", "writer"]
+__all__ = ["init_home", "is_made", "make_folders", "make_key", "writer"]
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 
 _held: set[Path] = set()
-
-
-class Busy(Refused):
-    """Another process kept writing for longer than was waited."""
 
 
 @contextmanager
