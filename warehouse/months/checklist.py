@@ -19,10 +19,10 @@ from warehouse.texts import Refused, Text
 ItemState = Literal["done", "open", "note"]
 SHOWN = 5
 UNMET = """
-select check_code, rule, region_code, indicator_code, difference, tolerance
+select severity, rule, region_code, indicator_code
 from quality.reconciliation
 where not is_met and period_end between ? and ?
-order by all
+order by severity, rule, region_code, indicator_code, period_end
 """
 
 
@@ -55,10 +55,15 @@ def open_items(items: list[Item]) -> list[Item]:
     return [item for item in items if item.state == "open"]
 
 
-def unmet_checks(release: Release, first: date, last: date) -> list[tuple[Any, ...]]:
-    """Reconciliations of a release that miss their tolerance, with a period that ends within the days."""
+def unmet_checks(release: Release, first: date, last: date) -> list[tuple[str, str]]:
+    """Reconciliations that miss their tolerance, of periods that end within the days: severity and name.
+
+    The severity is that of ``seeds/reference/reconciliation_check.csv``: ``error`` must hold; ``warn`` and
+    ``info`` compare figures that may differ for a known reason.
+    """
     with open_release(release.database, memory_mb=512, threads=1) as connection:
-        return connection.execute(UNMET, [first, last]).fetchall()
+        found = connection.execute(UNMET, [first, last]).fetchall()
+    return [(severity, " ".join(named)) for severity, *named in found]
 
 
 def warned_tests(manifest: Mapping[str, Any]) -> list[str]:
@@ -202,15 +207,29 @@ def _reconciliation(settings: Settings, month: date, _: date) -> Item:
     if release is None:
         return Item("reconciliation", "open", title, Text("还没有数据版本", "there is no release"))
     unmet = unmet_checks(release, month, end_of(month))
-    if not unmet:
-        return Item("reconciliation", "done", title, Text("全部成立", "all hold"))
-    named = [f"{rule} {region} {indicator}" for _, rule, region, indicator, _, _ in unmet]
-    return Item(
-        "reconciliation",
-        "open",
-        title,
-        Text(f"{len(unmet)} 项不成立:{_joined(named)}", f"{len(unmet)} do not hold: {_joined(named, ', ')}"),
-    )
+    failed = [name for severity, name in unmet if severity == "error"]
+    known = len(unmet) - len(failed)
+    if failed:
+        return Item(
+            "reconciliation",
+            "open",
+            title,
+            Text(
+                f"{len(failed)} 项不成立:{_joined(failed)}",
+                f"{len(failed)} do not hold: {_joined(failed, ', ')}",
+            ),
+        )
+    if known:
+        return Item(
+            "reconciliation",
+            "note",
+            title,
+            Text(
+                f"必须成立的都成立;{known} 项口径不同的比较有差额",
+                f"all that must hold do; {known} comparisons of unlike figures differ",
+            ),
+        )
+    return Item("reconciliation", "done", title, Text("全部成立", "all hold"))
 
 
 def _served(settings: Settings) -> Release | None:
