@@ -1,4 +1,4 @@
-"""The definitions of one home: feeds → load → dbt models and tests → release → close of a month."""
+"""The definitions of one home: feeds → load → dbt models and tests → release; months anew, months closed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from warehouse.transform import manifest_content
 JOBS = {
     BUILD_JOB: "装载、建库、发布 / ingest, build, release",
     BACKFILL_JOB: "装载、重算所选月份、发布 / ingest, compute months anew, release",
-    CLOSE_JOB: "装载、建库、发布、月结 / ingest, build, release, close of a month",
+    CLOSE_JOB: "月结(核对、锁定)、建库、发布 / checklist and lock of a month, build, release",
 }
 
 
@@ -42,7 +42,7 @@ def assemble(settings: Settings) -> dg.Definitions:
     selections = {
         BUILD_JOB: common,
         BACKFILL_JOB: common | dg.AssetSelection.assets(again),
-        CLOSE_JOB: common | dg.AssetSelection.assets(close),
+        CLOSE_JOB: dg.AssetSelection.assets(close, models, release),
     }
     jobs = [
         dg.define_asset_job(name, selection, description=JOBS[name], executor_def=dg.in_process_executor)

@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.lib.assemble import assemble
-from orchestration.lib.names import BACKFILL_JOB, BUILD_JOB
+from orchestration.lib.names import BACKFILL_JOB, BUILD_JOB, CLOSE_JOB
 from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
 
@@ -44,6 +44,15 @@ def run_backfill(
     _run(settings, BACKFILL_JOB, _config(paths, {}), tags, say)
 
 
+def run_close(settings: Settings, month: date, despite: str | None, say: Callable[[Text], None]) -> None:
+    """Close a month by its checklist, build and release, as one run; ``despite`` says why with open items."""
+    config = {
+        "ops": {"raw__month_lock": {"config": {"despite": despite or ""}}},
+        "loggers": {"console": {}},
+    }
+    _run(settings, CLOSE_JOB, config, {}, say, month.isoformat())
+
+
 def _config(paths: Sequence[Path], build: Mapping[str, str]) -> dict[str, Any]:
     load = {"paths": [str(path) for path in paths]}
     return {
@@ -58,13 +67,18 @@ def _run(
     run_config: dict[str, Any],
     tags: dict[str, str],
     say: Callable[[Text], None],
+    partition_key: str | None = None,
 ) -> None:
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
     os.environ["YIBAO_HOME"] = str(settings.home)
     job = assemble(settings).resolve_job_def(job_name)
     with dg.DagsterInstance.get() as instance:
         result = job.execute_in_process(
-            run_config=run_config, instance=instance, tags=tags, raise_on_error=False
+            run_config=run_config,
+            instance=instance,
+            tags=tags,
+            partition_key=partition_key,
+            raise_on_error=False,
         )
     if not result.success:
         raise _reason(result)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -13,10 +13,6 @@ from warehouse.commands.console import As, Home, out, tell, writing
 from warehouse.settings import load_settings
 from warehouse.texts import Text
 
-if TYPE_CHECKING:
-    from warehouse.months.checklist import Item
-
-MARKS = {"done": "✓", "open": "✗", "note": "·"}
 Month = Annotated[datetime, typer.Argument(metavar="YYYY-MM", formats=["%Y-%m"], help="月份 / the month")]
 
 app = typer.Typer(
@@ -52,7 +48,8 @@ def check(month: Month, home: Home = None) -> None:
     from warehouse.months.close import today
 
     items = checklist(load_settings(home), month.date(), today())
-    _show(items)
+    for item in items:
+        tell(str(item))
     if open_items(items):
         raise typer.Exit(1)
 
@@ -68,17 +65,12 @@ def close(
     ] = None,
     home: Home = None,
 ) -> None:
-    """核对清单并锁定一个月;有未了事项则拒绝。/ Close a month: refused while items are open."""
-    from warehouse.months.close import close_month, today
+    """核对清单、锁定一个月,再建库发布终审数;有未了事项则拒绝。/ Close a month: checklist, lock, build, release."""
+    from orchestration.lib.launch import run_close
 
     with writing(home) as settings:
-        _show(close_month(settings, month.date(), today(), despite))
+        run_close(settings, month.date(), despite, tell)
     tell(Text(f"{month:%Y-%m} 已月结", f"{month:%Y-%m} is closed"))
-
-
-def _show(items: list[Item]) -> None:
-    for item in items:
-        tell(f"{MARKS[item.state]} {item.title}:{item.text}")
 
 
 @app.command("list")

@@ -17,6 +17,7 @@ from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
 
 ItemState = Literal["done", "open", "note"]
+MARKS: dict[ItemState, str] = {"done": "✓", "open": "✗", "note": "·"}
 SHOWN = 5
 UNMET = """
 select severity, rule, region_code, indicator_code
@@ -34,6 +35,9 @@ class Item:
     state: ItemState
     title: Text
     text: Text
+
+    def __str__(self) -> str:
+        return f"{MARKS[self.state]} {self.title}:{self.text}"
 
 
 def checklist(settings: Settings, month: date, on: date) -> list[Item]:

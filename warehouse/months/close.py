@@ -6,8 +6,11 @@ import json
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from warehouse.connections import build_connection
 from warehouse.control.history import lock_month
 from warehouse.control.models import MonthClose
+from warehouse.ingest.months import mirror_locks
+from warehouse.ingest.raw_schema import prepare_raw
 from warehouse.months.checklist import Item, checklist, open_items
 from warehouse.release.pointer import served
 from warehouse.settings import Settings
@@ -24,6 +27,7 @@ def today() -> date:
 def close_month(settings: Settings, month: date, on: date, despite: str | None = None) -> list[Item]:
     """Lock ``month`` (its first day) as of the day ``on``; hold the writer's lock around it.
 
+    Its figures are final from the next build on: build and release afterwards.
     With open items it is refused and they are named, unless ``despite`` gives the reason to close all the
     same. The checklist and the reason are kept. A month that is locked already is refused in any case.
     """
@@ -47,4 +51,7 @@ def close_month(settings: Settings, month: date, on: date, despite: str | None =
         checklist=json.dumps(found, ensure_ascii=False),
     )
     lock_month(settings, month, on, record)
+    with build_connection(settings) as connection:
+        prepare_raw(connection)
+        mirror_locks(connection, settings)
     return items

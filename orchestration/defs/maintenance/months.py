@@ -12,7 +12,7 @@ from warehouse.months.close import close_month, today
 from warehouse.settings import Settings
 
 BUILT = dg.AssetKey(["raw", "built_batch"])
-CLOSED = dg.AssetKey("month_close")
+CLOSED = dg.AssetKey(["raw", "month_lock"])
 
 
 class CloseConfig(dg.Config):
@@ -47,19 +47,21 @@ def backfill_asset(settings: Settings) -> dg.AssetsDefinition:
 
 
 def close_asset(settings: Settings) -> dg.AssetsDefinition:
-    """The lock of a month, after its release; refused while items of the checklist are open."""
+    """The lock of a month, refused while items of its checklist are open; a build then makes it final."""
 
     @dg.asset(
         key=CLOSED,
-        deps=[dg.AssetKey("release")],
+        deps=[dg.AssetKey(["raw", "batch"])],
         group_name="maintenance",
         partitions_def=MONTHS,
         description="月结:核对清单并锁定 / the checklist, then the lock",
     )
-    def month_close(context: dg.AssetExecutionContext, config: CloseConfig) -> dg.MaterializeResult[None]:
+    def month_lock(context: dg.AssetExecutionContext, config: CloseConfig) -> dg.MaterializeResult[None]:
         month = date.fromisoformat(context.partition_key)
         with holding(context, settings):
             items = close_month(settings, month, today(), config.despite or None)
+        for item in items:
+            context.log.info(str(item))
         return dg.MaterializeResult(metadata={item.code: f"{item.state}: {item.text}" for item in items})
 
-    return month_close
+    return month_lock

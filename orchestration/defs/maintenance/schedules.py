@@ -1,6 +1,6 @@
 """Schedules, by the clock of China: the daily increment, preliminary figures, the monthly close."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import dagster as dg
@@ -62,7 +62,11 @@ def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
         month = month_before(_moment(context).date())
         if month in locked_months(settings):
             return dg.SkipReason(f"{month:%Y-%m} 早已锁定 / is locked already")
-        return _run(settings, _moment(context), {}, {"data_to": end_of(month).isoformat()}, "close", month)
+        return dg.RunRequest(
+            run_key=f"close-{month:%Y-%m}-{_moment(context):%Y-%m-%d}",
+            tags={"yibao/kind": "close"},
+            partition_key=month.isoformat(),
+        )
 
     return [daily, preliminary, close]
 
@@ -72,18 +76,10 @@ def _moment(context: dg.ScheduleEvaluationContext) -> datetime:
 
 
 def _run(
-    settings: Settings,
-    moment: datetime,
-    load: dict[str, Any],
-    build: dict[str, Any],
-    kind: str,
-    month: date | None = None,
+    settings: Settings, moment: datetime, load: dict[str, Any], build: dict[str, Any], kind: str
 ) -> dg.RunRequest:
     sources = list(sources_of(settings))
     config = {"ingest": {"config": load | {"sources": sources}}, "build": {"config": build}}
     return dg.RunRequest(
-        run_key=f"{kind}-{moment:%Y-%m-%d}",
-        run_config={"ops": config},
-        tags={"yibao/kind": kind},
-        partition_key=month.isoformat() if month else None,
+        run_key=f"{kind}-{moment:%Y-%m-%d}", run_config={"ops": config}, tags={"yibao/kind": kind}
     )
