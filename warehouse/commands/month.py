@@ -63,6 +63,7 @@ def close(
             metavar="REASON", help="有未了事项仍月结的理由,留存备查 / why, with open items; it is kept"
         ),
     ] = None,
+    actor: As = None,
     home: Home = None,
 ) -> None:
     """核对清单、锁定一个月,再建库发布终审数;有未了事项则拒绝。/ Close a month: checklist, lock, build, release."""
