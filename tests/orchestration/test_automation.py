@@ -40,7 +40,8 @@ def schedule(settings: Settings, name: str) -> dg.ScheduleDefinition:
 
 
 def tick(settings: Settings, name: str, moment: datetime) -> dg.RunRequest | str:
-    context = dg.build_schedule_context(scheduled_execution_time=moment)
+    repository = assemble(settings).get_repository_def()
+    context = dg.build_schedule_context(scheduled_execution_time=moment, repository_def=repository)
     data = schedule(settings, name).evaluate_tick(context)
     if data.run_requests:
         return data.run_requests[0]

@@ -10,18 +10,21 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import dagster as dg
 import pytest
 
 from orchestration.defs.ingest.sensors import inbox_sensor
+from orchestration.lib import holding
 from orchestration.lib.assemble import assemble
 from orchestration.lib.launch import run_backfill
 from orchestration.lib.names import BACKFILL_JOB, BUILD_JOB
 from warehouse import transform
 from warehouse.control.history import batch_records
 from warehouse.feeds.timing import month_before
+from warehouse.home import writer
 from warehouse.months.close import today
 from warehouse.release.pointer import served
 from warehouse.settings import PROJECT_ROOT, PUBLISHED_DATA, SEEDS, Settings
@@ -34,7 +37,9 @@ from warehouse.home import writer
 from warehouse.settings import load_settings
 with writer(load_settings(sys.argv[1])):
     Path(sys.argv[2]).touch()
-    time.sleep(float(sys.argv[3]))
+    deadline = time.monotonic() + float(sys.argv[3])
+    while time.monotonic() < deadline and not Path(sys.argv[2] + ".free").exists():
+        time.sleep(0.05)
 """
 
 
@@ -143,11 +148,19 @@ def test_bad_data_are_refused_with_the_reason_and_never_tried_again(own_home: Se
 
 
 def test_a_run_waits_for_another_writer_and_says_so(
-    own_home: Settings, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    own_home: Settings,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    def freed_after_a_while(*arguments: Any) -> Any:
+        Timer(2, (tmp_path / "held.free").touch).start()
+        return writer(*arguments)
+
+    monkeypatch.setattr(holding, "writer", freed_after_a_while)
     config = load(only_new=True) | {"loggers": {"console": {}}}
     job = assemble(own_home).resolve_job_def(BUILD_JOB)
-    with other_writer(own_home, 8, tmp_path):
+    with other_writer(own_home, 300, tmp_path):
         result = run(own_home, config, job)
     assert result.success
     assert "STEP_UP_FOR_RETRY" not in kinds(result, "ingest")
@@ -186,6 +199,7 @@ def own_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(transform.DBT_PROJECT, project)
     shutil.copytree(SEEDS, project.parent / "seeds")
     monkeypatch.setattr(transform, "DBT_PROJECT", project)
+    monkeypatch.setattr(transform, "SEEDS", project.parent / "seeds")
     return project
 
 
