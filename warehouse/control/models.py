@@ -164,8 +164,6 @@ class AuditEntry(ControlTable, table=True):
     hash: str = Field(max_length=64, unique=True)
 
 
-
-
 class BatchMonth(ControlTable, table=True):
     """A month that an accepted batch touched: what has arrived can be told while a build is running."""
 
