@@ -14,7 +14,18 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text as PlainText
 
-from warehouse.commands import audit, month, pull, quarantine, recovery, release, template, trace, users
+from warehouse.commands import (
+    audit,
+    month,
+    operate,
+    pull,
+    quarantine,
+    recovery,
+    release,
+    template,
+    trace,
+    users,
+)
 from warehouse.commands.console import WIDE, As, Home, err, out, say, show_outcomes, tell, writing
 from warehouse.settings import SHIPPED_DATA, QueryLimits, Settings, load_settings
 from warehouse.texts import Refused, Text
@@ -79,6 +90,8 @@ for command in (
     recovery.restore,
 ):
     app.command()(command)
+app.command()(operate.expected)
+app.command()(operate.backfill)
 
 
 @app.command()

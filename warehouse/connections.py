@@ -10,11 +10,12 @@ from pathlib import Path
 import duckdb
 
 from warehouse.settings import Settings
-from warehouse.texts import Refused
+from warehouse.texts import Busy, Refused
 
 BUILD_MEMORY = "5GB"  # what is beyond spills into the home
 DAMAGE_MARKS = ("Corrupt database", "stored checksum")
 FULL_MARKS = ("No space left", "not enough disk space")
+LOCKED = "Could not set lock on file"
 CLOSED_WORLD = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -49,6 +50,12 @@ def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(settings.build_database), config=config)
     except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        if LOCKED in reason:
+            raise Busy(
+                f"建库文件 {settings.build_database} 被另一个程序打开({reason});请关闭它再试。",
+                f"Another program holds the build file {settings.build_database} ({reason}); close it and try again.",
+            ) from error
         raise _damaged(settings, error) from error
 
 

@@ -5,29 +5,33 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from warehouse.connections import build_connection
 from warehouse.control.database import migrate
+from warehouse.dagster_home import is_made, make_instance
 from warehouse.settings import Settings
-from warehouse.texts import Refused, Text
+from warehouse.texts import Busy, Refused, Text
 
-DAGSTER_YAML = """\
-telemetry:
-  enabled: false
-"""
+__all__ = ["init_home", "is_made", "make_folders", "make_key", "writer"]
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 
 _held: set[Path] = set()
 
 
 @contextmanager
-def writer(settings: Settings, say: Callable[[Text], None] | None = None) -> Iterator[None]:
+def writer(
+    settings: Settings, say: Callable[[Text], None] | None = None, patience: float | None = None
+) -> Iterator[None]:
     """Hold the single writer's lock of the home; a second operator waits and is told.
 
     Within one process it nests: ``yibao run`` holds it around the steps that take it themselves.
     The kernel frees the lock when the process ends, however it ends, so no stale lock can remain.
+    With ``patience``, in seconds, ``Busy`` is raised when the other has not ended by then.
     """
     if settings.home in _held:
         yield
@@ -46,7 +50,7 @@ def writer(settings: Settings, say: Callable[[Text], None] | None = None) -> Ite
                         f"Another process (PID {holder}) is writing; waiting for it to end…",
                     )
                 )
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _wait(descriptor, patience, holder)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         _held.add(settings.home)
@@ -54,6 +58,26 @@ def writer(settings: Settings, say: Callable[[Text], None] | None = None) -> Ite
     finally:
         _held.discard(settings.home)
         os.close(descriptor)
+
+
+def _wait(descriptor: int, patience: float | None, holder: str) -> None:
+    if patience is None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return
+    deadline = time.monotonic() + patience
+    pause = FIRST_PAUSE
+    while time.monotonic() < deadline:
+        time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pause = min(pause * 2, LONGEST_PAUSE)
+        else:
+            return
+    raise Busy(
+        f"等了 {patience:.0f} 秒,另一个进程(PID {holder})仍在写入。",
+        f"Another process (PID {holder}) is still writing after {patience:.0f} seconds.",
+    )
 
 
 def make_folders(settings: Settings) -> None:
@@ -80,11 +104,6 @@ def make_folders(settings: Settings) -> None:
         ) from error
 
 
-def is_made(settings: Settings) -> bool:
-    """Whether the home was initialised before."""
-    return (settings.dagster_home / "dagster.yaml").exists()
-
-
 def init_home(settings: Settings) -> bool:
     """Make folders, control database and Dagster instance; true when the home is new.
 
@@ -94,8 +113,7 @@ def init_home(settings: Settings) -> bool:
     make_folders(settings)
     migrate(settings.control_url)
     make_key(settings)
-    if is_new:
-        (settings.dagster_home / "dagster.yaml").write_text(DAGSTER_YAML, encoding="utf-8")
+    make_instance(settings)
     return is_new
 
 

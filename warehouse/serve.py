@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+
+import yaml
 
 from warehouse.control.actor import SYSTEM, VARIABLE
 from warehouse.release.pointer import served
@@ -27,31 +31,38 @@ STOP_SECONDS = 8
 
 @dataclass
 class Service:
-    """One child process in a group of its own; ``port`` is None for one that listens nowhere."""
+    """One child process in a group of its own; ``address`` is a port, a socket's path, or None for neither.
+
+    ``is_first`` is up before the others start.
+    """
 
     name: str
     command: list[str]
-    port: int | None
+    address: int | Path | None
     log: Path
+    is_first: bool = False
     process: subprocess.Popen[bytes] | None = None
 
 
 def serve(settings: Settings, port: int, dagster_port: int | None, say: Callable[[Text], None]) -> None:
     """Serve until interrupted; raises ``Refused`` when a port is taken or a service does not start."""
     release = served(settings)
-    services = _services(settings, port, dagster_port)
-    for service in services:
-        if service.port is not None:
-            _require_free(service.port)
+    sockets = Path(tempfile.mkdtemp(prefix="yibao-"))  # a socket's path must be short
+    services = _services(settings, port, dagster_port, sockets)
     signal.signal(signal.SIGINT, _interrupt)  # a shell that starts us in the background ignores it
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     try:
         for service in services:
-            _start(service, settings)
+            if isinstance(service.address, int):
+                _require_free(service.address)
         say(Text("正在启动服务…", "starting the services…"))
-        for service in services:
-            _await(service)
+        for is_first in (True, False):
+            group = [service for service in services if service.is_first is is_first]
+            for service in group:
+                _start(service, settings)
+            for service in group:
+                _await(service)
         say(Text(f"正在服务数据版本 {release.release_id}", f"serving release {release.release_id}"))
         say(Text(f"页面      http://{HOST}:{port}", f"pages    http://{HOST}:{port}"))
         if dagster_port is not None:
@@ -62,21 +73,39 @@ def serve(settings: Settings, port: int, dagster_port: int | None, say: Callable
         say(Text("正在停止…", "stopping…"))
     finally:
         _stop(services)
+        shutil.rmtree(sockets, ignore_errors=True)
     say(Text("全部进程已停止", "every process has stopped"))
 
 
-def _services(settings: Settings, port: int, dagster_port: int | None) -> list[Service]:
+def _services(settings: Settings, port: int, dagster_port: int | None, sockets: Path) -> list[Service]:
+    """The pages; Dagster's webserver, its daemon, and the one process that holds the definitions for both.
+
+    With ``-m`` either would keep a process of its own for the definitions, and the daemon a new one each minute.
+    """
     python = sys.executable
     pages = [python, "-m", "streamlit", "run", str(PROJECT_ROOT / "dashboards" / "server.py")]
     pages += ["--server.port", str(port), "--server.address", HOST, "--server.headless", "true"]
-    services = [Service(PAGES, pages, port, settings.logs / "pages.log")]
+    services = [Service(PAGES, pages, port, settings.logs / "pages.log", is_first=True)]
     if dagster_port is not None:
-        module = ["-m", "orchestration.definitions"]
-        web = [python, "-m", "dagster_webserver", *module, "-h", HOST, "-p", str(dagster_port)]
-        daemon = [python, "-m", "dagster._daemon", "run", *module]
-        services.append(Service("dagster", web, dagster_port, settings.logs / "dagster.log"))
-        services.append(Service("dagster-daemon", daemon, None, settings.logs / "dagster-daemon.log"))
+        code = sockets / "code"
+        hold = [python, "-m", "dagster", "api", "grpc", "-m", "orchestration.definitions", "-s", str(code)]
+        ask = ["-w", str(_workspace(sockets, code))]
+        web = [python, "-m", "dagster_webserver", *ask, "-h", HOST, "-p", str(dagster_port)]
+        daemon = [python, "-m", "dagster._daemon", "run", *ask]
+        services += [
+            Service("dagster-code", hold, code, settings.logs / "dagster-code.log", is_first=True),
+            Service("dagster", web, dagster_port, settings.logs / "dagster.log"),
+            Service("dagster-daemon", daemon, None, settings.logs / "dagster-daemon.log"),
+        ]
     return services
+
+
+def _workspace(sockets: Path, code: Path) -> Path:
+    """Where the definitions are asked for; sensors keep their cursors under the name of the location."""
+    path = sockets / "workspace.yaml"
+    server = {"socket": str(code), "location_name": "yibao"}
+    path.write_text(yaml.safe_dump({"load_from": [{"grpc_server": server}]}), encoding="utf-8")
+    return path
 
 
 def _start(service: Service, settings: Settings) -> None:
@@ -109,7 +138,7 @@ def _await(service: Service) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         _require_alive(service)
-        if service.port is None or _answers(service.port):
+        if service.address is None or _answers(service.address):
             return
         time.sleep(0.2)
     raise Refused(
@@ -145,10 +174,11 @@ def _require_free(port: int) -> None:
             ) from error
 
 
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
+def _answers(address: int | Path) -> bool:
+    family = socket.AF_INET if isinstance(address, int) else socket.AF_UNIX
+    with socket.socket(family) as probe:
         probe.settimeout(0.5)
-        return probe.connect_ex((HOST, port)) == 0
+        return probe.connect_ex((HOST, address) if isinstance(address, int) else str(address)) == 0
 
 
 def _stop(services: list[Service]) -> None:

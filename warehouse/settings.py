@@ -29,6 +29,7 @@ class Settings:
 
     home: Path
     control_url: str
+    dagster_url: str = ""
     query: QueryLimits = field(default_factory=QueryLimits)
 
     @property
@@ -38,6 +39,11 @@ class Settings:
     @property
     def quarantine(self) -> Path:
         return self.home / "quarantine"
+
+    @property
+    def sources(self) -> Path:
+        """Which databases are pulled by themselves (docs/orchestration.md); absent where none is."""
+        return self.home / "sources.yml"
 
     @property
     def inbox(self) -> Path:
@@ -111,4 +117,5 @@ def load_settings(home: Path | str | None = None) -> Settings:
     """Settings of ``home``, else of ``YIBAO_HOME``, else of ``.yibao`` in the working directory."""
     chosen = Path(home or os.environ.get("YIBAO_HOME") or ".yibao").expanduser().absolute()
     control_url = os.environ.get("YIBAO_CONTROL_URL") or f"sqlite:///{chosen / 'control.sqlite'}"
-    return Settings(home=chosen, control_url=control_url)
+    dagster_url = os.environ.get("YIBAO_DAGSTER_URL", "")
+    return Settings(home=chosen, control_url=control_url, dagster_url=dagster_url)

@@ -33,3 +33,7 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return str(self.text)
+
+
+class Busy(Refused):
+    """Something is held by another process: the same request may succeed later."""

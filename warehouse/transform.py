@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -9,14 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from warehouse.connections import build_connection
+from warehouse.connections import LOCKED, build_connection
 from warehouse.ingest.months import mirror_locks
 from warehouse.ingest.raw_schema import describe_feeds, prepare_raw
 from warehouse.release.disclosure import mirror_disclosures
-from warehouse.settings import DBT_PROJECT, Settings
-from warehouse.texts import Refused, Text
+from warehouse.settings import DBT_PROJECT, SEEDS, Settings
+from warehouse.texts import Busy, Refused, Text
 
 if TYPE_CHECKING:
     from dbt.artifacts.schemas.results import NodeResult
@@ -26,6 +28,8 @@ NO_LIMIT = date(9999, 12, 31)
 FINISHED_EVENTS = ("LogModelResult", "LogSeedResult", "LogTestResult", "LogUnitTestResult")
 PROGRESS_STEP = 25
 INCREMENTAL_SEEDS = ("feed_code", "age_band")
+
+_parsed: dict[Path, tuple[str, Manifest]] = {}
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,21 @@ def drop_outdated(settings: Settings, manifest: Manifest) -> None:
             connection.execute("insert into raw.built_model values (?, ?)", [node.name, fingerprint])
 
 
+def forget_months(settings: Settings, first: date, last: date) -> int:
+    """Let the next build compute these months anew (first days): batches that touch them count as not seen.
+
+    Returns how many batches. Other months of the same batches are computed again as well.
+    """
+    with build_connection(settings) as connection:
+        prepare_raw(connection)
+        forgotten = "select batch_id from raw.touched_month where month between ? and ?"
+        connection.execute(f"delete from raw.built_batch where batch_id in ({forgotten})", [first, last])
+        (batches,) = connection.execute(
+            f"select count(distinct batch_id) from ({forgotten})", [first, last]
+        ).fetchall()[0]
+    return int(batches)
+
+
 def failed(result: BuildResult) -> Refused:
     """The refusal that lists what failed."""
     listed = "\n".join(f"  · {each}" for each in result.failures[:10])
@@ -155,10 +174,56 @@ def summary(result: BuildResult) -> Text:
 
 
 def load_manifest(settings: Settings) -> Manifest:
-    """dbt's parsed project, also written to ``settings.dbt_manifest``; quick when nothing changed."""
-    with dbt_environment(settings):
+    """dbt's parsed project, also written to ``settings.dbt_manifest``; parsed once in a process.
+
+    It is parsed again when a file of the project or a seed changed.
+    """
+    fingerprint = project_fingerprint()
+    known = _parsed.get(settings.dbt_target)
+    if known and known[0] == fingerprint and settings.dbt_manifest.exists():
+        return known[1]
+    with _parsing(settings), dbt_environment(settings):
         manifest: Manifest = _invoke(["parse", "--quiet"], None)
+        _fingerprint_file(settings).write_text(fingerprint, encoding="ascii")
+    _parsed[settings.dbt_target] = (fingerprint, manifest)
     return manifest
+
+
+def manifest_content(settings: Settings) -> dict[str, Any]:
+    """The parsed project as data: read from ``settings.dbt_manifest``, without dbt, while it is current."""
+    said = _fingerprint_file(settings)
+    if not (
+        settings.dbt_manifest.exists()
+        and said.exists()
+        and said.read_text(encoding="ascii") == project_fingerprint()
+    ):
+        load_manifest(settings)
+    with _parsing(settings):
+        content: dict[str, Any] = json.loads(settings.dbt_manifest.read_text(encoding="utf-8"))
+    return content
+
+
+def project_fingerprint() -> str:
+    """Tells one state of the dbt project and its seeds from another, by name, size and time of each file."""
+    found = []
+    for folder in (DBT_PROJECT, SEEDS):
+        for path in sorted(each for each in folder.rglob("*") if each.is_file()):
+            stat = path.stat()
+            found.append(f"{path} {stat.st_size} {stat.st_mtime_ns}")
+    return hashlib.sha256("\n".join(found).encode()).hexdigest()
+
+
+@contextmanager
+def _parsing(settings: Settings) -> Iterator[None]:
+    """One process parses or reads the manifest at a time; the writer's lock would keep pages waiting."""
+    settings.dbt_target.mkdir(parents=True, exist_ok=True)
+    with (settings.dbt_target.parent / "parse.lock").open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def _fingerprint_file(settings: Settings) -> Path:
+    return settings.dbt_target.parent / "parsed"
 
 
 @contextmanager
@@ -234,7 +299,8 @@ def _invoke(
     callbacks = [callback] if callback else []
     outcome = dbtRunner(manifest=manifest, callbacks=callbacks).invoke(arguments)
     if outcome.exception is not None:
-        raise Refused(
+        kind = Busy if LOCKED in str(outcome.exception) else Refused
+        raise kind(
             f"dbt 无法运行:{outcome.exception}",
             f"dbt could not run: {outcome.exception}",
         ) from outcome.exception

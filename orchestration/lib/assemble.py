@@ -1,45 +1,58 @@
-"""The definitions of one home: ingest → dbt models and tests → release."""
+"""The definitions of one home: feeds → load → dbt models and tests → release; months anew, months closed."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
+import warnings
 
 import dagster as dg
 
-from orchestration.defs.ingest.published import ingest_assets
+from orchestration.defs.ingest.feeds import feed_specs, load_asset
+from orchestration.defs.ingest.sensors import inbox_sensor, watermark_sensor
+from orchestration.defs.maintenance.months import backfill_asset, close_asset
+from orchestration.defs.maintenance.schedules import schedules
 from orchestration.defs.release.release import release_asset
 from orchestration.defs.transform.models import model_assets
+from orchestration.lib.names import BACKFILL_JOB, BUILD_JOB, CLOSE_JOB
 from orchestration.lib.plain_log import plain_logger
 from warehouse.settings import Settings
 from warehouse.texts import Refused
-from warehouse.transform import load_manifest
+from warehouse.transform import manifest_content
 
-JOB_NAME = "ingest_build_release"
+JOBS = {
+    BUILD_JOB: "装载、建库、发布 / ingest, build, release",
+    BACKFILL_JOB: "装载、重算所选月份、发布 / ingest, compute months anew, release",
+    CLOSE_JOB: "月结(核对、锁定)、建库、发布 / checklist and lock of a month, build, release",
+}
 
 
 def assemble(settings: Settings) -> dg.Definitions:
-    """Definitions over ``settings``; parses the dbt project once when its manifest is missing."""
+    """Definitions over ``settings``; the dbt project is parsed only where its manifest is not current."""
     if not settings.dagster_home.exists():
         raise Refused(
             f"主目录 {settings.home} 尚未建立,请先运行 yibao init。",
             f"The home {settings.home} does not exist; run yibao init first.",
         )
-    if not settings.dbt_manifest.exists():
-        load_manifest(settings)
-    manifest: dict[str, Any] = json.loads(settings.dbt_manifest.read_text(encoding="utf-8"))
-    ingest = ingest_assets(settings)
-    models = model_assets(settings, manifest)
+    load = load_asset(settings)
+    models = model_assets(settings, manifest_content(settings))
     release = release_asset(settings, models)
-    job = dg.define_asset_job(
-        JOB_NAME,
-        selection=dg.AssetSelection.assets(ingest, models, release),
-        executor_def=dg.in_process_executor,
-        description="装载、建库、发布 / ingest, build, release",
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)  # back-fill policies are as old as 2023
+        again, close = backfill_asset(settings), close_asset(settings)
+    common = dg.AssetSelection.assets(load, models, release)
+    selections = {
+        BUILD_JOB: common,
+        BACKFILL_JOB: common | dg.AssetSelection.assets(again),
+        CLOSE_JOB: dg.AssetSelection.assets(close, models, release),
+    }
+    jobs = [
+        dg.define_asset_job(name, selection, description=JOBS[name], executor_def=dg.in_process_executor)
+        for name, selection in selections.items()
+    ]
     return dg.Definitions(
-        assets=[ingest, models, release],
-        jobs=[job],
+        assets=[*feed_specs(), load, models, release, again, close],
+        jobs=jobs,
+        sensors=[inbox_sensor(settings), watermark_sensor(settings)],
+        schedules=schedules(settings),
         executor=dg.in_process_executor,
         loggers={"console": plain_logger},
     )

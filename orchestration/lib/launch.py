@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
-from orchestration.lib.assemble import JOB_NAME, assemble
+from orchestration.lib.assemble import assemble
+from orchestration.lib.names import BACKFILL_JOB, BUILD_JOB, CLOSE_JOB
 from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
+
+RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
 def run_pipeline(
@@ -25,23 +29,57 @@ def run_pipeline(
 
     Raises ``Refused`` with the failed step's reason; the served release stays as it was.
     """
-    os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
-    os.environ["YIBAO_HOME"] = str(settings.home)
-    job = assemble(settings).resolve_job_def(JOB_NAME)
-    run_config = {
-        "ops": {
-            "ingest": {"config": {"paths": [str(path) for path in paths]}},
-            "build": {
-                "config": {
-                    "data_to": data_to.isoformat() if data_to else "",
-                    "known_on": known_on.isoformat() if known_on else "",
-                }
-            },
-        },
+    build = {
+        "data_to": data_to.isoformat() if data_to else "",
+        "known_on": known_on.isoformat() if known_on else "",
+    }
+    _run(settings, BUILD_JOB, _config(paths, build), {}, say)
+
+
+def run_backfill(
+    settings: Settings, first: date, last: date, paths: Sequence[Path], say: Callable[[Text], None]
+) -> None:
+    """Load ``paths`` (the inbox if there are none), compute the months anew and release, as one run."""
+    tags = {RANGE_START: first.isoformat(), RANGE_END: last.isoformat()}
+    _run(settings, BACKFILL_JOB, _config(paths, {}), tags, say)
+
+
+def run_close(settings: Settings, month: date, despite: str | None, say: Callable[[Text], None]) -> None:
+    """Close a month by its checklist, build and release, as one run; ``despite`` says why with open items."""
+    config = {
+        "ops": {"raw__month_lock": {"config": {"despite": despite or ""}}},
         "loggers": {"console": {}},
     }
+    _run(settings, CLOSE_JOB, config, {}, say, month.isoformat())
+
+
+def _config(paths: Sequence[Path], build: Mapping[str, str]) -> dict[str, Any]:
+    load = {"paths": [str(path) for path in paths]}
+    return {
+        "ops": {"ingest": {"config": load}, "build": {"config": dict(build)}},
+        "loggers": {"console": {}},
+    }
+
+
+def _run(
+    settings: Settings,
+    job_name: str,
+    run_config: dict[str, Any],
+    tags: dict[str, str],
+    say: Callable[[Text], None],
+    partition_key: str | None = None,
+) -> None:
+    os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
+    os.environ["YIBAO_HOME"] = str(settings.home)
+    job = assemble(settings).resolve_job_def(job_name)
     with dg.DagsterInstance.get() as instance:
-        result = job.execute_in_process(run_config=run_config, instance=instance, raise_on_error=False)
+        result = job.execute_in_process(
+            run_config=run_config,
+            instance=instance,
+            tags=tags,
+            partition_key=partition_key,
+            raise_on_error=False,
+        )
     if not result.success:
         raise _reason(result)
     say(Text(f"Dagster 运行 {result.run_id} 完成", f"Dagster run {result.run_id} is done"))

@@ -7,7 +7,7 @@ import sys
 
 import dagster as dg
 
-ENGINE_WORDS = ("Dependencies for step",)
+ENGINE_WORDS = ("Dependencies for step", "Skipping step")
 
 
 class PlainHandler(logging.Handler):

@@ -8,8 +8,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.lib.assemble import JOB_NAME, assemble
+from orchestration.lib.assemble import assemble
 from orchestration.lib.launch import run_pipeline
+from orchestration.lib.names import BUILD_JOB
 from warehouse.release.pointer import served
 from warehouse.settings import PROJECT_ROOT, Settings, load_settings
 from warehouse.texts import Refused, Text
@@ -33,7 +34,7 @@ def test_a_run_is_recorded_with_its_checks(released_home: Path) -> None:
     settings = load_settings(released_home)
     with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
         (run,) = instance.get_runs()
-        assert (run.job_name, run.status) == (JOB_NAME, dg.DagsterRunStatus.SUCCESS)
+        assert (run.job_name, run.status) == (BUILD_JOB, dg.DagsterRunStatus.SUCCESS)
         assert instance.get_latest_materialization_event(dg.AssetKey("release")) is not None
 
 

@@ -1,4 +1,4 @@
-"""``yibao month``: months that are closed; what is corrected later becomes a new version."""
+"""``yibao month``: closing months by a checklist; what is corrected later becomes a new version."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from datetime import date, datetime
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from warehouse.commands.console import As, Home, out, tell, writing
 from warehouse.settings import load_settings
 from warehouse.texts import Text
 
+Month = Annotated[datetime, typer.Argument(metavar="YYYY-MM", formats=["%Y-%m"], help="月份 / the month")]
+
 app = typer.Typer(
-    help="月份锁定。/ Locking months.",
+    help="月结与月份锁定。/ Closing and locking months.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -21,7 +24,7 @@ app = typer.Typer(
 
 @app.command()
 def lock(
-    month: Annotated[datetime, typer.Argument(metavar="YYYY-MM", formats=["%Y-%m"], help="月份 / the month")],
+    month: Month,
     on: Annotated[
         datetime | None,
         typer.Option(metavar="YYYY-MM-DD", formats=["%Y-%m-%d"], help="锁定日期,默认今天 / default today"),
@@ -38,12 +41,52 @@ def lock(
     tell(Text(f"{month:%Y-%m} 已锁定(自 {locked_on})", f"{month:%Y-%m} is locked since {locked_on}"))
 
 
+@app.command()
+def check(month: Month, home: Home = None) -> None:
+    """月结清单:逐项说明是否可以月结;有未了事项时退出码为 1。/ The checklist; exit code 1 with open items."""
+    from warehouse.months.checklist import checklist, open_items
+    from warehouse.months.close import today
+
+    items = checklist(load_settings(home), month.date(), today())
+    for item in items:
+        tell(str(item))
+    if open_items(items):
+        raise typer.Exit(1)
+
+
+@app.command()
+def close(
+    month: Month,
+    despite: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REASON", help="有未了事项仍月结的理由,留存备查 / why, with open items; it is kept"
+        ),
+    ] = None,
+    actor: As = None,
+    home: Home = None,
+) -> None:
+    """核对清单、锁定一个月,再建库发布终审数;有未了事项则拒绝。/ Close a month: checklist, lock, build, release."""
+    from orchestration.lib.launch import run_close
+
+    with writing(home) as settings:
+        run_close(settings, month.date(), despite, tell)
+    tell(Text(f"{month:%Y-%m} 已月结", f"{month:%Y-%m} is closed"))
+
+
 @app.command("list")
 def list_(home: Home = None) -> None:
     """列出已锁定的月份。/ List the locked months."""
-    from warehouse.control.history import locked_months
+    from warehouse.control.history import locked_months, month_closes
 
-    table = Table("月份 month", "锁定日期 locked on")
+    table = Table("月份 month", "锁定日期 locked on", "数据版本 release", "未了仍结的理由 closed despite")
+    closes = month_closes(load_settings(home))
     for month, locked_on in locked_months(load_settings(home)).items():
-        table.add_row(f"{month:%Y-%m}", locked_on.isoformat())
+        closed = closes.get(month)
+        table.add_row(
+            f"{month:%Y-%m}",
+            locked_on.isoformat(),
+            closed.release_id if closed else "",
+            escape(closed.reason or "") if closed else "",
+        )
     out.print(table)

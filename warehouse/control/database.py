@@ -21,7 +21,7 @@ SQLITE_PRAGMAS = ("journal_mode=wal", "foreign_keys=on", "busy_timeout=10000", "
 def control_engine(url: str) -> Engine:
     """An engine on the control database; connections are closed after use."""
     try:
-        engine = create_engine(_with_driver(url), poolclass=NullPool)
+        engine = create_engine(postgresql_url(url), poolclass=NullPool)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise Refused(
             f"YIBAO_CONTROL_URL 不是可用的数据库地址:{error}。示例:postgresql://user@host/db",
@@ -65,7 +65,8 @@ def alembic_config() -> Config:
     return config
 
 
-def _with_driver(url: str) -> str:
+def postgresql_url(url: str) -> str:
+    """The address with the driver named; any other kind of database as it is."""
     for plain in ("postgres://", "postgresql://"):
         if url.startswith(plain):
             return "postgresql+psycopg://" + url.removeprefix(plain)

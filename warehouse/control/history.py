@@ -9,7 +9,15 @@ from sqlmodel import Session, col, select
 
 from warehouse.control.actor import deciding_actor
 from warehouse.control.audit import Detail, append
-from warehouse.control.models import BatchRecord, Disclosure, MonthLock, ReleaseRecord, ServiceRecord
+from warehouse.control.models import (
+    BatchMonth,
+    BatchRecord,
+    Disclosure,
+    MonthClose,
+    MonthLock,
+    ReleaseRecord,
+    ServiceRecord,
+)
 from warehouse.control.session import control_session as control_session
 from warehouse.control.session import deciding
 from warehouse.settings import Settings
@@ -21,6 +29,27 @@ def record_batches(settings: Settings, batches: Sequence[BatchRecord]) -> None:
     with control_session(settings) as session:
         for batch in batches:
             session.merge(batch)
+
+
+def record_batch_months(settings: Settings, months: Sequence[BatchMonth]) -> None:
+    """Bring the months that batches touched up to what the build database says."""
+    with control_session(settings) as session:
+        known = {(row.batch_id, row.month): row.rows_touched for row in session.exec(select(BatchMonth))}
+        for each in months:
+            if known.get((each.batch_id, each.month)) != each.rows_touched:
+                session.merge(each)
+
+
+def batches_of_month(settings: Settings, month: date) -> list[BatchRecord]:
+    """The accepted batches that hold or correct rows of a month (its first day), oldest delivery first."""
+    with control_session(settings) as session:
+        touching = (
+            select(BatchRecord)
+            .join(BatchMonth, col(BatchMonth.batch_id) == col(BatchRecord.batch_id))
+            .where(col(BatchMonth.month) == month)
+            .order_by(col(BatchRecord.known_on), col(BatchRecord.batch_id))
+        )
+        return list(session.exec(touching))
 
 
 def batch_records(settings: Settings) -> list[BatchRecord]:
@@ -181,8 +210,11 @@ def record_decision(settings: Settings, action: str, subject: str, **details: De
         append(session, actor, action, subject, **details)
 
 
-def lock_month(settings: Settings, month: date, locked_on: date) -> None:
-    """Close a month (its first day); a month that is closed already is refused."""
+def lock_month(settings: Settings, month: date, locked_on: date, close: MonthClose | None = None) -> None:
+    """Close a month (its first day); a month that is closed already is refused.
+
+    ``close`` says how it was closed and is kept with the lock, in one transaction.
+    """
     actor = deciding_actor(settings, "month.lock")
     with deciding(settings) as session:
         known = session.exec(select(MonthLock).where(col(MonthLock.month) == month)).first()
@@ -194,6 +226,8 @@ def lock_month(settings: Settings, month: date, locked_on: date) -> None:
         session.add(
             MonthLock(month=month, locked_on=locked_on, decided_at=datetime.now(UTC), actor=actor.name)
         )
+        if close:
+            session.add(close)
         append(session, actor, "month.lock", f"{month:%Y-%m}", locked_on=locked_on.isoformat())
 
 
@@ -202,3 +236,9 @@ def locked_months(settings: Settings) -> dict[date, date]:
     with control_session(settings) as session:
         locks = session.exec(select(MonthLock).order_by(col(MonthLock.month)))
         return {lock.month: lock.locked_on for lock in locks}
+
+
+def month_closes(settings: Settings) -> dict[date, MonthClose]:
+    """How months were closed, by month; a month that was only locked has no entry."""
+    with control_session(settings) as session:
+        return {each.month: each for each in session.exec(select(MonthClose))}

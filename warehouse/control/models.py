@@ -162,3 +162,26 @@ class AuditEntry(ControlTable, table=True):
     details: str = Field(sa_type=Text)
     previous_hash: str = Field(max_length=64)
     hash: str = Field(max_length=64, unique=True)
+
+
+class BatchMonth(ControlTable, table=True):
+    """A month that an accepted batch touched: what has arrived can be told while a build is running."""
+
+    __tablename__ = "batch_month"
+
+    batch_id: str = Field(primary_key=True, foreign_key="batch.batch_id", max_length=120)
+    month: date = Field(primary_key=True, index=True)
+    rows_touched: int
+
+
+class MonthClose(ControlTable, table=True):
+    """How a month was closed: its checklist then, and why, if items were open."""
+
+    __tablename__ = "month_close"
+
+    close_id: int | None = Field(default=None, primary_key=True)
+    month: date = Field(unique=True)
+    closed_at: datetime = Field(sa_type=UtcDateTime)
+    release_id: str = Field(max_length=40)
+    reason: str | None = Field(default=None, max_length=2000)
+    checklist: str

@@ -14,7 +14,10 @@ from sqlalchemy import Column, Date, DateTime, Integer, Numeric, String
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from warehouse.texts import Text
+
 FEED_REGISTRY = registry()
+PLATFORM = Text("省级医保信息平台", "provincial platform")
 
 # reject: the row is kept out, for repair; wait: kept out until the row it names arrives;
 # set_aside: kept apart, no record of the feed;
@@ -94,6 +97,8 @@ class Feed(SQLModel, registry=FEED_REGISTRY):
     ``number`` is the feed's number in the source model (F01–F28), empty for published data. ``version``
     names the column that tells the newer of two rows with one key; without it a second row with the
     same key in one file is a contradiction. ``month`` is SQL for the month (first day) a row counts in.
+    ``due_days`` says how long after the end of its day, month or year a delivery may take, where the source
+    model says so (else the default of :mod:`warehouse.feeds.timing`); ``sender`` who delivers.
     """
 
     feed_zh: ClassVar[str]
@@ -102,6 +107,8 @@ class Feed(SQLModel, registry=FEED_REGISTRY):
     cadence: ClassVar[Cadence] = "irregular"
     version: ClassVar[str | None] = None
     month: ClassVar[str | None] = None
+    due_days: ClassVar[int | None] = None
+    sender: ClassVar[Text] = PLATFORM
     rules: ClassVar[tuple[AnyRule, ...]] = ()
 
 

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from warehouse.connections import build_connection
-from warehouse.control.history import record_batches
-from warehouse.control.models import BatchRecord
+from warehouse.control.history import record_batch_months, record_batches
+from warehouse.control.models import BatchMonth, BatchRecord
 from warehouse.ingest.raw_schema import prepare_raw
 from warehouse.settings import Settings
 
 
 def reconcile(settings: Settings) -> None:
-    """Bring the control database up to the accepted batches of the build database."""
+    """Bring the control database up to the accepted batches of the build database, and the months they touch."""
     if not settings.build_database.exists():
         return
     with build_connection(settings) as connection:
@@ -25,7 +25,16 @@ def reconcile(settings: Settings) -> None:
             from raw.batch order by batch_id
             """
         ).fetchall()
+        months = connection.execute(
+            """
+            select batch_id, month, sum(rows_touched)
+            from raw.touched_month group by batch_id, month order by batch_id, month
+            """
+        ).fetchall()
     record_batches(settings, [_accepted_record(row) for row in rows])
+    record_batch_months(
+        settings, [BatchMonth(batch_id=batch, month=month, rows_touched=n) for batch, month, n in months]
+    )
 
 
 def _accepted_record(row: tuple[Any, ...]) -> BatchRecord:

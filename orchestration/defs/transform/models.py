@@ -5,37 +5,71 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt import DagsterDbtTranslator
+from dagster_dbt.asset_utils import build_dbt_specs
+from pydantic import Field
 
+from orchestration.lib.holding import holding
+from orchestration.lib.lineage import column_lineage, row_counts
+from orchestration.lib.unit_checks import unit_check_specs
 from warehouse import transform
-from warehouse.home import writer
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
     from dbt.artifacts.schemas.results import NodeResult
 
+Event = dg.MaterializeResult[None] | dg.AssetCheckResult
+
 
 class BuildConfig(dg.Config):
     """The build's two dates, ISO; empty for no limit."""
 
-    data_to: str = ""
-    known_on: str = ""
+    data_to: str = Field(default="", description="只建到这一天 / periods up to this day")
+    known_on: str = Field(default="", description="只用这一天以前交付的数据 / data delivered by this day")
+    lineage_seconds: float = Field(
+        default=5.0, description="列级血缘每次至多用的秒数 / seconds for column lineage that is not known yet"
+    )
+
+
+class Translator(DagsterDbtTranslator):
+    """Models without an office are grouped by their layer."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The office that owns a model, else its schema."""
+        return super().get_group_name(dbt_resource_props) or str(dbt_resource_props["schema"])
 
 
 def model_assets(settings: Settings, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
-    """Every seed and model of the project as one step with their tests as asset checks."""
-    translator = DagsterDbtTranslator()
+    """Every seed and model of the project as one step, with data and unit tests as asset checks."""
+    translator = Translator()
+    specs, check_specs = build_dbt_specs(
+        translator=translator,
+        manifest=manifest,
+        select="fqn:*",
+        exclude="",
+        selector="",
+        io_manager_key=None,
+        project=None,
+    )
+    checks = {**_check_keys(check_specs), **unit_check_specs(manifest, translator)}
 
-    @dbt_assets(manifest=manifest, name="build", dagster_dbt_translator=translator)
-    def build_models(
-        context: dg.AssetExecutionContext, config: BuildConfig
-    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        with writer(settings):
+    @dg.multi_asset(
+        specs=specs,
+        check_specs=list(checks.values()),
+        name="build",
+        can_subset=True,
+        allow_arbitrary_check_specs=True,
+    )
+    def build_models(context: dg.AssetExecutionContext, config: BuildConfig) -> Iterator[Event]:
+        select = _selection(context, manifest, translator) if context.is_subset else None
+        with holding(context, settings):
             transform.set_parameters(settings, _day(config.data_to), _day(config.known_on))
-            result = transform.run_models(settings, lambda text: context.log.info(str(text)))
-        wanted = set(context.selected_asset_check_keys)
+            result = transform.run_models(settings, lambda text: context.log.info(str(text)), select)
+            lineage = column_lineage(settings, manifest, translator, config.lineage_seconds)
+            counts = row_counts(settings)
         for node in result.results:
-            yield from _events(node, manifest, translator, wanted)
+            yield from _materialized(node, manifest, translator, lineage, counts)
+            yield from _checked(node, checks, context.selected_asset_check_keys)
         if result.failures:
             raise dg.Failure(str(transform.failed(result)), allow_retries=False)
         context.log.info(str(transform.summary(result)))
@@ -43,36 +77,60 @@ def model_assets(settings: Settings, manifest: Mapping[str, Any]) -> dg.AssetsDe
     return build_models
 
 
-def _events(
+def _check_keys(specs: Any) -> dict[str, dg.AssetCheckSpec]:
+    return {spec.metadata["dagster_dbt/unique_id"]: spec for spec in specs}
+
+
+def _selection(
+    context: dg.AssetExecutionContext, manifest: Mapping[str, Any], translator: DagsterDbtTranslator
+) -> str:
+    wanted = context.selected_asset_keys
+    return " ".join(
+        node["name"]
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] in ("model", "seed")
+        and translator.get_asset_spec(manifest, unique_id, None).key in wanted
+    )
+
+
+def _materialized(
     result: "NodeResult",
     manifest: Mapping[str, Any],
     translator: DagsterDbtTranslator,
-    wanted: set[dg.AssetCheckKey],
-) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-    unique_id = result.node.unique_id
+    lineage: Mapping[str, dg.TableColumnLineage],
+    counts: Mapping[tuple[str, str], int],
+) -> Iterator[dg.MaterializeResult[None]]:
+    node = result.node
+    unique_id = node.unique_id
+    if str(node.resource_type) not in ("model", "seed") or str(result.status) != "success":
+        return
+    table = (node.schema, manifest["nodes"][unique_id]["alias"])
+    about: dict[str, Any] = {"seconds": round(result.execution_time, 3)}
+    if unique_id in lineage:
+        about["dagster/column_lineage"] = lineage[unique_id]
+    if table in counts:
+        about["dagster/row_count"] = counts[table]
+    yield dg.MaterializeResult(
+        asset_key=translator.get_asset_spec(manifest, unique_id, None).key,
+        metadata=about,
+    )
+
+
+def _checked(
+    result: "NodeResult", checks: Mapping[str, dg.AssetCheckSpec], wanted: set[dg.AssetCheckKey]
+) -> Iterator[dg.AssetCheckResult]:
+    spec = checks.get(result.node.unique_id)
     status = str(result.status)
-    kind = str(result.node.resource_type)
-    if kind in ("model", "seed") and status == "success":
-        yield dg.MaterializeResult(
-            asset_key=translator.get_asset_spec(manifest, unique_id, None).key,
-            metadata={"seconds": round(result.execution_time, 3)},
-        )
-    if kind != "test":
+    if spec is None or spec.key not in wanted or status == "skipped":
         return
-    attached = manifest["nodes"][unique_id].get("attached_node")
-    if not attached:
-        return
-    asset = translator.get_asset_spec(manifest, attached, None)
-    check = translator.get_asset_check_spec(asset, manifest, unique_id, None)
-    if check is not None and check.key in wanted:
-        is_warning = status == "warn"
-        yield dg.AssetCheckResult(
-            passed=status == "pass",
-            asset_key=asset.key,
-            check_name=check.name,
-            severity=dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR,
-            metadata={"failures": result.failures or 0, "message": result.message or ""},
-        )
+    severity = dg.AssetCheckSeverity.WARN if status == "warn" else dg.AssetCheckSeverity.ERROR
+    yield dg.AssetCheckResult(
+        passed=status == "pass",
+        asset_key=spec.asset_key,
+        check_name=spec.name,
+        severity=severity,
+        metadata={"failures": result.failures or 0, "message": result.message or ""},
+    )
 
 
 def _day(text: str) -> date | None:

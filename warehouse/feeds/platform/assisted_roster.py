@@ -8,6 +8,7 @@ from sqlalchemy import Date, String
 
 from warehouse.feeds.contract import BatchRule, Feed, Rule, column
 from warehouse.feeds.rules import is_year_month, month_of, no_test_person
+from warehouse.texts import Text
 
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -85,6 +86,7 @@ class AssistedRoster(Feed, table=True):
     feed_en = "Roster of assisted persons"
     number = "F21"
     cadence = "monthly"
+    sender = Text("民政、乡村振兴、残联", "civil affairs, rural revitalisation, disabled persons' federation")
     month = month_of("ym")
 
     certno: str = column(

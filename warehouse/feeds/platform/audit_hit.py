@@ -7,6 +7,7 @@ from decimal import Decimal
 from sqlalchemy import Numeric, String
 
 from warehouse.feeds.contract import Feed, column
+from warehouse.texts import Text
 
 
 class AuditHit(Feed, table=True):
@@ -17,6 +18,7 @@ class AuditHit(Feed, table=True):
     feed_en = "Findings of the automatic audit"
     number = "F26"
     cadence = "monthly"
+    sender = Text("基金监管", "fund supervision")
 
     setl_id: str = column(String(30), key=True, zh="结算编号", en="Settlement id", aliases=("结算ID",))
     rule_id: str = column(String(40), key=True, zh="规则编号", en="Rule", aliases=("规则编码",))

@@ -22,6 +22,7 @@ class Clearing(Feed, table=True):
     feed_en = "Clearing and payment"
     number = "F08"
     cadence = "monthly"
+    due_days = 92  # 1–3 months late (source model, F08)
     month = month_of("clr_ym")
 
     clr_appy_evt_id: str = column(

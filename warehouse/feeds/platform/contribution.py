@@ -88,6 +88,7 @@ class Contribution(Feed, table=True):
     feed_en = "Contributions"
     number = "F03"
     cadence = "daily"
+    due_days = 3  # the tax and the insurance side differ by 1–3 days (source model, F03)
     version = "updt_time"
     month = MONTH
 

@@ -8,6 +8,7 @@ from sqlalchemy import Integer, Numeric, String
 
 from warehouse.feeds.contract import Feed, column
 from warehouse.feeds.platform.fund_budget import YEAR_IS_PLAUSIBLE
+from warehouse.texts import Text
 
 
 class CountyAssessment(Feed, table=True):
@@ -18,6 +19,7 @@ class CountyAssessment(Feed, table=True):
     feed_en = "County assessment"
     number = "F28"
     cadence = "yearly"
+    sender = Text("规划财务", "planning office")
     month = "make_date(year, 1, 1)"
 
     admdvs: str = column(

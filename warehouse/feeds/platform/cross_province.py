@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Date, DateTime, Numeric, String
 
 from warehouse.feeds.contract import BatchRule, Feed, RowsRule, column
+from warehouse.texts import Text
 
 # rows of the other side are settlements of other provinces' insured
 MATCHED_SHARE = """
@@ -50,6 +51,7 @@ class CrossProvince(Feed, table=True):
     feed_en = "Care across provinces"
     number = "F18"
     cadence = "monthly"
+    sender = Text("国家平台与经办中心", "national platform and agencies")
     month = "cast(date_trunc('month', setl_time) as date)"
 
     natl_setl_id: str = column(

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Date, Integer, Numeric, String
 
 from warehouse.feeds.contract import Feed, RowsRule, Rule, column
+from warehouse.texts import Text
 
 YEAR_IS_PLAUSIBLE = Rule(
     "year_is_plausible",
@@ -43,6 +44,7 @@ class FundBudget(Feed, table=True):
     feed_en = "Fund budget"
     number = "F10"
     cadence = "yearly"
+    sender = Text("基金财务", "fund finance")
     month = "make_date(year, 1, 1)"
 
     admdvs: str = column(

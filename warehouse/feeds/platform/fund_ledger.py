@@ -8,6 +8,7 @@ from sqlalchemy import Numeric, String
 
 from warehouse.feeds.contract import Feed, RowsRule, Rule, column
 from warehouse.feeds.rules import is_year_month, month_of
+from warehouse.texts import Text
 
 # The statement of a fund is judged where its closing balance is in the file, for it is sent as a whole; not
 # where an amount of it could not be read or a subject contradicts itself, which is refused for that.
@@ -196,6 +197,7 @@ class FundLedger(Feed, table=True):
     feed_en = "Fund ledger"
     number = "F09"
     cadence = "monthly"
+    sender = Text("基金财务(财政专户报表)", "fund finance (fiscal account reports)")
     month = month_of("ym")
 
     admdvs: str = column(

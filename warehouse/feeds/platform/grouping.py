@@ -34,6 +34,7 @@ class Grouping(Feed, table=True):
     feed_en = "Settlement lists and their groups"
     number = "F07"
     cadence = "monthly"
+    due_days = 50  # 15–30 days after the monthly close at T+20 (source model, F07)
     month = "cast(date_trunc('month', dscg_time) as date)"
 
     setl_id: str = column(

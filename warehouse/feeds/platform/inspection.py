@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Date, Integer, Numeric, String
 
 from warehouse.feeds.contract import Feed, RowsRule, Rule, column
+from warehouse.texts import Text
 
 REPEATED_ACTION = """
 select _row
@@ -38,6 +39,7 @@ class Inspection(Feed, table=True):
     feed_en = "Inspections, handling and penalties"
     number = "F12"
     cadence = "monthly"
+    sender = Text("基金监管", "fund supervision")
     month = "cast(date_trunc('month', begin_date) as date)"
 
     case_no: str = column(String(40), key=True, zh="案件编号", en="Case", aliases=("案号",))

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Date, Numeric, String
 
 from warehouse.feeds.contract import Feed, RowsRule, Rule, column
+from warehouse.texts import Text
 
 SEVERAL_PRICES = """
 with several as (
@@ -35,6 +36,7 @@ class PriceItem(Feed, table=True):
     feed_en = "Medical service price items"
     number = "F17"
     cadence = "irregular"
+    sender = Text("招采价格", "procurement and prices")
     month = "cast(date_trunc('month', valid_from) as date)"
 
     item_code: str = column(

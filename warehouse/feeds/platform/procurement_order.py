@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import DateTime, Numeric, String
 
 from warehouse.feeds.contract import Feed, Rule, column
+from warehouse.texts import Text
 
 
 class ProcurementOrder(Feed, table=True):
@@ -22,6 +23,7 @@ class ProcurementOrder(Feed, table=True):
     feed_en = "Procurement order lines"
     number = "F14"
     cadence = "monthly"
+    sender = Text("医药招采平台", "procurement platform")
     month = "cast(date_trunc('month', coalesce(recv_time, order_time)) as date)"
 
     order_detail_id: str = column(String(40), key=True, zh="订单明细编号", en="Order line")

@@ -8,6 +8,7 @@ from sqlalchemy import Numeric, String
 
 from warehouse.feeds.contract import BatchRule, Feed, RowsRule, Rule, column
 from warehouse.feeds.rules import is_year_month, month_of
+from warehouse.texts import Text
 
 # order lines may have come several times: the one furthest on its way counts (paid, received, ordered)
 PLATFORM_OVER_DECLARED = """
@@ -67,6 +68,7 @@ class ProcurementReport(Feed, table=True):
     feed_en = "Declared monthly purchases"
     number = "F14b"
     cadence = "monthly"
+    sender = Text("医疗机构(申报)", "institutions (own report)")
     month = month_of("ym")
 
     inst_code: str = column(

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Date, Integer, Numeric, String
 
 from warehouse.feeds.contract import BatchRule, Feed, RowsRule, Rule, column
+from warehouse.texts import Text
 
 NET_RECEIVED = "case when refund_flag = '1' then -abs(received_amt) else received_amt end"
 
@@ -111,6 +112,7 @@ class Recovery(Feed, table=True):
     feed_en = "Recovered funds"
     number = "F13"
     cadence = "monthly"
+    sender = Text("基金监管", "fund supervision")
     month = "cast(date_trunc('month', received_date) as date)"
 
     recover_id: str = column(String(40), key=True, zh="追回编号", en="Recovery id")

@@ -9,6 +9,7 @@ from sqlalchemy import Date, Integer, Numeric, String
 
 from warehouse.feeds.contract import Feed, column
 from warehouse.feeds.platform.fund_budget import YEAR_IS_PLAUSIBLE
+from warehouse.texts import Text
 
 
 class ReferenceFigure(Feed, table=True):
@@ -22,6 +23,8 @@ class ReferenceFigure(Feed, table=True):
     feed_en = "Population and economy"
     number = "F22"
     cadence = "yearly"
+    due_days = 365  # health expenditure comes about a year late (indicator book, 3.08)
+    sender = Text("统计、卫健等部门", "statistics, health and other offices")
     version = "revised_on"
     month = "make_date(year, 1, 1)"
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import DateTime, String
 
 from warehouse.feeds.contract import Feed, RowsRule, Rule, column
+from warehouse.texts import Text
 
 ITEM_NOT_LISTED = """
 select _row
@@ -23,6 +24,7 @@ class ServiceCase(Feed, table=True):
     feed_en = "Public service cases"
     number = "F20"
     cadence = "monthly"
+    sender = Text("政务服务", "government services")
     month = "cast(date_trunc('month', accept_time) as date)"
 
     case_id: str = column(String(40), key=True, zh="办件编号", en="Case", aliases=("办件编码",))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Integer, String
 
 from warehouse.feeds.contract import Feed, RowsRule, column
+from warehouse.texts import Text
 
 # versions are compared as text, so their names must sort in time (2021, 2022 or 2021-06)
 LIST_GAPS = """
@@ -35,6 +36,7 @@ class ServiceItem(Feed, table=True):
     feed_en = "Public service items"
     number = "F20"
     cadence = "irregular"
+    sender = Text("政务服务", "government services")
 
     item_code: str = column(
         String(40), key=True, sensitivity="open", zh="事项编码", en="Item", aliases=("事项代码",)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Date, Numeric, String
 
 from warehouse.feeds.contract import Feed, RowsRule, Rule, column
+from warehouse.texts import Text
 
 PERIODS_OVERLAP = """
 select distinct batch._row
@@ -33,6 +34,7 @@ class TenderCatalogue(Feed, table=True):
     feed_en = "Volume-based procurement catalogue"
     number = "F15"
     cadence = "irregular"
+    sender = Text("招采价格", "procurement and prices")
     month = "cast(date_trunc('month', contract_from) as date)"
 
     vbp_source: str = column(

@@ -1,0 +1,76 @@
+"""The close of a month: refused with the open items named, unless somebody says why."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+
+from warehouse.control.history import locked_months, month_closes
+from warehouse.home import writer
+from warehouse.ingest.deliver import ingest
+from warehouse.ingest.reconcile import reconcile
+from warehouse.months.checklist import checklist, open_items, unmet_checks
+from warehouse.months.close import close_month
+from warehouse.release.pointer import served
+from warehouse.settings import PROJECT_ROOT, Settings
+from warehouse.texts import Refused
+
+MONTH, AFTER = date(2024, 3, 1), date(2024, 4, 20)
+FEEDS = PROJECT_ROOT / "tests" / "golden" / "feeds"
+
+
+def states(settings: Settings, on: date = AFTER) -> dict[str, str]:
+    return {item.code: item.state for item in checklist(settings, MONTH, on)}
+
+
+def test_a_home_without_platform_data_cannot_close(own_home: Settings) -> None:
+    assert states(own_home)["deliveries"] == "open"
+    with writer(own_home), pytest.raises(Refused, match="还没有任何平台数据"):
+        close_month(own_home, MONTH, AFTER)
+    assert locked_months(own_home) == {}
+
+
+def test_a_month_is_not_closed_before_its_day(own_home: Settings) -> None:
+    assert states(own_home, date(2024, 4, 19))["due"] == "open"
+    assert states(own_home)["due"] == "done"
+
+
+def test_a_reason_closes_all_the_same_and_is_kept(own_home: Settings) -> None:
+    with writer(own_home):
+        items = close_month(own_home, MONTH, AFTER, "平台未接入")
+    assert locked_months(own_home) == {MONTH: AFTER}
+    closed = month_closes(own_home)[MONTH]
+    assert (closed.reason, closed.release_id) == ("平台未接入", served(own_home).release_id)
+    kept = {each["code"]: each["state"] for each in json.loads(closed.checklist)}
+    assert kept == {item.code: item.state for item in items}
+    with writer(own_home), pytest.raises(Refused, match="2024-03 已于 2024-04-20 锁定"):
+        close_month(own_home, MONTH, AFTER, "平台未接入")
+
+
+def test_a_blank_reason_is_none(own_home: Settings) -> None:
+    with writer(own_home), pytest.raises(Refused, match="未了"):
+        close_month(own_home, MONTH, AFTER, "  ")
+
+
+def test_batches_that_are_not_released_and_held_rows_stand_against_it(own_home: Settings) -> None:
+    files = sorted(path for path in FEEDS.iterdir() if path.suffix == ".csv")
+    with writer(own_home):
+        list(ingest(files, own_home))
+        reconcile(own_home)
+    found = checklist(own_home, MONTH, AFTER)
+    by_code = {item.code: item for item in found}
+    assert by_code["released"].state == "open"
+    assert "缺" in by_code["released"].text.zh
+    assert "released" in {item.code for item in open_items(found)}
+
+
+def test_only_reconciliations_that_must_hold_are_open(own_home: Settings) -> None:
+    december, end = date(2024, 12, 1), date(2024, 12, 31)
+    assert {severity for severity, _ in unmet_checks(served(own_home), december, end)} == {"warn"}
+    assert checklist(own_home, december, AFTER)[-1].state == "note"
+    failing = [
+        name for severity, name in unmet_checks(served(own_home), date.min, date.max) if severity == "error"
+    ]
+    assert failing
