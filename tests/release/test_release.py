@@ -23,10 +23,13 @@ from warehouse.texts import Refused
 FROM_FEEDS = {
     "benefit.month",
     "enrolment.collection",
+    "enrolment.contribution",
     "enrolment.duplicate",
     "enrolment.key_group",
     "enrolment.month_end",
+    "enrolment.paid",
     "enrolment.renewal",
+    "enrolment.subsidised",
     "fund.budget",
     "fund.ledger",
     "fund.month",

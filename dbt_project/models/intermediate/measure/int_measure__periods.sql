@@ -1,6 +1,8 @@
 -- One row per measure, region, scheme, scope and period: sum, number of months and last month.
 with measure as (
     select * from {{ ref('int_measure__months') }}
+    union all
+    select * from {{ ref('int_measure__derived') }}
 ),
 
 span as (
@@ -18,7 +20,7 @@ final as (
         span.period_end,
         measure.data_origin,
         max(measure.report_status) as report_status,
-        cast(sum(measure.number) as decimal(38, 4)) as total,
+        cast(sum(measure.number) as decimal(38, 10)) as total,
         count(*) as months_counted,
         max(case when measure.month_end = span.period_end then measure.number end) as closing,
         max(case when measure.month_end = span.period_end then measure.basis_date end)
