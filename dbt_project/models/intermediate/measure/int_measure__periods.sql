@@ -2,7 +2,19 @@
 with measure as (
     select * from {{ ref('int_measure__months') }}
     union all
-    select * from {{ ref('int_measure__derived') }}
+    select
+        measure_key,
+        region_code,
+        scheme_code,
+        fund_scope,
+        month_end,
+        data_origin,
+        report_status,
+        number,
+        basis_date,
+        known_on,
+        coverage
+    from {{ ref('int_measure__derived') }}
 ),
 
 span as (
