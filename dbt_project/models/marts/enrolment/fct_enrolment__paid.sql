@@ -14,7 +14,9 @@ insured as (
 
 calendar as (
     select * from {{ ref('int_calendar__months') }}
-    where month_end <= {{ last_known('contribution') }}
+    where
+        month_end <= {{ last_known('contribution') }}
+        and make_date(year(month_end), 1, 31) >= (select min(premium.arrival_date) from premium)
 ),
 
 counted as (

@@ -6,7 +6,9 @@ with premium as (
 
 roster as (
     select * from {{ ref('stg_platform__roster') }}
-    where region_code is not null
+    where
+        region_code is not null
+        and year(roster_month) in (select premium.benefit_year from premium)
 ),
 
 calendar as (
