@@ -1,4 +1,4 @@
--- One row per yearly growth of a fund flow that a one-off effect touches: growth without the effect.
+-- One row per yearly growth of a fund flow that a one-off effect touches: growth without it.
 with growth as (
     select {{ indicator_columns() }} from {{ ref('ind_fund__growth') }}
     union all

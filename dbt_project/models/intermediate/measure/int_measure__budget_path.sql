@@ -1,4 +1,4 @@
--- One row per kind of flow, region, scheme, scope and month: execution beyond last year's path, yuan.
+-- One row per kind of flow, region, scheme, scope and month: yuan executed beyond the path.
 with measure as (
     select * from {{ ref('int_measure__months') }}
 ),
