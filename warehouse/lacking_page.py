@@ -18,10 +18,12 @@ KINDS = {
 }
 HEAD = """# 平台数据还算不出的指标 / Indicators that the feeds cannot give yet
 
-字典第 1–4、8 节的每个指标，或由平台数据算出（`indicator.formula`），或列在这里并写明缺什么；已算出的指标，个别变体缺数据的也列在这里。发布库
-中的同一张表是 `indicator.lacking`。本页由 `seeds/indicator/lacking.csv` 生成（`make sources`）。
-*Every indicator of sections 1–4 and 8 of the dictionary is computed from the feeds or named here with what it lacks; so are single variants of
-computed ones. The same table is `indicator.lacking` in a release. Written from the seed by `make sources`.*
+字典第 1–4、8 节的每个指标，或由平台数据算出（`indicator.formula`），或列在这里并写明缺什么；
+已算出的指标，个别变体缺数据的也列在这里。发布库中的同一张表是 `indicator.lacking`。
+本页由 `seeds/indicator/lacking.csv` 生成（`make sources`）。
+*Every indicator of sections 1–4 and 8 of the dictionary is computed from the feeds or named here
+with what it lacks; so are single variants of computed ones. The same table is `indicator.lacking`
+in a release. Written from the seed by `make sources`.*
 
 | 编号 | 指标 | 变体 | 缺 | 数据源 | 原因 |
 |---|---|---|---|---|---|

@@ -42,6 +42,7 @@ FROM_FEEDS = {
     "indicator.feed_batch",
     "quality.disclosure",
     "quality.feed_finding",
+    "quality.settlement_to_ledger",
     "report.leader_county",
 }
 
