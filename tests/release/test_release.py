@@ -37,6 +37,7 @@ FROM_FEEDS = {
     "fund.ledger",
     "fund.month",
     "fund.prepaid",
+    "fund.risk_signal",
     "fund.standard",
     "fund.subsidy",
     "indicator.feed_batch",

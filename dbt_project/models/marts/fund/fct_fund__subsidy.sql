@@ -2,7 +2,7 @@
 with entry as (
     select * from {{ ref('fct_fund__ledger') }}
     where
-        starts_with(subject_code, 'income_subsidy') and fund_code in ('employee_pool', 'resident')
+        subject_code like 'income_subsidy%' and fund_code in ('employee_pool', 'resident')
 ),
 
 account as (
@@ -12,7 +12,7 @@ account as (
 budget as (
     select * from {{ ref('int_fund__budgets_in_force') }}
     where
-        starts_with(subject_code, 'income_subsidy') and fund_code in ('employee_pool', 'resident')
+        subject_code like 'income_subsidy%' and fund_code in ('employee_pool', 'resident')
 ),
 
 subject as (
