@@ -30,6 +30,7 @@ FROM_FEEDS = {
     "enrolment.paid",
     "enrolment.renewal",
     "enrolment.subsidised",
+    "fund.accrual",
     "fund.assessment",
     "fund.budget",
     "fund.county_gap",
