@@ -22,6 +22,7 @@ from warehouse.texts import Refused
 
 FROM_FEEDS = {
     "benefit.month",
+    "benefit.same_age",
     "enrolment.collection",
     "enrolment.contribution",
     "enrolment.duplicate",
@@ -41,6 +42,7 @@ FROM_FEEDS = {
     "fund.risk_signal",
     "fund.standard",
     "fund.subsidy",
+    "indicator.comparison",
     "indicator.feed_batch",
     "quality.disclosure",
     "quality.feed_finding",
