@@ -1,11 +1,11 @@
--- One row per kind of population, region and month: residents of it who are not insured (estimate).
+-- One row per kind of population and month: who of it is not insured (estimate, province only).
 with measure as (
     select * from {{ ref('int_measure__months') }}
 ),
 
 insured as (
     select * from measure
-    where measure_key = 'insured' and scheme_code = 'all'
+    where measure_key = 'insured' and scheme_code = 'all' and region_code = '460000'
 ),
 
 population as (
