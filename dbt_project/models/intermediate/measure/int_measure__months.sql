@@ -1,7 +1,7 @@
 -- One row per measure, region, scheme, scope and month: counties, the province, and both schemes.
 with unioned as (
     {% for part in [
-        'benefit', 'enrolment', 'fund', 'membership', 'budget', 'premium', 'funding',
+        'benefit', 'enrolment', 'fund', 'membership', 'budget', 'contribution', 'premium', 'funding',
     ] -%}
         select
             *,

@@ -1,25 +1,5 @@
--- One row per measure of contributions and aid, region, scheme and month.
-with contribution as (
-    select * from {{ ref('fct_enrolment__contribution') }}
-    where is_due_stated
-),
-
-calendar as (
-    select * from {{ ref('int_calendar__months') }}
-),
-
-due_year as (
-    select
-        region_code,
-        scheme_code,
-        year(month_end) as due_year,
-        data_origin,
-        max(known_on) as known_on
-    from contribution
-    group by region_code, scheme_code, year(month_end), data_origin
-),
-
-paid as (
+-- One row per measure of paid, aided and listed persons, region, scheme and month.
+with paid as (
     select * from {{ ref('fct_enrolment__paid') }}
 ),
 
@@ -41,37 +21,6 @@ by_scheme as (
         month_end,
         data_origin,
         'preliminary' as report_status,
-        due_yuan as premium_due,
-        paid_yuan as premium_paid,
-        cast(null as bigint) as paid_up,
-        cast(null as bigint) as paid_season,
-        known_on
-    from contribution
-    union all
-    select
-        due_year.region_code,
-        due_year.scheme_code,
-        'all' as fund_scope,
-        calendar.month_end,
-        due_year.data_origin,
-        'preliminary' as report_status,
-        0 as premium_due,
-        0 as premium_paid,
-        cast(null as bigint) as paid_up,
-        cast(null as bigint) as paid_season,
-        due_year.known_on
-    from due_year
-    inner join calendar on due_year.due_year = year(calendar.month_end)
-    union all
-    select
-        region_code,
-        scheme_code,
-        'all' as fund_scope,
-        month_end,
-        data_origin,
-        'preliminary' as report_status,
-        cast(null as decimal(24, 2)) as premium_due,
-        cast(null as decimal(24, 2)) as premium_paid,
         paid_persons as paid_up,
         case
             when month(month_end) >= 9 then paid_next_persons
@@ -114,7 +63,7 @@ by_person as (
 ),
 
 final as (
-    {{ measure_rows('by_scheme', ['premium_due', 'premium_paid', 'paid_up', 'paid_season']) }}
+    {{ measure_rows('by_scheme', ['paid_up', 'paid_season']) }}
     union all
     {{
         measure_rows(
