@@ -81,7 +81,8 @@ def test_flows_of_a_year_are_the_sum_of_its_months_and_the_province_of_its_count
     ):
         sums = "select {same}, metric_key, variant, scheme_code, fund_scope, sum(value) from ind.ind_feed__period "
         sums += "where denominator is null and metric_key in (select metric_key from seed.registry "
-        sums += "where additivity = 'flow') and {which} group by all"
+        sums += "where additivity = 'flow') and metric_key in (select metric_key from seed.formula "
+        sums += "where numerator_span = 'sum') and {which} group by all"
         both = rows(
             golden,
             f"{sums.format(same=same, which=wider)} except {sums.format(same=same, which=narrower)}",
