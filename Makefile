@@ -48,8 +48,9 @@ format: setup ## put Python files into shape
 	@$(BIN)/ruff check --fix -q .
 	@$(BIN)/ruff format -q .
 
-sources: setup ## write the dbt source YAML anew from the feed contracts
+sources: setup ## write the dbt source YAML and docs/lacking-indicators.md anew
 	@$(BIN)/python -m warehouse.source_yaml
+	@$(BIN)/python -m warehouse.lacking_page
 
 lock: ## write requirements.lock anew (hashes, no addresses); needs uv
 	@uv lock -q

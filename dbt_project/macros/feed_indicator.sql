@@ -51,8 +51,12 @@
                         ';',
                         case
                             when least(completeness, coalesce(denominator_completeness, 1)) < 1
-                                then 'incomplete'
+                                then case own_flag_holds
+                                    when 'incomplete' then own_flag
+                                    else 'incomplete'
+                                end
                         end,
+                        case when own_flag_holds = 'always' then own_flag end,
                         case when is_provisional then 'provisional' end,
                         case when not is_confirmed then 'definition_unstated' end,
                         case

@@ -17,7 +17,7 @@ from warehouse.transform import run_models, set_parameters
 
 FEEDS = Path(__file__).parent / "feeds"
 LOCKED, LOCKED_ON = date(2024, 3, 1), date(2024, 5, 1)
-INDICATORS = "registry measure +ind_feed__period +ind_feed__growth"
+INDICATORS = "registry measure small_cell +ind_feed__period +ind_feed__growth"
 Rows = list[tuple[Any, ...]]
 
 

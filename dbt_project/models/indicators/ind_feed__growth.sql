@@ -1,14 +1,37 @@
--- One row per fund flow, region, scheme, scope and period with the year before it: its growth.
+-- One row per fund flow, region, scheme, scope and period: growth over a year or a month before.
 with flow as (
     select * from {{ ref('ind_feed__period') }}
     where metric_key in ('fund_income', 'fund_expense') and period_basis <> 't12'
+),
+
+pair as (
+    select
+        'formula' as growth_variant,
+        present.value_key,
+        past.value_key as past_key
+    from flow as present
+    inner join flow as past
+        on
+            {{ same_series('present', 'past') }}
+            and {{ same_period_last_year('present.period_end', 'past.period_end') }}
+    union all
+    select
+        'month_on_month' as growth_variant,
+        present.value_key,
+        past.value_key as past_key
+    from flow as present
+    inner join flow as past
+        on
+            {{ same_series('present', 'past') }}
+            and present.period_basis = 'month'
+            and past.period_end = cast(present.period_start - interval 1 day as date)
 ),
 
 paired as (
     select
         present.* replace (
             present.metric_key || '_growth' as metric_key,
-            'formula' as variant,
+            pair.growth_variant as variant,
             greatest(present.report_status, past.report_status) as report_status,
             greatest(present.known_on, past.known_on) as known_on,
             cast(present.value - past.value as decimal(28, 10)) as numerator,
@@ -16,16 +39,9 @@ paired as (
             least(present.completeness, past.completeness) as completeness
         ),
         present.value as present_value
-    from flow as present
-    inner join flow as past
-        on
-            present.metric_key = past.metric_key
-            and present.region_code = past.region_code
-            and present.scheme_code = past.scheme_code
-            and present.fund_scope = past.fund_scope
-            and present.period_basis = past.period_basis
-            and present.data_origin = past.data_origin
-            and {{ same_period_last_year('present.period_end', 'past.period_end') }}
+    from pair
+    inner join flow as present on pair.value_key = present.value_key
+    inner join flow as past on pair.past_key = past.value_key
     where past.value > 0 and past.completeness = 1 and present.completeness = 1
 ),
 

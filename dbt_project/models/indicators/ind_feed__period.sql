@@ -17,11 +17,19 @@ of_settlements as (
     where contains(feeds, 'settlement')
 ),
 
+value_flag as (
+    select * from {{ ref('value_flag') }}
+),
+
 basis as (
     select
         formula.*,
+        value_flag.flag as own_flag,
+        value_flag.holds as own_flag_holds,
         unnest(string_split(formula.period_bases, ';')) as basis
     from formula
+    left join value_flag
+        on formula.metric_key = value_flag.metric_key and formula.variant = value_flag.variant
 ),
 
 numerators as (

@@ -4,7 +4,23 @@ with small_cell as (
 ),
 
 measure as (
-    select * from {{ ref('int_measure__months') }}
+    select
+        measure_key,
+        data_origin,
+        region_code,
+        scheme_code,
+        month_end,
+        number
+    from {{ ref('int_measure__months') }}
+    union all
+    select
+        measure_key,
+        data_origin,
+        region_code,
+        scheme_code,
+        month_end,
+        number
+    from {{ ref('int_measure__uninsured') }}
 ),
 
 formula as (

@@ -3,6 +3,7 @@
     'ind_fund__balance',
     'ind_fund__payable_months',
     'ind_fund__growth',
+    'ind_fund__growth_adjusted',
     'ind_fund__month',
     'ind_enrolment__point',
     'ind_benefit__year',

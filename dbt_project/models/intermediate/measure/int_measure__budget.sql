@@ -21,13 +21,15 @@ measured as (
     select
         *,
         'budget_' || subject_kind as measure_key,
-        budget_yuan as measure_yuan
+        budget_yuan as measure_yuan,
+        budget_known_on as measure_known_on
     from scoped
     union all
     select
         *,
         'executed_' || subject_kind as measure_key,
-        ytd_yuan as measure_yuan
+        ytd_yuan as measure_yuan,
+        known_on as measure_known_on
     from scoped
 ),
 
@@ -41,7 +43,7 @@ final as (
         data_origin,
         'final' as report_status,
         cast(sum(measure_yuan) as decimal(28, 4)) as number,
-        max(known_on) as known_on
+        max(measure_known_on) as known_on
     from measured
     group by
         measure_key,

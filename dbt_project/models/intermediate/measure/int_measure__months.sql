@@ -1,6 +1,8 @@
 -- One row per measure, region, scheme, scope and month: counties, the province, and both schemes.
 with unioned as (
-    {% for part in ['benefit', 'enrolment', 'fund', 'membership', 'budget'] -%}
+    {% for part in [
+        'benefit', 'enrolment', 'fund', 'membership', 'budget', 'contribution', 'premium', 'funding',
+    ] -%}
         select
             *,
             month_end as basis_date,
@@ -41,7 +43,7 @@ summed as (
         month_end,
         data_origin,
         max(report_status) as report_status,
-        cast(sum(number) as decimal(38, 4)) as number,
+        cast(sum(number) as decimal(38, 10)) as number,
         min(basis_date) as basis_date,
         max(known_on) as known_on,
         bool_or(is_by_account) as is_by_account,

@@ -1,6 +1,20 @@
 -- One row per measure, region, scheme, scope and period: sum, number of months and last month.
 with measure as (
     select * from {{ ref('int_measure__months') }}
+    union all
+    select
+        measure_key,
+        region_code,
+        scheme_code,
+        fund_scope,
+        month_end,
+        data_origin,
+        report_status,
+        number,
+        basis_date,
+        known_on,
+        coverage
+    from {{ ref('int_measure__derived') }}
 ),
 
 span as (
@@ -18,7 +32,7 @@ final as (
         span.period_end,
         measure.data_origin,
         max(measure.report_status) as report_status,
-        cast(sum(measure.number) as decimal(38, 4)) as total,
+        cast(sum(measure.number) as decimal(38, 10)) as total,
         count(*) as months_counted,
         max(case when measure.month_end = span.period_end then measure.number end) as closing,
         max(case when measure.month_end = span.period_end then measure.basis_date end)

@@ -1,20 +1,6 @@
 -- One row per benefit year, region and day: residents whose premium has arrived by then.
-with contribution as (
-    select * from {{ ref('stg_platform__contribution') }}
-    where scheme_code = 'resident' and is_paid and arrival_date is not null
-),
-
-paid as (
-    select
-        region_code,
-        cast(substr(first_month_code, 1, 4) as integer) as benefit_year,
-        data_origin,
-        psn_no,
-        min(arrival_date) as arrival_date,
-        max(known_on) as known_on
-    from contribution
-    where region_code is not null
-    group by region_code, substr(first_month_code, 1, 4), data_origin, psn_no
+with paid as (
+    select * from {{ ref('int_enrolment__premiums') }}
 ),
 
 daily as (

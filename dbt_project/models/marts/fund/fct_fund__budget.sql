@@ -1,14 +1,6 @@
 -- One row per region, fund, kind of subject and month: the year so far against the budget in force.
 with budget as (
-    select * from {{ ref('stg_platform__budget') }}
-    qualify row_number() over (
-        partition by
-            region_code, fund_code, subject_code, budget_year_start, data_origin, budget_type
-        order by
-            approved_date desc nulls last,
-            try_cast(budget_version as integer) desc nulls last,
-            budget_version desc
-    ) = 1
+    select * from {{ ref('int_fund__budgets_in_force') }}
 ),
 
 ledger as (
@@ -37,39 +29,20 @@ month_total as (
     group by region_code, fund_code, subject_kind, month_end, data_origin
 ),
 
-in_force as (
+approved as (
     select
         budget.region_code,
         budget.fund_code,
         code.maps_to as subject_kind,
-        budget.subject_code,
-        budget.budget_year_start,
+        budget.month_end,
         budget.data_origin,
-        sum(case when budget.budget_type = 'original' then budget.amount_yuan end) as original_yuan,
-        sum(case when budget.budget_type = 'adjusted' then budget.amount_yuan end) as adjusted_yuan
+        sum(budget.original_yuan) as original_yuan,
+        sum(budget.budget_yuan) as budget_yuan,
+        max(budget.known_on) as known_on
     from budget
     inner join code on budget.subject_code = code.code
-    where budget.budget_type in ('original', 'adjusted')
     group by
-        budget.region_code,
-        budget.fund_code,
-        code.maps_to,
-        budget.subject_code,
-        budget.budget_year_start,
-        budget.data_origin
-),
-
-approved as (
-    select
-        region_code,
-        fund_code,
-        subject_kind,
-        budget_year_start,
-        data_origin,
-        sum(original_yuan) as original_yuan,
-        sum(coalesce(adjusted_yuan, original_yuan)) as budget_yuan
-    from in_force
-    group by region_code, fund_code, subject_kind, budget_year_start, data_origin
+        budget.region_code, budget.fund_code, code.maps_to, budget.month_end, budget.data_origin
 ),
 
 seasonal as (
@@ -98,6 +71,7 @@ final as (
         cast(approved.budget_yuan as decimal(24, 2)) as budget_yuan,
         {{ ratio('month_total.ytd_yuan', 'approved.budget_yuan') }} as execution_rate,
         {{ ratio('seasonal.ytd_yuan', 'seasonal.year_yuan') }} as seasonal_rate,
+        approved.known_on as budget_known_on,
         month_total.known_on
     from month_total
     inner join approved
@@ -106,7 +80,7 @@ final as (
             and month_total.fund_code = approved.fund_code
             and month_total.subject_kind = approved.subject_kind
             and month_total.data_origin = approved.data_origin
-            and year(month_total.month_end) = year(approved.budget_year_start)
+            and month_total.month_end = approved.month_end
     left join seasonal
         on
             month_total.region_code = seasonal.region_code

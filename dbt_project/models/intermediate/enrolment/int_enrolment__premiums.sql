@@ -1,0 +1,26 @@
+-- One row per person and benefit year whose resident premium has arrived: when, where, what aid.
+with contribution as (
+    select * from {{ ref('stg_platform__contribution') }}
+    where
+        scheme_code = 'resident'
+        and is_paid
+        and arrival_date is not null
+        and region_code is not null
+),
+
+final as (
+    select
+        psn_key,
+        cast(substr(first_month_code, 1, 4) as integer) as benefit_year,
+        data_origin,
+        min(region_code) as region_code,
+        min(arrival_date) as arrival_date,
+        cast(sum(subsidy_yuan) as decimal(18, 2)) as subsidy_yuan,
+        cast(sum(person_part_yuan) as decimal(18, 2)) as person_part_yuan,
+        bool_or(is_entitled) as is_entitled,
+        max(known_on) as known_on
+    from contribution
+    group by psn_key, substr(first_month_code, 1, 4), data_origin
+)
+
+select * from final

@@ -1,0 +1,26 @@
+-- One row per settlement list of a stay with its group, in the newest version of the grouper.
+with newest as (
+    {{ newest_rows('grouping', ['setl_id', 'grp_ver']) }}
+),
+
+final as (
+    select
+        setl_id as settlement_id,
+        grp_ver as grouper_version,
+        fixmedins_code as institution_code,
+        grp_type as group_kind,
+        grp_code as group_code,
+        coalesce(item_fund_amt, 0) as item_fund_yuan,
+        coalesce(pay_std_amt, 0) as payable_yuan,
+        is_actual_pay = '1' as is_paid_by_group,
+        known_on,
+        data_origin,
+        _batch_id,
+        _row
+    from newest
+    qualify row_number() over (
+        partition by setl_id order by grp_ver desc, known_on desc, _batch_id desc, _row desc
+    ) = 1
+)
+
+select * from final

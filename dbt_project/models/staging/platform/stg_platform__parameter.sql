@@ -1,0 +1,27 @@
+-- One row per policy parameter and period in its newest version: standards, ceilings, shares.
+with newest as (
+    {{ newest_rows('plan_registry', ['plan_id', 'item_id', 'period', 'registry_version']) }}
+),
+
+final as (
+    select
+        item_id as parameter_code,
+        period as period_text,
+        value_num as number,
+        value_unit as printed_unit,
+        coalesce(valid_from, make_date(try_cast(substr(period, 1, 4) as integer), 1, 1))
+            as valid_from_date,
+        coalesce(valid_to, make_date(try_cast(substr(period, 1, 4) as integer), 12, 31))
+            as valid_to_date,
+        known_on,
+        data_origin,
+        _batch_id,
+        _row
+    from newest
+    where entry_type = '政策参数' and value_num is not null
+    qualify row_number() over (
+        partition by plan_id, item_id, period order by registry_version desc, known_on desc
+    ) = 1
+)
+
+select * from final
