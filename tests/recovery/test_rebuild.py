@@ -17,6 +17,7 @@ from warehouse.control.audit import verify as verify_audit
 from warehouse.control.history import lock_month, record_decision, releases
 from warehouse.home import init_home, writer
 from warehouse.ingest.deliver import files_in, ingest, retry_batch
+from warehouse.ingest.months import mirror_locks
 from warehouse.ingest.reconcile import reconcile
 from warehouse.recovery.backup import back_up, check_backup, restore
 from warehouse.recovery.rebuild import finish_swap, rebuild
@@ -146,6 +147,8 @@ def test_a_backup_gives_the_home_back(control_url: str, own_home: Settings, tmp_
     with writer(new):
         restore(new, target, quiet)
         rebuild(new, quiet)
+        with build_connection(own_home) as connection:
+            mirror_locks(connection, own_home)
         assert raw_of(new) == raw_of(own_home)
         assert bytes_of_releases(new.home) == bytes_of_releases(own_home.home)
         assert served(new) == Release(served(own_home).release_id, new.releases / served(own_home).release_id)
