@@ -7,6 +7,8 @@
     {%- set by_disease = ip ~ " and payment_method = 'by_disease'" -%}
     {%- set basic_plus = "pool_yuan + large_sum_yuan + serious_illness_yuan" -%}
     {%- set selfpay = "person_yuan - own_expense_yuan - over_limit_yuan" -%}
+    {%- set rescue_base = "policy_scope_yuan - (" ~ basic_plus
+        ~ ") - civil_servant_yuan - employer_supplement_yuan" -%}
     {{ return({
         'ip_visits': ['visits', ip],
         'ip_days': ['stay_days', ip],
@@ -51,6 +53,19 @@
             'pool_yuan + large_sum_yuan + serious_illness_yuan + assistance_yuan', ip ~ ' and is_assisted'
         ],
         'assisted_ip_policy_scope': ['policy_scope_yuan', ip ~ ' and is_assisted'],
+        'assisted_ip_fee': ['fee_yuan', ip ~ ' and is_assisted'],
+        'key_assistance': ['assistance_yuan', 'is_key_assisted'],
+        'key_assistance_base': [rescue_base, 'is_key_assisted'],
+        'key_ip_assistance': ['assistance_yuan', ip ~ ' and is_key_assisted'],
+        'key_ip_assistance_base': [rescue_base, ip ~ ' and is_key_assisted'],
+        'key_visits': ['visits', 'is_key_assisted'],
+        'key_ip_visits': ['visits', ip ~ ' and is_key_assisted'],
+        'lifted_ip_visits': ['visits', ip ~ ' and is_lifted'],
+        'lifted_opsp_visits': ['visits', opsp ~ ' and is_lifted'],
+        'lifted_ip_fund': ['fund_yuan', ip ~ ' and is_lifted'],
+        'lifted_ip_fee': ['fee_yuan', ip ~ ' and is_lifted'],
+        'lifted_opsp_fund': ['fund_yuan', opsp ~ ' and is_lifted'],
+        'lifted_opsp_fee': ['fee_yuan', opsp ~ ' and is_lifted'],
         'primary_care_pool': ['pool_yuan', "is_primary_care and service_code <> 'pharmacy'"],
         'institution_pool': ['pool_yuan', "service_code <> 'pharmacy'"],
         'visits': ['visits', 'true'],

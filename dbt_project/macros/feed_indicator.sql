@@ -56,7 +56,12 @@
                                     else 'incomplete'
                                 end
                         end,
-                        case when own_flag_holds = 'always' then own_flag end,
+                        case
+                            when
+                                own_flag_holds = 'always'
+                                or (own_flag_holds = 'zero' and numerator = 0)
+                                then own_flag
+                        end,
                         case when is_provisional then 'provisional' end,
                         case when not is_confirmed then 'definition_unstated' end,
                         case

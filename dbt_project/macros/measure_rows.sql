@@ -9,7 +9,7 @@
             month_end,
             data_origin,
             report_status,
-            cast({{ key }} as decimal(28, 4)) as number,
+            cast({{ key }} as decimal(28, 10)) as number,
             known_on
         from {{ source }}
         {% if not loop.last %}

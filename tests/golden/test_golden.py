@@ -80,15 +80,54 @@ def test_flows_of_a_year_are_the_sum_of_its_months_and_the_province_of_its_count
         ("region_code = '460000'", "region_code <> '460000'", "period_basis, period_end"),
     ):
         sums = "select {same}, metric_key, variant, scheme_code, fund_scope, sum(value) from ind.ind_feed__period "
-        sums += "where denominator is null and metric_key in (select metric_key from seed.registry "
-        sums += "where additivity = 'flow') and metric_key in (select metric_key from seed.formula "
-        sums += "where numerator_span = 'sum') and {which} group by all"
+        sums += "where denominator is null and (metric_key, variant) in (select (metric_key, variant) "
+        sums += "from seed.formula where numerator_span = 'sum' and has_counties and contains(period_bases, 'month')) "
+        sums += "and metric_key in (select metric_key from seed.registry where additivity = 'flow') "
+        sums += "and {which} group by all"
         both = rows(
             golden,
             f"{sums.format(same=same, which=wider)} except {sums.format(same=same, which=narrower)}",
         )
         assert both == []
         assert rows(golden, sums.format(same=same, which=wider))
+
+
+def test_growth_is_its_causes(golden: Settings) -> None:
+    row = rows(
+        golden,
+        """
+        select past_fund_yuan, fund_yuan, persons_effect_yuan, use_effect_yuan, structure_effect_yuan,
+            unit_cost_effect_yuan, ratio_effect_yuan, new_effect_yuan
+        from benefit.growth_decomposition
+        where region_code = '460200' and scheme_code = 'employee' and period_basis = 'year'
+            and period_end = date '2024-12-31'
+        """,
+    )[0]
+    assert [round(number, 4) for number in row] == [
+        Decimal(text) for text in ("300", "380", "0", "0", "0", "75.5175", "4.4825", "0")
+    ]
+    lost = rows(
+        golden,
+        """
+        select * from benefit.growth_decomposition
+        where abs(
+            persons_effect_yuan + use_effect_yuan + structure_effect_yuan + unit_cost_effect_yuan
+            + ratio_effect_yuan + new_effect_yuan - growth_yuan) > 0.000001
+        """,
+    )
+    assert lost == []
+
+
+def test_own_payments_are_order_statistics(golden: Settings) -> None:
+    found = rows(
+        golden,
+        """
+        select stay_cnt, mean_yuan, median_yuan, p90_yuan from benefit.own_payment
+        where region_code = '460000' and scheme_code = 'employee' and period_basis = 'year'
+            and period_end = date '2023-12-31'
+        """,
+    )
+    assert found == [(4, Decimal("28775.0000000000"), Decimal("5000.00"), Decimal("100000.00"))]
 
 
 def test_accounts_close(golden: Settings) -> None:

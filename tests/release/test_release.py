@@ -21,8 +21,11 @@ from warehouse.settings import Settings, load_settings
 from warehouse.texts import Refused
 
 FROM_FEEDS = {
+    "benefit.growth_decomposition",
     "benefit.month",
+    "benefit.own_payment",
     "benefit.same_age",
+    "benefit.standardised_admission",
     "enrolment.collection",
     "enrolment.contribution",
     "enrolment.duplicate",
@@ -44,6 +47,8 @@ FROM_FEEDS = {
     "fund.subsidy",
     "indicator.comparison",
     "indicator.feed_batch",
+    "payment.institution_month",
+    "protection.risk_month",
     "quality.disclosure",
     "quality.feed_finding",
     "quality.settlement_to_ledger",

@@ -1,9 +1,8 @@
 -- One row per month, region, scheme, service, level, area, ownership, payment, age and sex.
 {{
     config(
-        materialized='incremental',
-        incremental_strategy='append',
-        pre_hook="{{ forget_changed_months('int_benefit__cells') }}",
+        materialized='incremental', incremental_strategy='append',
+        pre_hook="{{ forget_changed_months('int_benefit__cells', cell_feeds()) }}",
         post_hook="{{ remember_batches('int_benefit__cells') }}",
     )
 }}
@@ -12,7 +11,7 @@ with counted as (
     where
         coalesce(remote_side_code, '0') <> '2'
         {% if is_incremental() %}
-            and settlement_month in ({{ changed_months('int_benefit__cells') }})
+            and settlement_month in ({{ changed_months('int_benefit__cells', cell_feeds()) }})
         {% endif %}
 ),
 
@@ -27,15 +26,20 @@ code as (
 assisted as (
     select
         person.psn_no,
-        roster.roster_month
+        roster.roster_month,
+        bool_or(grp.maps_to = 'key') as is_key_assisted,
+        bool_or(grp.maps_to in ('lifted', 'monitored_lifted')) as is_lifted
     from {{ ref('stg_platform__person') }} as person
     inner join {{ ref('stg_platform__roster') }} as roster on person.psn_key = roster.psn_key
+    left join code as grp
+        on roster.assisted_group_name = grp.code and grp.code_set = 'assisted_group'
     group by person.psn_no, roster.roster_month
 ),
 
 classified as (
     select
-        counted.* replace (coalesce(counted.region_code, '460000') as region_code),
+        counted.*,
+        coalesce(counted.region_code, '460000') as home_region_code,
         coalesce(service.maps_to, 'unclassified') as service_code,
         coalesce(grade.maps_to, 'none') as level_code,
         case
@@ -48,6 +52,8 @@ classified as (
         coalesce(institution.ownership_code, 'unstated') as ownership_code,
         coalesce(institution.is_primary_care, false) as is_primary_care,
         assisted.psn_no is not null as is_assisted,
+        coalesce(assisted.is_key_assisted, false) as is_key_assisted,
+        coalesce(assisted.is_lifted, false) as is_lifted,
         case
             when counted.payment_method_code in ('20', '30', '40') then 'by_disease'
             when counted.payment_method_code in ('1', '10') then 'by_item'
@@ -55,16 +61,8 @@ classified as (
             when counted.payment_method_code = '60' then 'by_head'
             else 'other'
         end as payment_method,
-        coalesce(
-            date_diff('year', counted.birth_date, cast(counted.settled_at as date))
-            - cast(
-                strftime(counted.settled_at, '%m%d')
-                < strftime(counted.birth_date, '%m%d') as integer
-            ), -1
-        ) as age_years,
-        counted.visits
-        * greatest(coalesce(date_diff('day', counted.begin_date, counted.end_date), 0), 1)
-            as stay_days
+        {{ completed_years('counted.birth_date', 'counted.settled_at') }} as age_years,
+        counted.visits * {{ days_of_stay('counted.begin_date', 'counted.end_date') }} as stay_days
     from counted
     left join institution
         on
@@ -72,9 +70,7 @@ classified as (
             and cast(counted.settled_at as date) >= institution.valid_from_date
             and cast(counted.settled_at as date) < institution.valid_before_date
     left join assisted
-        on
-            counted.psn_no = assisted.psn_no
-            and counted.settlement_month = assisted.roster_month
+        on counted.psn_no = assisted.psn_no and counted.settlement_month = assisted.roster_month
     left join code as service
         on counted.service_type_code = service.code and service.code_set = 'med_type'
     left join code as grade
@@ -84,7 +80,7 @@ classified as (
 final as (
     select
         settlement_month as month_start,
-        region_code,
+        home_region_code as region_code,
         scheme_code,
         service_code,
         level_code,
@@ -92,6 +88,8 @@ final as (
         ownership_code,
         is_primary_care,
         is_assisted,
+        is_key_assisted,
+        is_lifted,
         payment_method,
         {{ age_band_of('age_years') }} as age_band_code,
         coalesce(sex_code, '0') as sex_code,
@@ -102,7 +100,7 @@ final as (
     where scheme_code <> 'other'
     group by
         settlement_month,
-        region_code,
+        home_region_code,
         scheme_code,
         service_code,
         level_code,
@@ -110,6 +108,8 @@ final as (
         ownership_code,
         is_primary_care,
         is_assisted,
+        is_key_assisted,
+        is_lifted,
         payment_method,
         {{ age_band_of('age_years') }},
         coalesce(sex_code, '0'),

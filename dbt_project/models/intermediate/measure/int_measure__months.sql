@@ -1,8 +1,6 @@
 -- One row per measure, region, scheme, scope and month: counties, the province, and both schemes.
 with unioned as (
-    {% for part in [
-        'benefit', 'enrolment', 'fund', 'membership', 'budget', 'contribution', 'premium', 'funding',
-    ] -%}
+    {% for part in summed_measures() -%}
         select
             *,
             month_end as basis_date,
@@ -17,6 +15,16 @@ with unioned as (
         false as is_by_account,
         false as is_summed
     from {{ ref('int_measure__population') }}
+),
+
+counted as (
+    {% for part in ready_measures() -%}
+        select
+            *,
+            {{ 12 if part in yearly_measures() else 1 }} as coverage
+        from {{ ref('int_measure__' ~ part) }}
+        {{ "union all" if not loop.last }}
+    {% endfor -%}
 ),
 
 covered as (
@@ -83,6 +91,23 @@ final as (
             else 1
         end as coverage
     from summed
+    union all
+    select
+        counted.measure_key,
+        counted.region_code,
+        counted.scheme_code,
+        counted.fund_scope,
+        counted.month_end,
+        counted.data_origin,
+        counted.report_status,
+        counted.number,
+        counted.month_end as basis_date,
+        counted.known_on,
+        counted.coverage
+    from counted
+    inner join {{ ref('int_calendar__months') }} as calendar
+        on counted.month_end = calendar.month_end
+    where counted.number is not null
 )
 
 select * from final

@@ -50,6 +50,8 @@ final as (
         span.period_start,
         span.period_end,
         measure.data_origin
+    union all
+    select * from {{ ref('int_measure__standardised') }}
 )
 
 select * from final

@@ -1,7 +1,20 @@
 -- One row per population figure, region and month: the newest year-end figure by then.
 with figure as (
-    select * from {{ ref('stg_platform__reference_figure') }}
-    where indicator_code in ('resident_population', 'registered_population')
+    select
+        *,
+        case
+            when indicator_code in ('managed_hypertension_persons', 'managed_diabetes_persons')
+                then 'managed_two_disease_persons'
+            else indicator_code
+        end as measure_key
+    from {{ ref('stg_platform__reference_figure') }}
+    where
+        indicator_code in (
+            'resident_population',
+            'registered_population',
+            'managed_hypertension_persons',
+            'managed_diabetes_persons'
+        )
 ),
 
 calendar as (
@@ -42,7 +55,7 @@ placed as (
 
 final as (
     select
-        indicator_code as measure_key,
+        measure_key,
         measure_region as region_code,
         'all' as scheme_code,
         'all' as fund_scope,
@@ -53,7 +66,7 @@ final as (
         max(known_on) as known_on,
         min(make_date(figure_year, 12, 31)) as basis_date
     from placed
-    group by indicator_code, measure_region, month_end, measure_origin
+    group by measure_key, measure_region, month_end, measure_origin
 )
 
 select * from final

@@ -18,6 +18,8 @@ final as (
         cell.ownership_code,
         cell.is_primary_care,
         cell.is_assisted,
+        cell.is_key_assisted,
+        cell.is_lifted,
         cell.payment_method,
         cell.age_band_code,
         cell.sex_code,

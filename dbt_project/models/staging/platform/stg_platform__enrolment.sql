@@ -9,6 +9,7 @@ final as (
         psn_no,
         case insutype when '310' then 'employee' when '390' then 'resident' else 'other' end
             as scheme_code,
+        insutype as insurance_type_code,
         insu_admdvs as region_code,
         psn_type as person_type_code,
         coalesce(insutype_retr_flag, '0') <> '0' as is_retired,

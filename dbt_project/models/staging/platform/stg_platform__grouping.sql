@@ -3,13 +3,26 @@ with newest as (
     {{ newest_rows('grouping', ['setl_id', 'grp_ver']) }}
 ),
 
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by setl_id order by grp_ver desc, known_on desc, _batch_id desc, _row desc
+        ) as newness
+    from newest
+),
+
 final as (
     select
         setl_id as settlement_id,
         grp_ver as grouper_version,
         fixmedins_code as institution_code,
+        main_diag_code as diagnosis_code,
+        dscg_way as discharge_way_code,
         grp_type as group_kind,
         grp_code as group_code,
+        weight as group_weight,
+        std_fee as standard_yuan,
         coalesce(item_fund_amt, 0) as item_fund_yuan,
         coalesce(pay_std_amt, 0) as payable_yuan,
         is_actual_pay = '1' as is_paid_by_group,
@@ -17,10 +30,8 @@ final as (
         data_origin,
         _batch_id,
         _row
-    from newest
-    qualify row_number() over (
-        partition by setl_id order by grp_ver desc, known_on desc, _batch_id desc, _row desc
-    ) = 1
+    from ranked
+    where newness = 1
 )
 
 select * from final

@@ -12,7 +12,7 @@ final as (
         admdvs as region_code,
         fund_code,
         subject_code,
-        cast(strptime(ym || '01', '%Y%m%d') as date) as account_month,
+        {{ first_of_month('ym') }} as account_month,
         case ledger_version when '决算' then 'final' else 'preliminary' end as report_status,
         case ledger_version when '决算' then 1 when '月报' then 2 else 3 end as version_rank,
         amount_yuan,

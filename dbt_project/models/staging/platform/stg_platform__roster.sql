@@ -11,8 +11,9 @@ final as (
     select
         coalesce(person_key.psn_key, md5(newest.certno)) as psn_key,
         newest.admdvs as region_code,
+        newest.household_id,
         newest.grp as assisted_group_name,
-        cast(strptime(newest.ym || '01', '%Y%m%d') as date) as roster_month,
+        {{ first_of_month('newest.ym') }} as roster_month,
         newest.known_on,
         newest.data_origin,
         newest._batch_id,

@@ -7,9 +7,11 @@ final as (
     select
         setl_id as settlement_id,
         init_setl_id as refunded_settlement_id,
+        mdtrt_id as visit_id,
         psn_no,
         case insutype when '310' then 'employee' when '390' then 'resident' else 'other' end
             as scheme_code,
+        insutype as insurance_type_code,
         insu_admdvs as region_code,
         fix_blng_admdvs as treatment_region_code,
         fixmedins_code as institution_code,
@@ -17,6 +19,7 @@ final as (
         med_type as service_type_code,
         setl_type as settlement_type_code,
         pay_loc as payment_place_code,
+        dise_no as disease_code,
         clr_way as payment_method_code,
         out_flag as remote_side_code,
         gend as sex_code,
@@ -25,6 +28,7 @@ final as (
         enddate as end_date,
         setl_time as settled_at,
         cast(date_trunc('month', setl_time) as date) as settlement_month,
+        coalesce(try_cast(year as integer), year(setl_time)) as benefit_year,
         refd_setl_flag = '1' as is_refund_flagged,
         coalesce(vali_flag, '1') = '1' as is_valid,
         medfee_sumamt as fee_yuan,
