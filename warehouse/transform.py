@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -240,6 +241,7 @@ def dbt_environment(settings: Settings) -> Iterator[None]:
     }
     before = {name: os.environ.get(name) for name in chosen}
     os.environ.update(chosen)
+    logging.raiseExceptions = False  # a log that cannot be written is no reason for a page of errors
     try:
         yield
     finally:

@@ -51,6 +51,12 @@ def migrate(url: str) -> None:
 def unreachable(error: DBAPIError) -> Refused:
     """The refusal for a control database that cannot be reached or was never made."""
     reason = " ".join(str(error.orig).split())
+    if "disk" in reason.lower() or "No space left" in reason:
+        return Refused(
+            f"控制库写不进去:磁盘已满或有故障({reason})。请腾出空间后重做这一步,已完成的数据没有改动。",
+            f"The control database cannot be written: the disk is full or faulty ({reason}). "
+            "Free some space and repeat the step; nothing finished was changed.",
+        )
     return Refused(
         f"控制库无法使用:{reason}。请检查 YIBAO_CONTROL_URL 与数据库服务,再运行 yibao init。",
         f"The control database cannot be used: {reason}. "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -43,40 +44,52 @@ def public_tables(build: Path) -> list[str]:
         return [f"{schema}.{table}" for schema, table, _, _ in _tables(connection)]
 
 
-def write_file(
-    source: Path, target: Path, release_id: str, scope: str, filters: dict[str, str], *, is_small: bool
-) -> None:
-    """Copy tables of ``source`` to the new file ``target``: those named in ``filters``, rows that fit.
-
-    ``filters`` maps ``schema.table`` to an SQL condition. Keys, CHECKs and comments come along; rows
-    are written in the order of the primary key.
-    """
+def write_empty(source: Path, target: Path, tables: Collection[str], *, is_small: bool) -> None:
+    """The new file ``target``: the named tables of ``source`` with keys, CHECKs and comments, without rows."""
     options = f"storage_version '{STORAGE_VERSION}'" + (f", block_size {SMALL_BLOCK}" if is_small else "")
     with duckdb.connect(config=dict(CLOSED_WORLD)) as connection:
         connection.execute(f"attach '{quoted(source)}' as source (read_only)")
         connection.execute(f"attach '{quoted(target)}' as target ({options})")
-        tables, keys, comments = _tables(connection), _primary_keys(connection), _comments(connection)
+        comments = _comments(connection)
         connection.execute("use target; begin")
         for schema in PUBLIC_SCHEMAS:
             connection.execute(f"create schema if not exists target.{schema}")
-        for schema, table, ddl, comment in tables:
-            condition = filters.get(f"{schema}.{table}")
-            if condition is None:
+        for schema, table, ddl, comment in _tables(connection):
+            if f"{schema}.{table}" not in tables:
                 continue
             name = f'"{schema}"."{table}"'
             connection.execute(ddl)
-            connection.execute(
-                f"insert into target.{name} select * from source.{name} where {condition} "
-                f"order by {keys.get((schema, table), 'all')}"
-            )
             if comment:
                 connection.execute(f"comment on table {name} is '{quoted(comment)}'")
             for column, text in comments.get((schema, table), []):
                 connection.execute(f"comment on column {name}.\"{column}\" is '{quoted(text)}'")
         connection.execute(RELEASE_TABLE)
-        connection.execute("insert into target.reference.release values (?, ?)", [release_id, scope])
         connection.execute("commit; checkpoint target")
         connection.execute("use memory; detach target; detach source")
+
+
+def fill(source: Path, target: Path, filters: dict[str, str], named: tuple[str, str] | None = None) -> None:
+    """Copy the rows that fit into the empty tables of ``target``, in the order of the primary key.
+
+    ``filters`` maps ``schema.table`` to an SQL condition; ``named`` is the release id and the scope that the
+    file is given with its last rows.
+    """
+    with duckdb.connect(config=dict(CLOSED_WORLD)) as connection:
+        connection.execute(f"attach '{quoted(source)}' as source (read_only)")
+        connection.execute(f"attach '{quoted(target)}' as target")
+        keys = _primary_keys(connection)
+        connection.execute("begin")
+        for schema, table, _, _ in _tables(connection):
+            condition = filters.get(f"{schema}.{table}")
+            if condition is not None:
+                name = f'"{schema}"."{table}"'
+                connection.execute(
+                    f"insert into target.{name} select * from source.{name} where {condition} "
+                    f"order by {keys.get((schema, table), 'all')}"
+                )
+        if named:
+            connection.execute("insert into target.reference.release values (?, ?)", [*named])
+        connection.execute("commit; checkpoint target")
 
 
 def statistician_filters(tables: list[str]) -> dict[str, str]:

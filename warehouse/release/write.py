@@ -21,11 +21,12 @@ from warehouse.release.changes import compare, count_reasons
 from warehouse.release.disclosure import disclosed_by
 from warehouse.release.files import (
     county_filters,
+    fill,
     measure_tables,
     province_filters,
     public_tables,
     statistician_filters,
-    write_file,
+    write_empty,
 )
 from warehouse.release.manifest import describe_file, make_manifest
 from warehouse.release.pointer import (
@@ -38,7 +39,7 @@ from warehouse.release.pointer import (
     point,
     served_or_none,
 )
-from warehouse.release.policy import check_policy, read_policy
+from warehouse.release.policy import TableRule, check_policy, read_policy
 from warehouse.release.retire import retire_segments
 from warehouse.release.segments import write_segments
 from warehouse.settings import Settings
@@ -102,18 +103,11 @@ def _write(
     listed = public_tables(settings.build_database)
     check_policy(rules, listed)
     full = folder / file_name(STATISTICIAN)
-    write_file(
-        settings.build_database, full, release_id, STATISTICIAN, statistician_filters(listed), is_small=False
-    )
+    write_empty(settings.build_database, full, listed, is_small=False)
+    fill(settings.build_database, full, statistician_filters(listed), (release_id, STATISTICIAN))
     tables = measure_tables(full)
     manifest = make_manifest(settings, release_id, started, full, tables, run)
-    province = folder / file_name(PROVINCE)
-    write_file(full, province, release_id, PROVINCE, province_filters(rules), is_small=True)
-    for region_code in _counties(province):
-        target = folder / file_name(region_code)
-        write_file(
-            province, target, release_id, region_code, county_filters(rules, region_code), is_small=True
-        )
+    _write_scopes(full, folder, release_id, rules)
     files = {
         path.name: describe_file(path, path.stem, "aggregates") for path in sorted(folder.glob("*.duckdb"))
     }
@@ -130,6 +124,26 @@ def _write(
         "changes": count_reasons(folder / CHANGES_FILE) if CHANGES_FILE in files else {},
         "files": files,
     }
+
+
+def _write_scopes(full: Path, folder: Path, release_id: str, rules: dict[str, TableRule]) -> None:
+    """The files of the province and of each county; what every county may see is written once and copied."""
+    common, filters = folder / "common.part", province_filters(rules)
+    write_empty(full, common, filters, is_small=True)
+    province = Path(shutil.copyfile(common, folder / file_name(PROVINCE)))
+    fill(full, province, filters, (release_id, PROVINCE))
+    shared = {table: "true" for table in filters if rules[table].county_rows == "all"}
+    fill(province, common, shared)
+    for region_code in _counties(province):
+        county = Path(shutil.copyfile(common, folder / file_name(region_code)))
+        own = county_filters(rules, region_code)
+        fill(
+            province,
+            county,
+            {table: own[table] for table in own if table not in shared},
+            (release_id, region_code),
+        )
+    common.unlink()
 
 
 def _counties(province: Path) -> list[str]:
