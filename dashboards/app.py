@@ -51,6 +51,20 @@ parts = {
             icon=":material/menu_book:",
             url_path="dictionary",
         ),
+        st.Page(
+            "app_pages/statistician/releases.py",
+            title=say("page.releases", lang),
+            icon=":material/difference:",
+            url_path="releases",
+        ),
+    ],
+    "operator": [
+        st.Page(
+            "app_pages/operator/operations.py",
+            title=say("page.operations", lang),
+            icon=":material/monitor_heart:",
+            url_path="operations",
+        )
     ],
 }
 page = st.navigation({say(f"nav.{part}", lang): parts[part] for part in visitor.parts})

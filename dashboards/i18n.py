@@ -12,11 +12,14 @@ TEXTS: dict[str, Text] = {
     "nav.leader": Text("领导", "Leader"),
     "nav.planner": Text("规划", "Planner"),
     "nav.statistician": Text("统计", "Statistician"),
+    "nav.operator": Text("运维", "Operator"),
     "page.leader": Text("一页总览", "Overview"),
     "page.planner": Text("规划指标", "Plan targets"),
     "page.workbench": Text("查询与目录", "Query and catalogue"),
     "page.findings": Text("数据核查问题", "Data findings"),
     "page.dictionary": Text("数据字典", "Data dictionary"),
+    "page.releases": Text("版本比较", "Compare releases"),
+    "page.operations": Text("运行与发布", "Operations"),
     "sidebar.language": Text("语言", "Language"),
     "sidebar.local": Text(
         "本机单用户模式，只监听 127.0.0.1", "Single user on this machine; listens on 127.0.0.1 only"
@@ -296,6 +299,140 @@ TEXTS: dict[str, Text] = {
         "截至本数据版本的知悉日期，这个数据源还没有交付，因此没有批次问题。",
         "Nothing of this feed was delivered by the release's date, so there are no delivery findings.",
     ),
+    "releases.title": Text(
+        "{old} 到 {new}：{count} 个数不同{parts}", "{old} to {new}: {count} figures differ{parts}"
+    ),
+    "releases.title_same": Text("{old} 与 {new}：没有不同的数", "{old} and {new}: no figure differs"),
+    "releases.old": Text("旧版本", "Old release"),
+    "releases.new": Text("新版本", "New release"),
+    "releases.reason": Text("原因", "Reason"),
+    "releases.only_one": Text(
+        "只有一个数据版本，还没有可比较的。", "There is one release only, nothing to compare yet."
+    ),
+    "releases.old_value": Text("旧值", "Old value"),
+    "releases.new_value": Text("新值", "New value"),
+    "releases.status": Text("状态与知悉日期 旧 → 新", "Status and known on, old → new"),
+    "releases.export": Text("版本差异", "Differences"),
+    "releases.how": Text("原因的含义", "What the reasons mean"),
+    "releases.how_body": Text(
+        "**新数据**：旧版本没有这个数。**初步数补全**：旧值为初步数、数据未齐或标记为暂定。**修订**：输入变了，且旧值不是初步数。"
+        "**口径变更**：指标的定义或公式变了。**程序变更**：输入与定义相同，计算程序变了。**撤下**：新版本不再有这个数。"
+        "**转为终审**：数值相同，状态改为终审。",
+        "**New data**: the old release has no such figure. **Completed**: the old one was preliminary, incomplete or "
+        "provisional. **Restatement**: other inputs, and the old one was none of these. **Definition**: the "
+        "indicator's definition or formula changed. **Program**: same inputs and definition, another program. "
+        "**Withdrawn**: the new release has no such figure. **Finalised**: the same value, now final.",
+    ),
+    "operations.title": Text(
+        "上月 {overdue} 个数据源逾期，{refused} 个文件待修复，{held} 批有待核的行",
+        "Overdue for last month: {overdue} feeds; files to be repaired: {refused}; batches with rows held: {held}",
+    ),
+    "operations.title_well": Text(
+        "数据都已按期到达，没有待修复的文件和待核的行",
+        "All deliveries came in time; nothing is to be repaired",
+    ),
+    "operations.part": Text("看什么", "Show"),
+    "operations.now": Text("失败与影响", "Failures and what they spoil"),
+    "operations.releases": Text("版本与回退", "Releases and roll-back"),
+    "operations.runs": Text("运行", "Runs"),
+    "operations.batches": Text("批次", "Deliveries"),
+    "operations.quarantine": Text("待核数据", "Quarantine"),
+    "operations.freshness": Text("时效", "Freshness"),
+    "operations.month": Text("月份", "Month"),
+    "operations.overdue": Text("{month} 逾期未到", "overdue for {month}"),
+    "operations.refused": Text(
+        "{files} 个文件整批退回、尚未修复", "{files} files refused whole, not repaired"
+    ),
+    "operations.held": Text("{rows} 行待核，未计入", "{rows} rows held, not counted"),
+    "operations.spoils": Text(
+        "{feed}（{troubles}）：{tables} 张表、{metrics} 个指标不全；页面上受影响的：{cards}。",
+        "{feed} ({troubles}): {tables} tables and {metrics} indicators are incomplete; shown on pages: {cards}.",
+    ),
+    "operations.spoils_nothing": Text(
+        "另有 {count} 个数据源有问题，但没有指标由它们算出：{feeds}。",
+        "No indicator is computed from {count} other troubled feeds: {feeds}.",
+    ),
+    "operations.no_card": Text("没有", "none"),
+    "operations.nothing_spoiled": Text(
+        "没有逾期的数据源、未修复的文件或待核的行；正在服务的数不受影响。",
+        "No feed is overdue, no file waits for repair and no row is held; the served figures are not affected.",
+    ),
+    "operations.lineage": Text(
+        "依据最近一次建库的血缘：数据源 → 表 → 指标 → 页面。正在服务的版本不因失败而改变，只是缺少这些数据。",
+        "By the lineage of the last build: feed → tables → indicators → pages. A failure never changes the served "
+        "release; it lacks these data.",
+    ),
+    "operations.feed": Text("数据源", "Feed"),
+    "operations.trouble": Text("问题", "Trouble"),
+    "operations.tables": Text("表", "Tables"),
+    "operations.metrics": Text("指标", "Indicators"),
+    "operations.cards": Text("卡片与规划行", "Cards and plan rows"),
+    "operations.pages": Text("页面", "Pages"),
+    "operations.release": Text("数据版本", "Release"),
+    "operations.served_now": Text("正在服务", "served now"),
+    "operations.pruned": Text("已清除", "pruned"),
+    "operations.dates": Text("数据截至／知悉截至", "Data to / known on"),
+    "operations.written": Text("写成", "Written"),
+    "operations.served": Text("最近启用", "Last served"),
+    "operations.note": Text("说明", "Note"),
+    "operations.pinned": Text("固定：{reason}", "pinned: {reason}"),
+    "operations.changes": Text("与上一版不同的数", "Figures that differ from the one before"),
+    "operations.roll_back": Text("回退到较早的版本", "Serve an earlier release again"),
+    "operations.roll_back_how": Text(
+        "先核对所选版本的每个文件，再改为服务它；现在的版本留着，可以再换回来。读者不受中断。",
+        "Every file of the chosen release is checked first; the present one stays and can be served again. "
+        "Readers are not interrupted.",
+    ),
+    "operations.roll_back_none": Text("没有别的版本可以回退。", "There is no other release to serve."),
+    "operations.target": Text("改为服务", "Serve"),
+    "operations.reason": Text("理由（记入历史和审计）", "Reason (kept in the history and the audit)"),
+    "operations.confirm": Text("照抄版本编号以确认", "Type the release's id to confirm"),
+    "operations.do_roll_back": Text("回退", "Roll back"),
+    "operations.rolled_back": Text("现在服务 {release}。", "{release} is served now."),
+    "operations.busy": Text(
+        "有建库、发布或装载正在进行，没有回退。等它结束再试。{detail}",
+        "A build, release or load is under way; nothing was rolled back. Try again when it has ended. {detail}",
+    ),
+    "operations.no_runs": Text(
+        "Dagster 还没有运行记录。命令行的 ingest、build、release 不经 Dagster；见“批次”与“版本”。",
+        "Dagster has no run yet. The commands ingest, build and release do not pass through it: see deliveries "
+        "and releases.",
+    ),
+    "operations.reading_runs": Text("正在读取运行记录…", "Reading the runs…"),
+    "operations.job": Text("任务", "Job"),
+    "operations.state": Text("结果", "State"),
+    "operations.started": Text("开始", "Started"),
+    "operations.seconds": Text("用时（秒）", "Seconds"),
+    "operations.failed_steps": Text("失败的步骤与原因", "Failed steps and reasons"),
+    "operations.no_batches": Text("还没有装载过文件。", "No file was loaded yet."),
+    "operations.received": Text("装载时间", "Received"),
+    "operations.file": Text("文件与交付日期", "File and delivery"),
+    "operations.rows": Text("读入／接收／未接收", "Read / accepted / kept out"),
+    "operations.message": Text("说明或退回原因", "Message or reason"),
+    "operations.accepted": Text("已接收", "Accepted"),
+    "operations.refused_word": Text("退回", "Refused"),
+    "operations.repaired_word": Text("退回，已修复", "Refused, repaired since"),
+    "operations.no_quarantine": Text("没有待核的行。", "No row is held."),
+    "operations.quarantine_how": Text(
+        "只列数目与规则。逐行的原因用 yibao quarantine show，退回通知用 yibao quarantine export，再查用 "
+        "yibao quarantine retry。",
+        "Counts and rules only. Rows: yibao quarantine show; notice of return: yibao quarantine export; check "
+        "again: yibao quarantine retry.",
+    ),
+    "operations.batch": Text("批次", "Batch"),
+    "operations.rejected": Text("退回", "Refused"),
+    "operations.waiting": Text("等待", "Waiting"),
+    "operations.set_aside": Text("另存", "Set aside"),
+    "operations.codes": Text("常见规则", "Usual rules"),
+    "operations.whole": Text("整批退回", "whole batch"),
+    "operations.sender": Text("报送单位", "Sender"),
+    "operations.cadence": Text("周期", "Cadence"),
+    "operations.due": Text("应到", "Due"),
+    "operations.arrived": Text("到达", "Arrived"),
+    "operations.default_due": Text(
+        "应到日期后有 * 的，期限为默认值，待局方核定。",
+        "Due dates with * are defaults, to be confirmed by the bureau.",
+    ),
     "export.title": Text("导出", "Export"),
 }
 
@@ -397,6 +534,12 @@ FEED_UNITS = {
     "weight": Text("权重", "weight"),
     "share": Text("比例（0–1）", "share (0–1)"),
     "ratio": Text("比例（0–1）", "ratio (0–1)"),
+    "persons": Text("人", "persons"),
+    "months": Text("个月", "months"),
+    "times": Text("倍", "times"),
+    "institutions": Text("家", "institutions"),
+    "yuan_per_person": Text("元/人", "yuan per person"),
+    "yuan_per_visit": Text("元/人次", "yuan per visit"),
     "ordering units": Text("采购单位", "ordering units"),
 }
 
@@ -478,6 +621,29 @@ COLUMN_HEADS = {
     "text": Text("内容", "What it says"),
     "rows_found": Text("涉及行数", "Rows"),
     "first_records": Text("最先的记录", "First records"),
+    "metric_key": Text("指标代码", "Metric key"),
+    "region_code": Text("地区代码", "Region code"),
+    "scheme_code": Text("险种代码", "Scheme code"),
+    "fund_scope": Text("基金口径代码", "Scope code"),
+    "data_origin": Text("数据来源代码", "Origin code"),
+    "old_value": Text("旧值", "Old value"),
+    "new_value": Text("新值", "New value"),
+    "old_status": Text("旧报送状态", "Old status"),
+    "new_status": Text("新报送状态", "New status"),
+    "old_known_on": Text("旧知悉日期", "Old known on"),
+    "new_known_on": Text("新知悉日期", "New known on"),
+}
+
+
+RUN_STATES = {
+    "success": Text("成功", "Succeeded"),
+    "failure": Text("失败", "Failed"),
+    "started": Text("进行中", "Running"),
+    "starting": Text("正在开始", "Starting"),
+    "queued": Text("排队", "Queued"),
+    "not_started": Text("未开始", "Not started"),
+    "canceling": Text("正在取消", "Being cancelled"),
+    "canceled": Text("已取消", "Cancelled"),
 }
 
 

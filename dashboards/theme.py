@@ -64,6 +64,19 @@ FEED_SEVERITIES = {
     "not_checked": ("○", GREY),
 }
 
+RUN_STATES = {"success": ("●", GREEN), "failure": ("■", RED), "started": ("◆", BLUE), "canceled": ("□", GREY)}
+
+DELIVERY_STATES = {
+    "arrived": ("●", GREEN),
+    "late": ("▲", AMBER),
+    "pending": ("◇", BLUE),
+    "overdue": ("■", RED),
+    "never": ("○", GREY),
+    "accepted": ("●", GREEN),
+    "refused": ("■", RED),
+    "repaired": ("○", GREEN),
+}
+
 UNKNOWN = ("○", GREY)
 
 SERIES_COLOURS = {

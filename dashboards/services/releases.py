@@ -61,6 +61,13 @@ def release_ids(settings: Settings) -> list[str]:
     return [now, *sorted(on_disk - {now}, reverse=True)]
 
 
+def others(release_ids: list[str], than: str | None = None) -> list[str]:
+    """The releases besides one (the first if none is named), those written before it first, the newest first."""
+    chosen = than or release_ids[0]
+    rest = sorted((each for each in release_ids if each != chosen), reverse=True)
+    return sorted(rest, key=lambda each: each > chosen)
+
+
 def trust(connection: duckdb.DuckDBPyConnection, release: Release, words: Words) -> Trust:
     """The dates, origins and number of findings of ``release``."""
     manifest = release.manifest()

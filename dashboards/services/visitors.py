@@ -18,7 +18,7 @@ PARTS = {
     "leader": ("leader",),
     "planner": ("leader", "planner"),
     "statistician": ("leader", "planner", "statistician"),
-    "operator": ("leader", "planner", "statistician"),
+    "operator": ("leader", "planner", "statistician", "operator"),
 }
 
 

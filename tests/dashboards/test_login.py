@@ -245,14 +245,16 @@ def test_a_logout_ends_the_session(staffed: Settings, port: int) -> None:
 PARTS = {
     "leader": set[str](),
     "planner": {"planner"},
-    "statistician": {"planner", "workbench", "findings", "dictionary"},
-    "operator": {"planner", "workbench", "findings", "dictionary"},
+    "statistician": {"planner", "workbench", "findings", "dictionary", "releases"},
+    "operator": {"planner", "workbench", "findings", "dictionary", "releases", "operations"},
 }
 PAGES = {
     "planner": "app_pages/planner/board.py",
     "workbench": "app_pages/statistician/workbench.py",
     "findings": "app_pages/statistician/findings.py",
     "dictionary": "app_pages/statistician/dictionary.py",
+    "releases": "app_pages/statistician/releases.py",
+    "operations": "app_pages/operator/operations.py",
 }
 
 

@@ -18,6 +18,8 @@ PAGES = {
     "workbench": "app_pages/statistician/workbench.py",
     "findings": "app_pages/statistician/findings.py",
     "dictionary": "app_pages/statistician/dictionary.py",
+    "releases": "app_pages/statistician/releases.py",
+    "operations": "app_pages/operator/operations.py",
 }
 RAW_CODES = re.compile(
     r">\s*(employee|resident|final|preliminary|unstated|pool|scope_unstated|definition_unstated|460000)\s*<"

@@ -85,15 +85,15 @@ COMPARED = """
 """
 
 
-def differences(old: Release, new: Release, *, has_other_inputs: bool) -> pa.Table:
-    """One row per figure that differs between two releases' province files.
+def differences(old: Release, new: Release, *, has_other_inputs: bool, scope: str = PROVINCE) -> pa.Table:
+    """One row per figure that differs between two releases' files of one scope, the province's by default.
 
     Columns: the figure's key, unit, old and new value, status and delivery, and ``reason`` (a key of
     ``REASONS``). ``has_other_inputs`` says whether the two were built from other batches or dates.
     """
     with duckdb.connect(config=dict(CLOSED_WORLD)) as connection:
-        connection.execute(f"attach '{quoted(old.file(PROVINCE))}' as old_release (read_only)")
-        connection.execute(f"attach '{quoted(new.file(PROVINCE))}' as new_release (read_only)")
+        connection.execute(f"attach '{quoted(old.file(scope))}' as old_release (read_only)")
+        connection.execute(f"attach '{quoted(new.file(scope))}' as new_release (read_only)")
         query = COMPARED.format(
             old=SHOWN.format(database="old_release"),
             new=SHOWN.format(database="new_release"),
@@ -112,9 +112,10 @@ def compare(old: Release, new: Release, target: Path, manifest: dict[str, Any]) 
         connection.execute(f"copy differences to '{quoted(target)}' (format parquet)")
 
 
-def difference_of(old: Release, new: Release) -> pa.Table:
-    """The differences between any two releases on disk."""
-    return differences(old, new, has_other_inputs=_inputs_differ(old.manifest(), new.manifest()))
+def difference_of(old: Release, new: Release, scope: str = PROVINCE) -> pa.Table:
+    """The differences between any two releases on disk, in the file of one scope."""
+    has_other_inputs = _inputs_differ(old.manifest(), new.manifest())
+    return differences(old, new, has_other_inputs=has_other_inputs, scope=scope)
 
 
 def count_reasons(path: Path) -> dict[str, int]:

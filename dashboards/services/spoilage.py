@@ -1,0 +1,182 @@
+"""What a missing, refused or incomplete delivery spoils: tables, indicators and pages, by dbt's lineage."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import duckdb
+
+from dashboards.i18n import say
+from dashboards.services.operations import calendar, held_batches, refused_feeds
+from dashboards.services.records import fetch
+from warehouse.feeds import FEEDS
+from warehouse.settings import Settings
+
+BILINGUAL = " / "
+OWN_PAGE = "exposure.yibao.operations_page"
+
+
+@dataclass(frozen=True)
+class Graph:
+    """dbt's lineage: the nodes below each node, the public tables by node, the labels of the pages."""
+
+    children: Mapping[str, tuple[str, ...]]
+    tables: Mapping[str, str]
+    pages: Mapping[str, str]
+
+    def below(self, node: str) -> set[str]:
+        """Every node that is made from ``node``, directly or not."""
+        found: set[str] = set()
+        waiting = [node]
+        while waiting:
+            new = set(self.children.get(waiting.pop(), ())) - found
+            found |= new
+            waiting.extend(new)
+        return found
+
+
+@dataclass(frozen=True)
+class Metric:
+    """An indicator and the table (``schema.name``), or else the feeds, that a term of it is computed from."""
+
+    metric_key: str
+    name: str
+    mart: str
+    feeds: str
+
+    def rests_on(self, feed: str, tables: Iterable[str]) -> bool:
+        """Whether the feed, or one of the tables made from it, goes into the indicator."""
+        return self.mart in tables if self.mart else feed in self.feeds.split(";")
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card of the leader's page or a row of the planner's that shows an indicator."""
+
+    metric_key: str
+    page: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Spoiled:
+    """A feed with a trouble, and what is made from it."""
+
+    feed: str
+    name: str
+    troubles: tuple[str, ...]
+    tables: tuple[str, ...]
+    metrics: tuple[str, ...]
+    metric_keys: tuple[str, ...]
+    cards: tuple[str, ...]
+    pages: tuple[str, ...]
+
+    def sentence(self, lang: str) -> str:
+        """What the trouble spoils, in words."""
+        return say(
+            "operations.spoils",
+            lang,
+            feed=self.name,
+            troubles=_joined(self.troubles, lang),
+            tables=len(self.tables),
+            metrics=len(self.metrics),
+            cards=_joined(self.cards, lang) or say("operations.no_card", lang),
+        )
+
+
+def sentences(lines: Sequence[Spoiled], lang: str) -> list[str]:
+    """A sentence for each feed that spoils an indicator, and one for all the others."""
+    found = [each.sentence(lang) for each in lines if each.metrics]
+    others = [each.name for each in lines if not each.metrics]
+    if others:
+        feeds = _joined(others, lang)
+        found.append(say("operations.spoils_nothing", lang, count=len(others), feeds=feeds))
+    return found
+
+
+def spoiled(
+    settings: Settings, connection: duckdb.DuckDBPyConnection, month: str, lang: str
+) -> list[Spoiled]:
+    """The feeds that are overdue for ``month``, refused or kept out in part, and what each spoils."""
+    graph = load_graph(settings)
+    metrics = fetch(connection, "operator_metric", Metric, lang)
+    cards = fetch(connection, "operator_card", Card, lang)
+    return [
+        _spoiled(feed, troubles, graph, metrics, cards, lang)
+        for feed, troubles in troubled_feeds(settings, month, lang).items()
+    ]
+
+
+def troubled_feeds(settings: Settings, month: str, lang: str) -> dict[str, list[str]]:
+    """The feeds with a trouble and what it is, in words."""
+    found: dict[str, list[str]] = {}
+    for each in calendar(settings, month):
+        if each.state == "overdue":
+            found.setdefault(each.feed, []).append(say("operations.overdue", lang, month=month))
+    for feed, files in refused_feeds(settings).items():
+        found.setdefault(feed, []).append(say("operations.refused", lang, files=files))
+    held: dict[str, int] = {}
+    for batch in held_batches(settings):
+        if not batch.is_whole_batch:
+            held[batch.feed] = held.get(batch.feed, 0) + batch.rejected + batch.waiting
+    for feed, rows in held.items():
+        if rows:
+            found.setdefault(feed, []).append(say("operations.held", lang, rows=rows))
+    return found
+
+
+def load_graph(settings: Settings) -> Graph:
+    """The lineage of the last build of this home; empty before the first one."""
+    path = settings.dbt_manifest
+    return _read_graph(path, path.stat().st_mtime_ns) if path.exists() else Graph({}, {}, {})
+
+
+@lru_cache(maxsize=2)
+def _read_graph(path: Path, _: int) -> Graph:
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    return Graph(
+        children={node: tuple(children) for node, children in manifest["child_map"].items()},
+        tables={
+            name: f"{node['schema']}.{node['alias']}"
+            for name, node in manifest["nodes"].items()
+            if node["resource_type"] == "model" and node["access"] == "public"
+        },
+        pages={name: each["label"] for name, each in manifest["exposures"].items() if name != OWN_PAGE},
+    )
+
+
+def _spoiled(
+    feed: str,
+    troubles: Iterable[str],
+    graph: Graph,
+    metrics: Iterable[Metric],
+    cards: Iterable[Card],
+    lang: str,
+) -> Spoiled:
+    below = graph.below(f"source.yibao.raw.{feed}")
+    tables = {graph.tables[node] for node in below if node in graph.tables}
+    names = {each.metric_key: each.name for each in metrics if each.rests_on(feed, tables)}
+    contract = FEEDS.get(feed)
+    label = (contract.feed_en if lang == "en" else contract.feed_zh) if contract else feed
+    number = contract.number if contract else ""
+    position = 1 if lang == "en" else 0
+    return Spoiled(
+        feed=feed,
+        name=f"{number} {label}".strip(),
+        troubles=tuple(troubles),
+        tables=tuple(sorted(tables)),
+        metrics=tuple(names.values()),
+        metric_keys=tuple(names),
+        cards=tuple(dict.fromkeys(each.name for each in cards if each.metric_key in names)),
+        pages=tuple(
+            graph.pages[node].split(BILINGUAL)[position] for node in sorted(below) if node in graph.pages
+        ),
+    )
+
+
+def _joined(words: Iterable[str], lang: str) -> str:
+    return (", " if lang == "en" else "、").join(words)
