@@ -29,7 +29,7 @@ def difference_table(differences: Sequence[Difference], frame: Frame) -> None:
         )
     ]
     with st.container(height=HEIGHT if len(differences) > LONG else "content", border=False):
-        st.html(table(heads, [_line(each, frame) for each in differences], right=(3, 4), wide=0).source)
+        st.html(table(heads, [_line(each, frame) for each in differences], right=(3, 4), wide=1).source)
 
 
 def _line(each: Difference, frame: Frame) -> tuple[Html | str, ...]:

@@ -172,7 +172,7 @@ def _release_name(each: ReleaseLine, frame: Frame) -> Html:
 def _delivery_state(each: Delivery, frame: Frame) -> Html:
     if not each.is_refused:
         symbol, colour = theme.DELIVERY_STATES["accepted"]
-        return mark(symbol, frame.say("operations.accepted"), colour)
+        return tag("span", mark(symbol, frame.say("operations.accepted"), colour), class_="yb-nowrap")
     state = "repaired" if each.is_repaired else "refused"
     symbol, colour = theme.DELIVERY_STATES[state]
     return mark(symbol, frame.say(f"operations.{state}_word"), colour)

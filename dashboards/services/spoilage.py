@@ -17,12 +17,13 @@ from warehouse.feeds import FEEDS
 from warehouse.settings import Settings
 
 BILINGUAL = " / "
+SHOWN_LAYERS = ("marts", "reporting")
 OWN_PAGE = "exposure.yibao.operations_page"
 
 
 @dataclass(frozen=True)
 class Graph:
-    """dbt's lineage: the nodes below each node, the public tables by node, the labels of the pages."""
+    """dbt's lineage: the nodes below each node, the tables of marts and reports by node, the labels of the pages."""
 
     children: Mapping[str, tuple[str, ...]]
     tables: Mapping[str, str]
@@ -143,7 +144,7 @@ def _read_graph(path: Path, _: int) -> Graph:
         tables={
             name: f"{node['schema']}.{node['alias']}"
             for name, node in manifest["nodes"].items()
-            if node["resource_type"] == "model" and node["access"] == "public"
+            if node["resource_type"] == "model" and node["fqn"][1] in SHOWN_LAYERS
         },
         pages={name: each["label"] for name, each in manifest["exposures"].items() if name != OWN_PAGE},
     )

@@ -216,3 +216,15 @@ def test_commands_speak(own_home: Settings, yibao: Command) -> None:
     assert first in damaged.stderr
     assert served(own_home).release_id == first
     assert json.loads(own_home.pointer.read_text()) == {"release_id": first}
+
+
+def test_with_a_damaged_pointer_releases_are_listed_and_one_can_be_served(
+    own_home: Settings, yibao: Command
+) -> None:
+    release_id = served(own_home).release_id
+    own_home.pointer.write_text("{", encoding="utf-8")
+    listed = yibao("releases", "--home", own_home.home)
+    assert (listed.returncode, release_id in listed.stdout, "▶ " in listed.stdout) == (0, True, False)
+    finished = yibao("rollback", release_id, "--reason", "指针损坏", "--home", own_home.home)
+    assert finished.returncode == 0, finished.stderr
+    assert served(own_home).release_id == release_id

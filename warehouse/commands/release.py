@@ -93,10 +93,10 @@ def diff(
 def releases(home: Home = None) -> None:
     """列出数据版本;▶ 为正在服务的版本。/ List the releases; ▶ marks the served one."""
     from warehouse.control.history import releases as known_releases
-    from warehouse.release.pointer import served
+    from warehouse.release.pointer import served, served_or_none
 
     settings = load_settings(home)
-    current = served(settings).release_id
+    now = served_or_none(settings) if settings.pointer.exists() else served(settings)
     table = Table(
         "",
         "数据版本 release",
@@ -115,7 +115,7 @@ def releases(home: Home = None) -> None:
                 str(Text(f"已清除 {_local(record.retired_at)}", f"pruned {_local(record.retired_at)}"))
             )
         table.add_row(
-            "▶" if record.release_id == current else "",
+            "▶" if now and record.release_id == now.release_id else "",
             record.release_id,
             record.data_to.isoformat(),
             record.known_on.isoformat(),
