@@ -352,6 +352,7 @@ TEXTS: dict[str, Text] = {
         "另有 {count} 个数据源有问题，但没有指标由它们算出：{feeds}。",
         "No indicator is computed from {count} other troubled feeds: {feeds}.",
     ),
+    "operations.unrecognised": Text("未识别的文件", "Unrecognised files"),
     "operations.no_card": Text("没有", "none"),
     "operations.nothing_spoiled": Text(
         "没有逾期的数据源、未修复的文件或待核的行；正在服务的数不受影响。",

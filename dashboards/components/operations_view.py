@@ -186,7 +186,7 @@ def _state(words: dict[str, Text], colours: dict[str, tuple[str, str]], state: s
 def _feed_name(feed: str, lang: str) -> str:
     contract = FEEDS.get(feed)
     if contract is None:
-        return feed
+        return "—"
     return f"{contract.number} {contract.feed_en if lang == 'en' else contract.feed_zh}".strip()
 
 

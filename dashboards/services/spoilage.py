@@ -14,6 +14,7 @@ from dashboards.i18n import say
 from dashboards.services.operations import calendar, held_batches, refused_feeds
 from dashboards.services.records import fetch
 from warehouse.feeds import FEEDS
+from warehouse.feeds.contract import Feed
 from warehouse.settings import Settings
 
 BILINGUAL = " / "
@@ -162,12 +163,11 @@ def _spoiled(
     tables = {graph.tables[node] for node in below if node in graph.tables}
     names = {each.metric_key: each.name for each in metrics if each.rests_on(feed, tables)}
     contract = FEEDS.get(feed)
-    label = (contract.feed_en if lang == "en" else contract.feed_zh) if contract else feed
-    number = contract.number if contract else ""
+    label = say("operations.unrecognised", lang) if contract is None else _label(contract, lang)
     position = 1 if lang == "en" else 0
     return Spoiled(
         feed=feed,
-        name=f"{number} {label}".strip(),
+        name=label,
         troubles=tuple(troubles),
         tables=tuple(sorted(tables)),
         metrics=tuple(names.values()),
@@ -177,6 +177,10 @@ def _spoiled(
             graph.pages[node].split(BILINGUAL)[position] for node in sorted(below) if node in graph.pages
         ),
     )
+
+
+def _label(contract: type[Feed], lang: str) -> str:
+    return f"{contract.number} {contract.feed_en if lang == 'en' else contract.feed_zh}".strip()
 
 
 def _joined(words: Iterable[str], lang: str) -> str:
