@@ -85,13 +85,14 @@ def last_evaluation(settings: Settings) -> AlertEvaluation | None:
 def settle(
     session: Session,
     findings: Sequence[Finding],
-    evaluated: Collection[str],
+    unseen: Collection[str],
     release_id: str | None,
     now: datetime,
 ) -> Change:
     """Open, continue or resolve episodes; call it within ``changing_episodes``.
 
-    Only episodes of the rules in ``evaluated`` are resolved: what could not be looked at stays as it is.
+    Episodes of the rules in ``unseen`` stay as they are: nobody could look. Those of a rule that is gone
+    are resolved.
     ``times_seen`` counts releases, so evaluating the same release again changes ``last_seen_at`` only.
     """
     present = {
@@ -111,7 +112,7 @@ def settle(
             session.add(_opened(finding, release_id, now))
             opened += 1
     for key, episode in present.items():
-        if key not in seen and episode.rule_code in evaluated:
+        if key not in seen and episode.rule_code not in unseen:
             episode.resolved_at = max(now, episode.first_seen_at)
             resolved += 1
     return Change(opened, continued, resolved)
