@@ -31,7 +31,7 @@ SEVERITIES: dict[Severity, Text] = {
     "info": Text("提示", "note"),
 }
 """Most severe first."""
-MARKS: dict[Severity, str] = {"critical": "✗", "warning": "!", "info": "·"}
+MARKS: dict[str, str] = {"critical": "✗", "warning": "!", "info": "·"}
 LAST = 1
 LONGEST_MESSAGE, LONGEST_VALUE, LONGEST_ERROR = 1000, 200, 1000
 

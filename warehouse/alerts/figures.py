@@ -64,8 +64,7 @@ UNMET = """
 """
 CHECK_FILE = SEEDS / "reference" / "reconciliation_check.csv"
 SYNTHETIC = Text("〔合成数据〕", "[synthetic data] ")
-NOT_CHECK_FILE = SEEDS / "reference" / "reconciliation_check.csv"
-SYNTHETIC = Text("", "")
+NOT_SYNTHETIC = Text("", "")
 FINDING_TABLES = ("quality.finding", "quality.feed_finding")
 CHANGES = ("restatement", "withdrawn", "definition")
 
