@@ -35,9 +35,9 @@ def overdue(rules: list[AlertRule], settings: Settings, on: date) -> Iterator[Fi
         return
     for rule in wanted:
         missing: defaultdict[str, list[tuple[date, Expected]]] = defaultdict(list)
-        for month in _months(on, int(rule.limit_value)):
+        for month, is_for_yearly in _months(on, int(rule.limit_value)):
             for line in expected(settings, month, on):
-                if line.state == "overdue":
+                if line.state == "overdue" and (line.cadence == "yearly") == is_for_yearly:
                     missing[line.feed].append((month, line))
         for feed, lines in missing.items():
             months = sorted(month for month, _ in lines)
@@ -110,14 +110,14 @@ def _share(batches: list[BatchRecord]) -> Decimal:
     return Decimal(refused) / Decimal(read)
 
 
-def _months(on: date, count: int) -> list[date]:
-    """The last months before ``on`` (first days), and the Decembers that yearly feeds are due with."""
-    months = []
+def _months(on: date, count: int) -> list[tuple[date, bool]]:
+    """The last months before ``on`` (first days), and last December once more for the yearly feeds."""
+    months = [(date(on.year - 1, 12, 1), True)]
     month = month_before(on)
     for _ in range(count):
-        months.append(month)
+        months.append((month, False))
         month = month_before(month)
-    return sorted({*months, date(on.year - 1, 12, 1)})
+    return months
 
 
 def _feed(name: str) -> Text:

@@ -8,15 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import duckdb
 from sqlalchemy.exc import SQLAlchemyError
 
 from warehouse.alerts import deliveries, figures
-from warehouse.alerts.episodes import Change, Finding, changing_episodes, note_evaluation, settle, utc_now
+from warehouse.alerts.episodes import (
+    Change,
+    Finding,
+    changing_episodes,
+    last_evaluation,
+    note_evaluation,
+    settle,
+    utc_now,
+)
 from warehouse.alerts.figures import Served
 from warehouse.alerts.rules import AlertRule, Kind, read_rules, rules_of
+from warehouse.control.history import batch_records
 from warehouse.months.close import today
 from warehouse.release.pointer import MANIFEST_FILE, Release, served_or_none
 from warehouse.settings import Settings
@@ -95,6 +104,24 @@ def evaluate_alerts(settings: Settings, on: date | None = None) -> Evaluation:
     raise Busy(
         "评估预警期间数据版本一再更换,请稍后再试。",
         "The served release kept changing while alerts were evaluated; try again later.",
+    )
+
+
+def is_due(settings: Settings, on: date) -> bool:
+    """Whether anything happened since the last evaluation: a day, a release, a refused file or a failed build."""
+    last = last_evaluation(settings)
+    release = served_or_none(settings)
+    if (
+        last is None
+        or last.evaluated_on != on
+        or last.release_id != (release.release_id if release else None)
+    ):
+        return True
+    failed = settings.failed_build
+    if failed.exists() and datetime.fromtimestamp(failed.stat().st_mtime, UTC) > last.evaluated_at:
+        return True
+    return any(
+        each.received_at > last.evaluated_at for each in batch_records(settings) if each.status == "refused"
     )
 
 

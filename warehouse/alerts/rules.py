@@ -64,8 +64,9 @@ class AlertRule:
         return Finding(self.rule_code, subject_key, self.severity, message, value_text, is_event)
 
 
-def read_rules(path: Path = RULE_FILE) -> list[AlertRule]:
+def read_rules(file: Path | None = None) -> list[AlertRule]:
     """All rules in the order of the file; ``Refused`` names the row that cannot be read."""
+    path = file or RULE_FILE
     rules = []
     with path.open(encoding="utf-8", newline="") as stream:
         for number, row in enumerate(csv.DictReader(stream), 2):
