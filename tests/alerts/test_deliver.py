@@ -393,20 +393,18 @@ def test_a_message_holds_the_episodes_words_and_nothing_else(bare_home: Settings
     see(bare_home, found())
     (episode,) = open_episodes(bare_home)
     message = message_of(episode, "opened")
-    assert set(message.content) == set(
-        [
-            "occasion",
-            "episode",
-            "rule",
-            "severity",
-            "name",
-            "message",
-            "value",
-            "first_seen_at",
-            "resolved_at",
-            "release",
-        ]
-    )
+    assert set(message.content) == {
+        "occasion",
+        "episode",
+        "rule",
+        "severity",
+        "name",
+        "message",
+        "value",
+        "first_seen_at",
+        "resolved_at",
+        "release",
+    }
     assert not any(
         name in json.dumps(message.content) for name in ("psn_no", "psn_key", "psn_name", "certno")
     )
