@@ -83,8 +83,7 @@ def signals(rules: list[AlertRule], served: Served) -> Iterator[Finding]:
     wanted = rules_of(rules, "threshold")
     for row in _rows(served.release, SIGNALLED):
         for rule in wanted:
-            is_meant = rule.metric_key in (EVERY, row["metric_key"]) and rule.subject == row["signal"]
-            if is_meant and row["period_end"] >= rule.valid_from:
+            if rule.metric_key in (EVERY, row["metric_key"]) and rule.subject == row["signal"]:
                 yield _signal(rule, row)
 
 
