@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text as PlainText
 
 from warehouse.commands import (
+    alerts,
     audit,
     month,
     operate,
@@ -75,6 +76,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(month.app, name="month")
 app.add_typer(users.app, name="users")
 app.add_typer(audit.app, name="audit")
+app.add_typer(alerts.app, name="alerts")
 app.command()(pull.pull)
 app.command()(trace.trace)
 app.add_typer(release.app, name="release")

@@ -96,6 +96,16 @@ class Settings:
         return self.home / "dbt" / "passed_build.json"
 
     @property
+    def failed_build(self) -> Path:
+        """Which nodes failed in the last build; absent when it passed."""
+        return self.home / "dbt" / "failed_build.json"
+
+    @property
+    def alert_channels(self) -> Path:
+        """Where alerts are sent besides the inbox (docs/alerts.md), mode 600; absent where nowhere."""
+        return self.home / "alerts.yml"
+
+    @property
     def dagster_home(self) -> Path:
         return self.home / "dagster"
 

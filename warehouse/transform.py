@@ -101,9 +101,19 @@ def run_models(
         arguments = ["build", "--quiet", *(["--select", select] if select else [])]
         outcome = _invoke(arguments, manifest, _progress(manifest, say) if say else None)
     result = BuildResult(list(outcome), [_failure(each) for each in outcome if _has_failed(each)])
-    if not result.failures and not select:
+    if result.failures:
+        _remember_failure(settings, result)
+    elif not select:
         _remember_pass(settings, result)
     return result
+
+
+def last_failure(settings: Settings) -> list[str]:
+    """The nodes that failed in the last build, by kind and name; none when it passed or there was none."""
+    if not settings.failed_build.exists():
+        return []
+    names: list[str] = json.loads(settings.failed_build.read_text(encoding="utf-8"))["failed"]
+    return names
 
 
 def drop_outdated(settings: Settings, manifest: Manifest) -> None:
@@ -269,6 +279,17 @@ def _remember_pass(settings: Settings, result: BuildResult) -> None:
     }
     content = json.dumps({"parameters": limits, "tests": tests}, ensure_ascii=False, default=str)
     settings.passed_build.write_text(content, encoding="utf-8")
+    settings.failed_build.unlink(missing_ok=True)
+
+
+def _remember_failure(settings: Settings, result: BuildResult) -> None:
+    """Names only: what a check said may quote a value."""
+    failed_nodes = [
+        f"{each.node.resource_type} {each.node.name}" for each in result.results if _has_failed(each)
+    ]
+    part = settings.failed_build.with_suffix(".part")
+    part.write_text(json.dumps({"failed": failed_nodes}, ensure_ascii=False), encoding="utf-8")
+    part.replace(settings.failed_build)
 
 
 def _free_lock() -> None:

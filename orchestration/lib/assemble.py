@@ -8,11 +8,12 @@ import dagster as dg
 
 from orchestration.defs.ingest.feeds import feed_specs, load_asset
 from orchestration.defs.ingest.sensors import inbox_sensor, watermark_sensor
+from orchestration.defs.maintenance.alerts import alert_asset, alert_schedule
 from orchestration.defs.maintenance.months import backfill_asset, close_asset
 from orchestration.defs.maintenance.schedules import schedules
-from orchestration.defs.release.release import release_asset
+from orchestration.defs.release.release import RELEASE, release_asset
 from orchestration.defs.transform.models import model_assets
-from orchestration.lib.names import BACKFILL_JOB, BUILD_JOB, CLOSE_JOB
+from orchestration.lib.names import ALERT_JOB, BACKFILL_JOB, BUILD_JOB, CLOSE_JOB
 from orchestration.lib.plain_log import plain_logger
 from warehouse.settings import Settings
 from warehouse.texts import Refused
@@ -22,6 +23,7 @@ JOBS = {
     BUILD_JOB: "装载、建库、发布 / ingest, build, release",
     BACKFILL_JOB: "装载、重算所选月份、发布 / ingest, compute months anew, release",
     CLOSE_JOB: "月结(核对、锁定)、建库、发布 / checklist and lock of a month, build, release",
+    ALERT_JOB: "评估并发送预警 / evaluate and send alerts",
 }
 
 
@@ -35,24 +37,26 @@ def assemble(settings: Settings) -> dg.Definitions:
     load = load_asset(settings)
     models = model_assets(settings, manifest_content(settings))
     release = release_asset(settings, models)
+    alerts = alert_asset(settings, RELEASE)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)  # back-fill policies are as old as 2023
         again, close = backfill_asset(settings), close_asset(settings)
-    common = dg.AssetSelection.assets(load, models, release)
+    common = dg.AssetSelection.assets(load, models, release, alerts)
     selections = {
         BUILD_JOB: common,
         BACKFILL_JOB: common | dg.AssetSelection.assets(again),
-        CLOSE_JOB: dg.AssetSelection.assets(close, models, release),
+        CLOSE_JOB: dg.AssetSelection.assets(close, models, release, alerts),
+        ALERT_JOB: dg.AssetSelection.assets(alerts),
     }
     jobs = [
         dg.define_asset_job(name, selection, description=JOBS[name], executor_def=dg.in_process_executor)
         for name, selection in selections.items()
     ]
     return dg.Definitions(
-        assets=[*feed_specs(), load, models, release, again, close],
+        assets=[*feed_specs(), load, models, release, alerts, again, close],
         jobs=jobs,
         sensors=[inbox_sensor(settings), watermark_sensor(settings)],
-        schedules=schedules(settings),
+        schedules=[*schedules(settings), alert_schedule(settings)],
         executor=dg.in_process_executor,
         loggers={"console": plain_logger},
     )

@@ -3,3 +3,4 @@
 BUILD_JOB = "ingest_build_release"
 BACKFILL_JOB = "backfill_months"
 CLOSE_JOB = "close_month"
+ALERT_JOB = "alerts"

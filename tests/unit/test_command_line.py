@@ -18,6 +18,7 @@ GROUPS = {
     "month": ("lock", "list"),
     "users": ("add", "list", "role", "scope", "reset", "lock", "unlock", "remove"),
     "audit": ("verify",),
+    "alerts": ("check", "send", "test"),
     "template": ("check", "suggest"),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import DateTime, MetaData, Text, TypeDecorator
+from sqlalchemy import DateTime, Index, MetaData, Text, TypeDecorator, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -185,3 +185,60 @@ class MonthClose(ControlTable, table=True):
     release_id: str = Field(max_length=40)
     reason: str | None = Field(default=None, max_length=2000)
     checklist: str
+
+
+class AlertEpisode(ControlTable, table=True):
+    """One alert from when it was first seen until it was resolved; what comes back later is a new episode."""
+
+    __tablename__ = "alert_episode"
+    __table_args__ = (
+        Index(
+            "uq_alert_episode_open",
+            "rule_code",
+            "subject_key",
+            unique=True,
+            sqlite_where=text("resolved_at is null"),
+            postgresql_where=text("resolved_at is null"),
+        ),
+    )
+
+    episode_id: int | None = Field(default=None, primary_key=True)
+    rule_code: str = Field(max_length=40)
+    subject_key: str = Field(max_length=200)
+    severity: str = Field(max_length=20)
+    first_seen_at: datetime = Field(sa_type=UtcDateTime)
+    last_seen_at: datetime = Field(sa_type=UtcDateTime)
+    resolved_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    times_seen: int
+    first_release: str | None = Field(default=None, max_length=40)
+    last_release: str | None = Field(default=None, max_length=40)
+    message_zh: str = Field(max_length=1000)
+    message_en: str = Field(max_length=1000)
+    value_text: str = Field(max_length=200)
+
+
+class AlertDelivery(ControlTable, table=True):
+    """The one message of an episode on a channel, or its one closing message, and what became of it."""
+
+    __tablename__ = "alert_delivery"
+
+    episode_id: int = Field(primary_key=True, foreign_key="alert_episode.episode_id")
+    channel: str = Field(primary_key=True, max_length=20)
+    occasion: str = Field(primary_key=True, max_length=20)
+    state: str = Field(max_length=20)
+    tries: int
+    first_tried_at: datetime = Field(sa_type=UtcDateTime)
+    tried_at: datetime = Field(sa_type=UtcDateTime)
+    outcome: str = Field(max_length=300)
+
+
+class AlertEvaluation(ControlTable, table=True):
+    """The last evaluation, in one row: when, of which release, and what went wrong, if anything did."""
+
+    __tablename__ = "alert_evaluation"
+
+    evaluation_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    evaluated_at: datetime = Field(sa_type=UtcDateTime)
+    evaluated_on: date
+    release_id: str | None = Field(default=None, max_length=40)
+    error: str | None = Field(default=None, max_length=1000)

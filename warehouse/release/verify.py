@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+from warehouse.alerts.evaluate import evaluate_quietly
 from warehouse.control.actor import SYSTEM, Actor, acting_as, deciding_actor
 from warehouse.control.history import manifest_checksum, record_service
 from warehouse.release.manifest import sha256_of
@@ -61,6 +62,7 @@ def fall_back(settings: Settings, damaged: Release) -> Release | None:
             point(settings, candidate)
             with acting_as(Actor(SYSTEM, SYSTEM)):
                 record_service(settings, candidate.release_id, f"{damaged.release_id} damaged")
+            evaluate_quietly(settings)
             return candidate
     return None
 
@@ -77,3 +79,4 @@ def roll_back(settings: Settings, release: Release, reason: str) -> None:
     require_sound(settings, release)
     point(settings, release)
     record_service(settings, release.release_id, reason)
+    evaluate_quietly(settings)

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse.alerts.evaluate import evaluate_quietly
 from warehouse.connections import CLOSED_WORLD
 from warehouse.control.actor import deciding_actor
 from warehouse.control.history import record_release, record_service
@@ -79,6 +80,7 @@ def release(settings: Settings, say: Callable[[Text], None] | None = None, note:
     retire_segments(settings)
     if say:
         say(_summary(manifest))
+    evaluate_quietly(settings, say)
     return finished
 
 

@@ -1,0 +1,127 @@
+"""What arrived or did not: overdue feeds, refused files, batches with more refused rows, a failed build.
+
+Read from the control database and the record of the last failed build, so it can be asked while a build is
+running. File names and refused contents may hold personal data: neither is read into an alert.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from warehouse.alerts.episodes import Finding
+from warehouse.alerts.rules import AlertRule, Words, rules_of
+from warehouse.control.history import batch_records
+from warehouse.control.models import BatchRecord
+from warehouse.feeds import FEEDS
+from warehouse.feeds.timing import month_before
+from warehouse.months.expected import Expected, expected, has_platform_data
+from warehouse.settings import Settings
+from warehouse.texts import Text
+from warehouse.transform import last_failure
+
+UNKNOWN = "?"
+FORMER_BATCHES = 12
+SHOWN = 5
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def overdue(rules: list[AlertRule], settings: Settings, on: date) -> Iterator[Finding]:
+    """Feeds that are overdue on the day ``on``, each with the months that are missing."""
+    wanted = rules_of(rules, "freshness")
+    if not wanted or not has_platform_data(settings):
+        return
+    for rule in wanted:
+        missing: defaultdict[str, list[tuple[date, Expected]]] = defaultdict(list)
+        for month, is_for_yearly in _months(on, int(rule.limit_value)):
+            for line in expected(settings, month, on):
+                if line.state == "overdue" and (line.cadence == "yearly") == is_for_yearly:
+                    missing[line.feed].append((month, line))
+        for feed, lines in missing.items():
+            months = sorted(month for month, _ in lines)
+            line = lines[0][1]
+            listed = [f"{month:%Y}" if line.cadence == "yearly" else f"{month:%Y-%m}" for month in months]
+            words: Words = {
+                "number": line.number,
+                "feed": line.name,
+                "sender": line.sender,
+                "months": Text("、".join(listed), ", ".join(listed)),
+            }
+            yield rule.finding(feed, ", ".join(listed), words)
+
+
+def refused_files(rules: list[AlertRule], settings: Settings, on: date) -> Iterator[Finding]:
+    """Feeds whose last files were refused whole within the rule's days, without a good one since."""
+    batches = batch_records(settings)
+    accepted = [each for each in batches if each.status == "accepted"]
+    loaded = {each.sha256 for each in accepted}
+    newest = {each.feed: each.received_at for each in reversed(accepted)}
+    for rule in rules_of(rules, "check", "refused_file"):
+        first = on - timedelta(days=int(rule.limit_value))
+        refused: defaultdict[str, list[BatchRecord]] = defaultdict(list)
+        for each in batches:
+            is_recent = each.received_at.date() >= first
+            is_mended = each.sha256 in loaded or newest.get(each.feed, NEVER) > each.received_at
+            if each.status == "refused" and is_recent and not is_mended:
+                refused[each.feed].append(each)
+        for feed, files in sorted(refused.items()):
+            count = str(len(files))
+            words: Words = {"feed": _feed(feed), "count": count}
+            yield rule.finding(feed, count, words)
+
+
+def failed_build(rules: list[AlertRule], settings: Settings) -> Iterator[Finding]:
+    """The last build, when it failed: which nodes, not what they said."""
+    names = last_failure(settings)
+    if not names:
+        return
+    more = f" +{len(names) - SHOWN}" if len(names) > SHOWN else ""
+    for rule in rules_of(rules, "check", "failed_build"):
+        words: Words = {
+            "count": str(len(names)),
+            "name": Text("、".join(names[:SHOWN]) + more, ", ".join(names[:SHOWN]) + more),
+        }
+        yield rule.finding("build", str(len(names)), words)
+
+
+def refused_shares(rules: list[AlertRule], settings: Settings) -> Iterator[Finding]:
+    """Feeds whose newest batch had a greater share of refused rows than their former batches together."""
+    by_feed: defaultdict[str, list[BatchRecord]] = defaultdict(list)
+    for each in batch_records(settings):
+        if each.status == "accepted" and each.rows_read:
+            by_feed[each.feed].append(each)
+    for rule in rules_of(rules, "quality", "refused_share"):
+        for feed, batches in sorted(by_feed.items()):
+            batches.sort(key=lambda each: (each.known_on, each.received_at, each.batch_id))
+            *former, newest = batches[-FORMER_BATCHES - 1 :]
+            if not former or newest.rows_refused < rule.least_count:
+                continue
+            now, before = _share([newest]), _share(former)
+            if now >= rule.limit_value and now > before * rule.factor:
+                share, was = f"{now:.1%}", f"{before:.1%}"
+                words: Words = {"feed": _feed(feed), "share": share, "former": was}
+                yield rule.finding(feed, f"{was} → {share}", words)
+
+
+def _share(batches: list[BatchRecord]) -> Decimal:
+    refused, read = (sum(getattr(each, name) for each in batches) for name in ("rows_refused", "rows_read"))
+    return Decimal(refused) / Decimal(read)
+
+
+def _months(on: date, count: int) -> list[tuple[date, bool]]:
+    """The last months before ``on`` (first days), and last December once more for the yearly feeds."""
+    months = [(date(on.year - 1, 12, 1), True)]
+    month = month_before(on)
+    for _ in range(count):
+        months.append((month, False))
+        month = month_before(month)
+    return months
+
+
+def _feed(name: str) -> Text:
+    feed = FEEDS.get(name)
+    if feed is None:
+        return Text("不明数据源的文件", "Files of no known feed")
+    return Text(f"{feed.number} {feed.feed_zh}".strip(), f"{feed.number} {feed.feed_en}".strip())
