@@ -66,6 +66,7 @@ FEED_SEVERITIES = {
 
 RUN_STATES = {"success": ("●", GREEN), "failure": ("■", RED), "started": ("◆", BLUE), "canceled": ("□", GREY)}
 
+ALERTS = {"critical": ("■", RED), "warning": ("▲", AMBER), "info": ("○", BLUE)}
 DELIVERY_STATES = {
     "arrived": ("●", GREEN),
     "late": ("▲", AMBER),

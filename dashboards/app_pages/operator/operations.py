@@ -1,4 +1,4 @@
-"""Operator: what failed and what it spoils, releases and roll-back, runs, deliveries, quarantine, freshness."""
+"""Operator: what failed and what it spoils, alerts, releases and roll-back, runs, deliveries, quarantine."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import streamlit as st
 from dashboards.components import operations_view as view
 from dashboards.components import url_state
 from dashboards.components.frame import Frame, open_frame, show_trust
+from dashboards.components.inbox import inbox
 from dashboards.components.roll_back import roll_back_form
 from dashboards.services import operations, runs, spoilage
 
-PARTS = ("now", "releases", "runs", "batches", "quarantine", "freshness")
+PARTS = ("now", "alerts", "releases", "runs", "batches", "quarantine", "freshness")
 
 
 def show(frame: Frame) -> None:
@@ -26,6 +27,7 @@ def show(frame: Frame) -> None:
     )
     {
         "now": _now,
+        "alerts": inbox,
         "releases": _releases,
         "runs": _runs,
         "batches": _batches,
