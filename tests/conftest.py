@@ -5,18 +5,18 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from commands import Command
 
 from warehouse.release.pointer import STATISTICIAN, served
 from warehouse.settings import PROJECT_ROOT, Settings, load_settings
 
 pytest_plugins = ["control_databases"]
-Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="session")

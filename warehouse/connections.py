@@ -14,7 +14,7 @@ from warehouse.texts import Busy, Refused
 
 BUILD_MEMORY = "5GB"  # what is beyond spills into the home
 DAMAGE_MARKS = ("Corrupt database", "stored checksum")
-FULL_MARKS = ("No space left", "not enough disk space")
+FULL_MARKS = ("No space left", "not enough disk space", "database or disk is full", "Disk quota exceeded")
 LOCKED = "Could not set lock on file"
 CLOSED_WORLD = {
     "autoinstall_known_extensions": "false",
@@ -65,7 +65,7 @@ def _said_clearly(settings: Settings) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        if any(mark in str(error) for mark in FULL_MARKS):
+        if is_disk_full(error):
             raise disk_full(settings) from error
         if any(mark in str(error) for mark in DAMAGE_MARKS):
             raise _damaged(settings, error) from error
@@ -79,6 +79,16 @@ def _damaged(settings: Settings, error: duckdb.Error) -> Refused:
         f"The build file {settings.build_database} cannot be opened ({reason}); if it is damaged, "
         "make it anew from the archive with yibao rebuild.",
     )
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether a full disk is what an error, or what it came from, tells of: libraries wrap it in many ways."""
+    link: BaseException | None = error
+    while link is not None:
+        if any(mark in str(link) for mark in FULL_MARKS):
+            return True
+        link = link.__cause__ or link.__context__
+    return False
 
 
 def disk_full(settings: Settings) -> Refused:

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 NO_LIMIT = date(9999, 12, 31)
-FINISHED_EVENTS = ("LogModelResult", "LogSeedResult", "LogTestResult", "LogUnitTestResult")
+FINISHED_EVENTS = ("LogModelResult", "LogSeedResult", "LogTestResult")
 PROGRESS_STEP = 25
+QUIETLY = ("--quiet", "--log-level-file", "info")
 INCREMENTAL_SEEDS = ("feed_code", "age_band")
 
 _parsed: dict[Path, tuple[str, Manifest]] = {}
@@ -98,7 +99,8 @@ def run_models(
     manifest = load_manifest(settings)
     drop_outdated(settings, manifest)
     with dbt_environment(settings):
-        arguments = ["build", "--quiet", *(["--select", select] if select else [])]
+        arguments = ["build", *QUIETLY, "--exclude-resource-type", "unit_test"]
+        arguments += ["--select", select] if select else []
         outcome = _invoke(arguments, manifest, _progress(manifest, say) if say else None)
     result = BuildResult(list(outcome), [_failure(each) for each in outcome if _has_failed(each)])
     if result.failures:
@@ -177,7 +179,7 @@ def failed(result: BuildResult) -> Refused:
 def summary(result: BuildResult) -> Text:
     """How much was built and checked."""
     kinds = [str(each.node.resource_type) for each in result.results]
-    models, tests = kinds.count("model"), kinds.count("test") + kinds.count("unit_test")
+    models, tests = kinds.count("model"), kinds.count("test")
     return Text(
         f"建成 {models} 个模型,{tests} 项检验通过(其中警告 {result.warnings} 项)",
         f"built {models} models, {tests} tests passed ({result.warnings} with a warning)",
@@ -194,7 +196,7 @@ def load_manifest(settings: Settings) -> Manifest:
     if known and known[0] == fingerprint and settings.dbt_manifest.exists():
         return known[1]
     with _parsing(settings), dbt_environment(settings):
-        manifest: Manifest = _invoke(["parse", "--quiet"], None)
+        manifest: Manifest = _invoke(["parse", *QUIETLY], None)
         _fingerprint_file(settings).write_text(fingerprint, encoding="ascii")
     _parsed[settings.dbt_target] = (fingerprint, manifest)
     return manifest
@@ -269,9 +271,7 @@ def _remember_pass(settings: Settings, result: BuildResult) -> None:
             "select data_to, known_on from raw.build_parameter"
         ).fetchall()[0]
     tests = {
-        each.node.name: str(each.status)
-        for each in result.results
-        if each.node.resource_type in ("test", "unit_test")
+        each.node.name: str(each.status) for each in result.results if str(each.node.resource_type) == "test"
     }
     limits = {
         "data_to": None if data_to == NO_LIMIT else data_to,
@@ -301,7 +301,7 @@ def _free_lock() -> None:
 
 def _progress(manifest: Manifest, say: Callable[[Text], None]) -> Callable[[Any], None]:
     """A dbt callback that says how far the build is, every so many nodes."""
-    total = len(manifest.nodes) + len(manifest.unit_tests)
+    total = len(manifest.nodes)
     done = 0
 
     def count(event: Any) -> None:

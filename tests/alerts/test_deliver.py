@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from commands import Command
 from receivers import HttpReceiver, MailReceiver, free_port, http_receiver, mail_receiver, make_certificate
 
 from warehouse.alerts.channels import read_channels
@@ -26,7 +26,6 @@ from warehouse.settings import Settings
 from warehouse.texts import Busy, Refused, Text
 
 Found = Callable[..., Finding]
-Command = Callable[..., subprocess.CompletedProcess[str]]
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 needs_openssl = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
 

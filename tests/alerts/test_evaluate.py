@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import sqlglot
+from commands import Command
 from sqlglot import exp
 
 from warehouse.alerts import figures, rules
@@ -29,7 +29,6 @@ from warehouse.release.write import release
 from warehouse.settings import Settings
 from warehouse.transform import build, set_parameters
 
-Command = Callable[..., subprocess.CompletedProcess[str]]
 Deliver = Callable[..., BatchRecord]
 DAY = date(2026, 8, 10)
 

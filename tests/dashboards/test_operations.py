@@ -7,12 +7,13 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from commands import Command
 from streamlit.testing.v1 import AppTest
 
 from dashboards.components import frame
@@ -32,7 +33,6 @@ APP = PROJECT_ROOT / "dashboards" / "app.py"
 OPERATIONS, RELEASES = "app_pages/operator/operations.py", "app_pages/statistician/releases.py"
 PARTS = ("now", "alerts", "releases", "runs", "batches", "quarantine", "freshness")
 WORD, NEW_WORD = "Erstes-Wort-2026", "Zweites-Wort-2026"
-Command = Callable[..., subprocess.CompletedProcess[str]]
 HOLDER = """
 import sys, time
 from pathlib import Path

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import os
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import openpyxl
 import pytest
+from commands import Command
 from typer.testing import CliRunner, Result
 
 from warehouse.cli import app
@@ -26,7 +26,6 @@ from warehouse.settings import Settings, load_settings
 from warehouse.texts import Refused
 
 Row = dict[str, str]
-Command = Callable[..., subprocess.CompletedProcess[str]]
 FORMULAS = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@sum(A1)", "'=x", "''+y", "'quoted'", "\t=1"]
 
 

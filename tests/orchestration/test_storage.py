@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
@@ -16,8 +15,6 @@ from orchestration.lib.names import BUILD_JOB
 from warehouse.home import init_home, writer
 from warehouse.settings import PROJECT_ROOT, Settings, load_settings
 from warehouse.texts import Refused
-
-Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def make(settings: Settings) -> None:

@@ -57,7 +57,7 @@ def read_on(home: Path, stop: Event, answer: Any, most: int | None = None) -> No
         began = time.monotonic()
         try:
             release = served(settings)
-            found = _look(release.file(PROVINCE))
+            found = look(release.file(PROVINCE))
             expected = releases.setdefault(release.release_id, _expected(release.manifest()))
             if found != (release.release_id, *expected):
                 mixed.append(f"{release.release_id}: {found} != {expected}")
@@ -76,7 +76,8 @@ def read_on(home: Path, stop: Event, answer: Any, most: int | None = None) -> No
     )
 
 
-def _look(path: Path) -> tuple[str, int, int]:
+def look(path: Path) -> tuple[str, int, int]:
+    """What a reader finds in a release: its id, how many values, how many leader's figures."""
     with duckdb.connect(str(path), read_only=True) as connection:
         return connection.execute(
             """

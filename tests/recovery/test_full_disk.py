@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pipeline import bytes_of_releases, checksums, left_over
+from commands import Command
+from pipeline import bytes_of_releases, checksums, left_over, look
 
-from warehouse.settings import PUBLISHED_DATA
+from warehouse.release.pointer import PROVINCE, served
+from warehouse.settings import PUBLISHED_DATA, load_settings
 
 pytestmark = pytest.mark.system
 
-Command = Callable[..., subprocess.CompletedProcess[str]]
 SPARE_MB = 220
 
 
@@ -57,14 +58,16 @@ def test_a_full_disk_is_said_and_changes_nothing(
     if step == "release":
         assert yibao("build", "--home", small_disk).returncode == 0
     before, figures = bytes_of_releases(small_disk), checksums(small_disk)
+    seen = look(served(load_settings(small_disk)).file(PROVINCE))
     filler = fill(small_disk, 200_000 if step == "ingest" else 3_000_000)
     ended = yibao(*arguments, "--home", small_disk)
     assert ended.returncode == 1, ended.stdout
     assert "Traceback" not in ended.stderr
     assert "磁盘" in ended.stderr, ended.stderr
     assert bytes_of_releases(small_disk) == before
-    assert checksums(small_disk) == figures
+    assert look(served(load_settings(small_disk)).file(PROVINCE)) == seen
     filler.unlink()
+    assert checksums(small_disk) == figures
     again = yibao(*arguments, "--home", small_disk)
     assert again.returncode == 0, again.stderr
     assert left_over(small_disk) == []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import Command
+from commands import Command
 from pipeline import bytes_of_releases, checksums
 
 from warehouse.connections import build_connection

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pytest
+from commands import Command
 
 from warehouse.control.history import (
     pinned_releases,
@@ -30,8 +29,6 @@ from warehouse.release.write import release
 from warehouse.settings import Settings
 from warehouse.texts import Refused
 from warehouse.transform import build, set_parameters
-
-Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def written(settings: Settings) -> Release:

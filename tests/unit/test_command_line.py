@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-Command = Callable[..., subprocess.CompletedProcess[str]]
+from commands import Command
 
 COMMANDS = ("init", "ingest", "build", "release", "run", "compact", "sql", "releases", "serve", "doctor")
 GROUPS = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -76,11 +75,11 @@ def writing(home: Path | None) -> Iterator[Settings]:
             reconcile(settings)
             settle_releases(settings)
             yield settings
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        from warehouse.connections import disk_full
+    except Exception as error:
+        from warehouse.connections import disk_full, is_disk_full
 
+        if not is_disk_full(error):
+            raise
         raise disk_full(settings) from error
 
 

@@ -11,7 +11,6 @@ from pydantic import Field
 
 from orchestration.lib.holding import holding
 from orchestration.lib.lineage import column_lineage, row_counts
-from orchestration.lib.unit_checks import unit_check_specs
 from warehouse import transform
 from warehouse.settings import Settings
 
@@ -40,7 +39,7 @@ class Translator(DagsterDbtTranslator):
 
 
 def model_assets(settings: Settings, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
-    """Every seed and model of the project as one step, with data and unit tests as asset checks."""
+    """Every seed and model of the project as one step, with data tests as asset checks."""
     translator = Translator()
     specs, check_specs = build_dbt_specs(
         translator=translator,
@@ -51,7 +50,7 @@ def model_assets(settings: Settings, manifest: Mapping[str, Any]) -> dg.AssetsDe
         io_manager_key=None,
         project=None,
     )
-    checks = {**_check_keys(check_specs), **unit_check_specs(manifest, translator)}
+    checks = {spec.metadata["dagster_dbt/unique_id"]: spec for spec in check_specs}
 
     @dg.multi_asset(
         specs=specs,
@@ -75,10 +74,6 @@ def model_assets(settings: Settings, manifest: Mapping[str, Any]) -> dg.AssetsDe
         context.log.info(str(transform.summary(result)))
 
     return build_models
-
-
-def _check_keys(specs: Any) -> dict[str, dg.AssetCheckSpec]:
-    return {spec.metadata["dagster_dbt/unique_id"]: spec for spec in specs}
 
 
 def _selection(
