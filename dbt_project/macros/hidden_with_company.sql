@@ -1,5 +1,6 @@
 {#- The regions hidden for one count and year: those that must be, and as many others (the smallest first) as
-    it takes that at least two are hidden and that what they have together is no small cell either. -#}
+    it takes that at least two are hidden and that what they have together is no small cell either. Whoever is
+    not small itself is company, also where an earlier release hid it. -#}
 {% macro hidden_with_company(candidates, parts) -%}
     with placed as (
         select
@@ -92,7 +93,7 @@
         placed.data_origin,
         placed.region_code,
         placed.disclosure_year,
-        case when placed.must_hide then 'small' else 'company' end as disclosure
+        case when placed.is_small then 'small' else 'company' end as disclosure
     from placed
     inner join chosen
         on
@@ -106,7 +107,7 @@
         data_origin,
         region_code,
         disclosure_year,
-        'small' as disclosure
+        case when is_small then 'small' else 'company' end as disclosure
     from {{ candidates }}
     where region_code = '460000' and must_hide
 {%- endmacro %}

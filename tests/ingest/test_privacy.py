@@ -221,10 +221,12 @@ def test_no_person_is_in_any_other_file(planted: Planted) -> None:
 
 def test_no_person_is_in_a_release_however_it_is_compressed(planted: Planted) -> None:
     pattern = f"{NAME}|{NUMBER}|{PHONE}"
-    releases = list(planted.settings.releases.glob("*/*.duckdb"))
-    assert len(releases) == 2
-    for release in releases:
-        with duckdb.connect(str(release), read_only=True) as connection:
+    folders = [path for path in planted.settings.releases.iterdir() if path.is_dir()]
+    files = [path for folder in folders for path in folder.glob("*.duckdb")]
+    assert len(folders) == 2
+    assert {"province.duckdb", "statistician.duckdb"} < {path.name for path in files}
+    for file in files:
+        with duckdb.connect(str(file), read_only=True) as connection:
             tables = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
             for schema, table in tables:
                 query = f"from {schema}.{table} as record where regexp_matches(record::varchar, ?) limit 1"

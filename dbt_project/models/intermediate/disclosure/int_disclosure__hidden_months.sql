@@ -20,9 +20,10 @@ candidate as (
         region_year.disclosure_year,
         region_year.year_number,
         region_year.was_month_hidden as was_hidden,
+        region_year.has_small_month or dominant.count_measure is not null as is_small,
         region_year.has_small_month
-        or region_year.was_month_hidden
-        or dominant.count_measure is not null as must_hide
+        or dominant.count_measure is not null
+        or region_year.was_month_hidden as must_hide
     from region_year
     left join dominant
         on

@@ -20,6 +20,7 @@ candidate as (
         region_year.disclosure_year,
         region_year.year_number,
         region_year.was_year_hidden as was_hidden,
+        region_year.has_small_year as is_small,
         region_year.has_small_year
         or region_year.was_year_hidden
         or (region_year.was_month_shown and hidden_month.count_measure is not null) as must_hide
