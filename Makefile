@@ -29,9 +29,13 @@ test-full: setup ## the tests with PostgreSQL, Chromium and Chinese fonts (insta
 	@./scripts/system-packages
 	@$(BIN)/pytest $(ARGS)
 
-recovery: setup ## kill loads, builds and releases at 100 random moments and more, with readers beside them
+recovery: setup ## kill steps at 100 random moments and 50 of loads, 20 readers beside 10 builds; prints a report (an hour)
+	@mkdir -p $(YIBAO_HOME) && rm -f $(YIBAO_HOME)/recovery.jsonl
 	@YIBAO_KILLS=50 $(BIN)/pytest --dist load tests/ingest/test_kill.py $(ARGS)
-	@YIBAO_KILLS=100 $(BIN)/pytest --dist load tests/recovery $(ARGS)
+	@YIBAO_REPORT=$(YIBAO_HOME)/recovery.jsonl YIBAO_KILLS=100 \
+		YIBAO_READERS=20 YIBAO_QUERIES=1000 YIBAO_RELEASES=10 YIBAO_BUILDS=10 \
+		$(BIN)/pytest --dist load tests/recovery $(ARGS)
+	@$(BIN)/python tests/recovery/report.py $(YIBAO_HOME)/recovery.jsonl
 
 benchmark: setup ## speed of loading and building, against a baseline in the same run
 	@cd benchmarks && ../$(BIN)/python load_settlements.py --rows 1000000 $(ARGS)

@@ -71,6 +71,11 @@ def test_public_tables_have_keys_and_bilingual_comments(release_db: duckdb.DuckD
     assert schemas == {schema for schema, *_ in tables}
 
 
+def test_every_public_model_says_who_uses_it(manifest: dict[str, Any]) -> None:
+    used = {node for each in manifest["exposures"].values() for node in each["depends_on"]["nodes"]}
+    assert [node["name"] for node in contracted(manifest) if node["unique_id"] not in used] == []
+
+
 def test_stored_checks_are_the_declared_ones(
     manifest: dict[str, Any], release_db: duckdb.DuckDBPyConnection
 ) -> None:

@@ -18,6 +18,7 @@ from warehouse.release.verify import damages
 from warehouse.settings import load_settings
 
 CHAIN = ("ingest", "build", "release")
+PAUSE_SECONDS = 0.02  # a reader beside a killed step leaves it room to run
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Reader:
         context = multiprocessing.get_context("spawn")
         self._stop = context.Event()
         self._answer, sender = context.Pipe(duplex=False)
-        self._process = context.Process(target=read_on, args=(home, self._stop, sender))
+        self._process = context.Process(target=read_on, args=(home, self._stop, sender, None, PAUSE_SECONDS))
         self._process.start()
 
     def end(self) -> Seen:
@@ -49,8 +50,10 @@ class Reader:
         return Seen(**content)
 
 
-def read_on(home: Path, stop: Event, answer: Any, most: int | None = None) -> None:
-    """Read until told to stop, or ``most`` queries long."""
+def read_on(
+    home: Path, stop: Event, answer: Any, most: int | None = None, pause_seconds: float = 0.0
+) -> None:
+    """Read until told to stop, or ``most`` queries long, with a pause after each query."""
     settings = load_settings(home)
     queries, errors, mixed, releases, slowest = 0, [], [], {}, 0.0
     while not stop.is_set() and (most is None or queries < most):
@@ -65,6 +68,7 @@ def read_on(home: Path, stop: Event, answer: Any, most: int | None = None) -> No
             errors.append(f"{type(error).__name__}: {error}")
         queries += 1
         slowest = max(slowest, time.monotonic() - began)
+        time.sleep(pause_seconds)
     answer.send(
         {
             "queries": queries,

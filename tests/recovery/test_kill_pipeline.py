@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 from killed_command import KILLED, command, finish, start
 from pipeline import CHAIN, Reader, bytes_of_releases, checksums, copy_of, left_over
+from report import note
 
 from warehouse.settings import PUBLISHED_DATA
 
@@ -76,6 +77,16 @@ def test_a_killed_step_is_invisible_and_is_made_up_for(trial: int, begin: Start,
         ended = command(home, *arguments(each, begin.file))
         assert ended.code == 0, f"{said}: {ended.said}"
     seen = reader.end()
+    note(
+        "kill",
+        step=step,
+        was_killed=code == KILLED,
+        moment=moment,
+        queries=seen.queries,
+        errors=len(seen.errors),
+        mixed=len(seen.mixed),
+        slowest=seen.slowest_seconds,
+    )
     assert seen.errors == [], said
     assert seen.mixed == [], said
     assert seen.queries > 0

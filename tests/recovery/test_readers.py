@@ -9,6 +9,7 @@ from pathlib import Path
 
 from killed_command import command
 from pipeline import Seen, read_on
+from report import note
 
 from warehouse.release.pointer import on_disk
 from warehouse.settings import load_settings
@@ -37,7 +38,17 @@ def test_readers_never_see_an_error_or_a_mixture(released_home: Path, tmp_path: 
         reader.join()
     slowest = max(each.slowest_seconds for each in seen)
     met = sorted({release for each in seen for release in each.releases})
-    print(f"{READERS} × {QUERIES} queries, {len(met)} releases met, slowest {slowest:.2f} s")
+    note(
+        "readers",
+        readers=READERS,
+        queries_each=QUERIES,
+        builds=min(BUILDS, RELEASES),
+        releases=RELEASES,
+        releases_met=len(met),
+        errors=sum(len(each.errors) for each in seen),
+        mixed=sum(len(each.mixed) for each in seen),
+        slowest_seconds=round(slowest, 2),
+    )
     assert [each.errors for each in seen if each.errors] == []
     assert [each.mixed for each in seen if each.mixed] == []
     assert all(each.queries == QUERIES for each in seen)
