@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ PROGRESS_STEP = 25
 QUIETLY = ("--quiet", "--log-level-file", "info")
 INCREMENTAL_SEEDS = ("feed_code", "age_band")
 
-_parsed: dict[Path, tuple[str, Manifest]] = {}
+_parsed: dict[str, tuple[Manifest, Path]] = {}
 
 
 @dataclass(frozen=True)
@@ -192,13 +193,16 @@ def load_manifest(settings: Settings) -> Manifest:
     It is parsed again when a file of the project or a seed changed.
     """
     fingerprint = project_fingerprint()
-    known = _parsed.get(settings.dbt_target)
-    if known and known[0] == fingerprint and settings.dbt_manifest.exists():
-        return known[1]
+    manifest, written = _parsed.get(fingerprint, (None, None))
+    if manifest and written == settings.dbt_manifest and written.exists():
+        return manifest
     with _parsing(settings), dbt_environment(settings):
-        manifest: Manifest = _invoke(["parse", *QUIETLY], None)
+        if manifest and written and written.exists():  # parsed for another home of this process
+            shutil.copyfile(written, settings.dbt_manifest)
+        else:
+            manifest = _invoke(["parse", *QUIETLY], None)
         _fingerprint_file(settings).write_text(fingerprint, encoding="ascii")
-    _parsed[settings.dbt_target] = (fingerprint, manifest)
+    _parsed[fingerprint] = (manifest, settings.dbt_manifest)
     return manifest
 
 

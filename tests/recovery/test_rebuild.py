@@ -178,7 +178,7 @@ def test_an_incomplete_or_damaged_backup_is_refused(own_home: Settings, tmp_path
 
 def test_a_damaged_build_file_is_said_and_rebuilt(own_home: Settings, yibao: Command) -> None:
     content = bytearray(own_home.build_database.read_bytes())
-    content[100:120] = b"\0" * 20
+    content[100:120] = bytes(byte ^ 0xFF for byte in content[100:120])
     own_home.build_database.write_bytes(content)
     refused = yibao("build", "--home", own_home.home)
     assert refused.returncode == 1

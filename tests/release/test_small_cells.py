@@ -34,7 +34,7 @@ class Released(NamedTuple):
 @pytest.fixture(scope="module")
 def province(tmp_path_factory: pytest.TempPathFactory) -> Released:
     folder = tmp_path_factory.mktemp("small_cells")
-    generate(Plan(12_000, date(2024, 1, 1), date(2024, 12, 1), seed=5, is_clean=True), folder / "province")
+    generate(Plan(6_000, date(2024, 1, 1), date(2024, 12, 1), seed=5, is_clean=True), folder / "province")
     settings = load_settings(folder / "home")
     with writer(settings):
         init_home(settings)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -118,7 +118,7 @@ def verify(settings: Settings, expected: Head | None = None) -> Verdict:
         for entry in session.exec(select(AuditEntry).order_by(col(AuditEntry.sequence))):
             broken = broken or _break(entry, previous)
             if previous and entry.at < previous.at:
-                back = previous.at - entry.at
+                back = timedelta(seconds=round((previous.at - entry.at).total_seconds()))
                 notes.append(
                     Text(
                         f"第 {entry.sequence} 条记录时,时钟比上一条早 {back}",
