@@ -30,7 +30,6 @@ NO_LIMIT = date(9999, 12, 31)
 FINISHED_EVENTS = ("LogModelResult", "LogSeedResult", "LogTestResult")
 PROGRESS_STEP = 25
 QUIETLY = ("--quiet", "--log-level-file", "info")
-INCREMENTAL_SEEDS = ("feed_code", "age_band")
 
 _parsed: dict[str, tuple[Manifest, Path]] = {}
 
@@ -120,28 +119,27 @@ def last_failure(settings: Settings) -> list[str]:
 
 
 def drop_outdated(settings: Settings, manifest: Manifest) -> None:
-    """Drop incremental tables whose SQL, macros or seeds changed since they were built, so that they start anew."""
-    seeds = [
-        f"{node.name} {node.checksum.checksum}"
-        for node in manifest.nodes.values()
-        if str(node.resource_type) == "seed" and node.name in INCREMENTAL_SEEDS
-    ]
+    """Drop incremental tables when their SQL, or that of what they rest on, changed since they were built.
+
+    They start anew then. Macros count as a whole: few edits spare none of these tables.
+    """
     macros = [
         f"{name} {each.macro_sql}"
         for name, each in manifest.macros.items()
         if name.startswith("macro.yibao.")
     ]
-    models = [
-        f"{node.name} {node.checksum.checksum}"
+    incremental = [
+        node
         for node in manifest.nodes.values()
-        if str(node.resource_type) == "model" and node.path.startswith("staging")
+        if str(node.resource_type) == "model" and node.config.materialized == "incremental"
     ]
-    shared = "\n".join(sorted([*seeds, *macros, *models]))
     with build_connection(settings) as connection:
-        for node in manifest.nodes.values():
-            if str(node.resource_type) != "model" or node.config.materialized != "incremental":
-                continue
-            fingerprint = hashlib.sha256(f"{node.checksum.checksum}\n{shared}".encode()).hexdigest()
+        for node in incremental:
+            rests_on = [
+                f"{name} {manifest.nodes[name].checksum.checksum}" for name in _ancestors(manifest, node)
+            ]
+            text = "\n".join(sorted([node.checksum.checksum, *macros, *rests_on]))
+            fingerprint = hashlib.sha256(text.encode()).hexdigest()
             built = connection.execute(
                 "select fingerprint from raw.built_model where model_name = ?", [node.name]
             ).fetchone()
@@ -151,6 +149,18 @@ def drop_outdated(settings: Settings, manifest: Manifest) -> None:
             connection.execute("delete from raw.built_batch where model_name = ?", [node.name])
             connection.execute("delete from raw.built_model where model_name = ?", [node.name])
             connection.execute("insert into raw.built_model values (?, ?)", [node.name, fingerprint])
+
+
+def _ancestors(manifest: Manifest, node: Any) -> set[str]:
+    """The models and seeds that a node rests on, near and far, by unique id."""
+    found: set[str] = set()
+    waiting = list(node.depends_on.nodes)
+    while waiting:
+        name = waiting.pop()
+        if name in manifest.nodes and name not in found:
+            found.add(name)
+            waiting += getattr(manifest.nodes[name].depends_on, "nodes", [])  # a seed has none
+    return found
 
 
 def forget_months(settings: Settings, first: date, last: date) -> int:

@@ -22,16 +22,3 @@
         'hospital_part_yuan',
     ]) }}
 {%- endmacro %}
-
-{#- The age band of completed years; the bands are those of seeds/reference/age_band.csv. -#}
-{% macro age_band_of(years) -%}
-    case
-        when {{ years }} < 0 or {{ years }} is null then 'unknown'
-        when {{ years }} < 5 then '00-04'
-        {%- for from_age in range(5, 85, 10) %}
-        when {{ years }} < {{ from_age + 10 }}
-            then '{{ "%02d-%02d" | format(from_age, from_age + 9) }}'
-        {%- endfor %}
-        else '85+'
-    end
-{%- endmacro %}

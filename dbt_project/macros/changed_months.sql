@@ -43,34 +43,57 @@
     {%- endif %}
 {%- endmacro %}
 
-{#- Months of what rows of the given batches refund, and of what refunds them; of a refund's refund likewise. -#}
+{#- Months of what rows of the given batches refund, and of what refunds them; of a refund's refund likewise.
+    Refunds are few: only they, and the rows that they name, are looked at. -#}
 {% macro months_tied_by_refunds(batches) -%}
-    {%- set settlement = source('raw', 'settlement') -%}
-    {%- set changed = "(select batch_id from (" ~ batches ~ ") as changed)" -%}
-    {%- set refunded -%}
-        select refund.init_setl_id
-        from {{ settlement }} as refund
-        where refund.init_setl_id is not null and refund._batch_id in {{ changed }}
-    {%- endset -%}
-    {%- set refunding -%}
-        select refund.setl_id
-        from {{ settlement }} as refund
-        where
-            refund.init_setl_id in (
-                select original.setl_id from {{ settlement }} as original
-                where original._batch_id in {{ changed }}
-            )
-    {%- endset -%}
-    select cast(date_trunc('month', settlement.setl_time) as date) as month_start
-    from {{ settlement }} as settlement
-    where
-        settlement.setl_id in ({{ refunded }})
-        or settlement.setl_id in ({{ refunding }})
-        or settlement.setl_id in (
-            select middle.init_setl_id from {{ settlement }} as middle
-            where middle.init_setl_id is not null and middle.setl_id in ({{ refunded }})
+    select cast(date_trunc('month', tied.setl_time) as date) as month_start
+    from (
+        with changed as (
+            select
+                settlement.setl_id,
+                settlement.init_setl_id
+            from {{ source('raw', 'settlement') }} as settlement
+            where settlement._batch_id in (select batch_id from ({{ batches }}) as batch)
+        ),
+
+        refund as (
+            select
+                setl_id,
+                init_setl_id,
+                setl_time
+            from {{ source('raw', 'settlement') }}
+            where init_setl_id is not null
+        ),
+
+        refunding as (
+            select
+                setl_id,
+                setl_time
+            from refund
+            where init_setl_id in (select changed.setl_id from changed)
+        ),
+
+        refunded as (
+            select init_setl_id as setl_id from changed
+            where init_setl_id is not null
+        ),
+
+        named as (
+            select setl_id from refunded
+            union
+            select init_setl_id as setl_id from refund
+            where setl_id in (select refunded.setl_id from refunded)
         )
-        or settlement.init_setl_id in ({{ refunding }})
+
+        select setl_time from refunding
+        union all
+        select setl_time from refund
+        where init_setl_id in (select refunding.setl_id from refunding)
+        union all
+        select settlement.setl_time
+        from {{ source('raw', 'settlement') }} as settlement
+        where settlement.setl_id in (select named.setl_id from named)
+    ) as tied
 {%- endmacro %}
 
 {% macro changed_batches(model_name, feeds) -%}
@@ -105,4 +128,25 @@
 {#- What the cells of benefit.month rest on. -#}
 {% macro cell_feeds() -%}
     {{ return(['settlement', 'assisted_roster', 'person', 'institution']) }}
+{%- endmacro %}
+
+{#- A condition of an incremental model over settlements: all months in a full build, else the changed ones, asked
+    for once and written out, with their bounds on the time of settlement, so that other months are not read. -#}
+{% macro in_changed_months(model_name, feeds=['settlement']) -%}
+    {%- if not (is_incremental() and execute) -%}
+        true
+    {%- else -%}
+        {%- set months = run_query(
+            "select distinct month_start from (" ~ changed_months(model_name, feeds) ~ ") as changed order by 1"
+        ).columns[0].values() -%}
+        {%- if months -%}
+            settlement_month in (
+                {%- for each in months %}date '{{ each }}'{{ ", " if not loop.last }}{% endfor -%}
+            )
+            and settled_at >= date '{{ months | first }}'
+            and settled_at < date '{{ months | last }}' + interval 1 month
+        {%- else -%}
+            false
+        {%- endif -%}
+    {%- endif -%}
 {%- endmacro %}

@@ -1,14 +1,36 @@
-{#- Completed years between a birthday and a moment; -1 where the birthday is not known. -#}
-{% macro completed_years(birth_date, moment) -%}
-    coalesce(
-        year({{ moment }}) - year({{ birth_date }})
-        - case
-            when
-                month({{ moment }}) * 100 + day({{ moment }})
-                < month({{ birth_date }}) * 100 + day({{ birth_date }}) then 1
-            else 0
-        end, -1
-    )
+{#- The number of the age band at a moment: 0 under 5, 1 from 5 to 14, … 9 from 85; none where the birthday is
+    not known or later. Completed years are written once, so that they are computed once. -#}
+{% macro age_band_number(birth_date, moment) -%}
+    case
+        when {{ birth_date }} <= {{ moment }}
+            then
+                least(
+                    9,
+                    (
+                        year({{ moment }}) - year({{ birth_date }})
+                        - case
+                            when
+                                month({{ moment }}) * 100 + day({{ moment }})
+                                < month({{ birth_date }}) * 100 + day({{ birth_date }}) then 1
+                            else 0
+                        end
+                        + 5
+                    )
+                    // 10
+                )
+    end
+{%- endmacro %}
+
+{#- The code of that band, as in seeds/reference/age_band.csv. -#}
+{% macro age_band_of(number) -%}
+    case {{ number }}
+        when 0 then '00-04'
+        {%- for from_age in range(5, 85, 10) %}
+        when {{ loop.index }} then '{{ "%02d-%02d" | format(from_age, from_age + 9) }}'
+        {%- endfor %}
+        when 9 then '85+'
+        else 'unknown'
+    end
 {%- endmacro %}
 
 {#- Days of a stay: at least one, also where a date is missing. -#}

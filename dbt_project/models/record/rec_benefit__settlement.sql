@@ -23,17 +23,11 @@ final as (
         counted.hospital_grade_code,
         counted.payment_method_code,
         coalesce(counted.sex_code, '0') as sex_code,
-        {{
-            age_band_of(
-                "coalesce(date_diff('year', counted.birth_date, cast(counted.settled_at as date)) "
-                ~ "- cast(strftime(counted.settled_at, '%m%d') < strftime(counted.birth_date, '%m%d') "
-                ~ "as integer), -1)"
-            )
-        }} as age_band_code,
+        {{ age_band_of(age_band_number('counted.birth_date', 'counted.settled_at')) }}
+            as age_band_code,
         counted.is_adjustment,
         counted.visits,
-        greatest(coalesce(date_diff('day', counted.begin_date, counted.end_date), 0), 1)
-            as stay_days,
+        {{ days_of_stay('counted.begin_date', 'counted.end_date') }} as stay_days,
         counted.fee_yuan,
         counted.own_expense_yuan,
         counted.over_limit_yuan,

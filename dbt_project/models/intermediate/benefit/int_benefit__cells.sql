@@ -10,9 +10,7 @@ with counted as (
     select * from {{ ref('int_benefit__counted') }}
     where
         coalesce(remote_side_code, '0') <> '2'
-        {% if is_incremental() %}
-            and settlement_month in ({{ changed_months('int_benefit__cells', cell_feeds()) }})
-        {% endif %}
+        and {{ in_changed_months('int_benefit__cells', cell_feeds()) }}
 ),
 
 institution as (
@@ -61,7 +59,7 @@ classified as (
             when counted.payment_method_code = '60' then 'by_head'
             else 'other'
         end as payment_method,
-        {{ completed_years('counted.birth_date', 'counted.settled_at') }} as age_years,
+        {{ age_band_number('counted.birth_date', 'counted.settled_at') }} as age_band_number,
         counted.visits * {{ days_of_stay('counted.begin_date', 'counted.end_date') }} as stay_days
     from counted
     left join institution
@@ -91,7 +89,7 @@ final as (
         is_key_assisted,
         is_lifted,
         payment_method,
-        {{ age_band_of('age_years') }} as age_band_code,
+        {{ age_band_of('age_band_number') }} as age_band_code,
         coalesce(sex_code, '0') as sex_code,
         data_origin,
         {{ benefit_sums() }},
@@ -111,7 +109,7 @@ final as (
         is_key_assisted,
         is_lifted,
         payment_method,
-        {{ age_band_of('age_years') }},
+        age_band_number,
         coalesce(sex_code, '0'),
         data_origin
 )

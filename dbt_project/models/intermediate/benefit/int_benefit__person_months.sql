@@ -12,9 +12,7 @@ with counted as (
     where
         coalesce(remote_side_code, '0') <> '2'
         and (scheme_code <> 'other' or insurance_type_code = '410')
-        {% if is_incremental() %}
-            and settlement_month in ({{ changed_months('int_benefit__person_months') }})
-        {% endif %}
+        and {{ in_changed_months('int_benefit__person_months') }}
 ),
 
 code as (

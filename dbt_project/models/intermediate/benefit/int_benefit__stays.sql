@@ -13,9 +13,7 @@ with counted as (
         coalesce(remote_side_code, '0') <> '2'
         and visits = 1
         and not is_taken_back
-        {% if is_incremental() %}
-            and settlement_month in ({{ changed_months('int_benefit__stays') }})
-        {% endif %}
+        and {{ in_changed_months('int_benefit__stays') }}
 ),
 
 code as (

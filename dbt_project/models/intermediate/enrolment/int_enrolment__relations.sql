@@ -12,6 +12,13 @@ retirement as (
     select * from {{ ref('int_enrolment__retirements') }}
 ),
 
+retiring as (
+    select * from {{ ref('stg_platform__enrolment') }}
+    where
+        scheme_code in ('employee', 'resident')
+        and enrolment_id in (select enrolment_id from {{ ref('int_enrolment__retirements') }})
+),
+
 phase as (
     select
         enrolment.* replace (
@@ -28,12 +35,12 @@ phase as (
     from enrolment
     left join retirement on enrolment.enrolment_id = retirement.enrolment_id
     union all
-    select enrolment.* replace (retirement.retired_date as begin_date)
-    from enrolment
-    inner join retirement on enrolment.enrolment_id = retirement.enrolment_id
+    select retiring.* replace (retirement.retired_date as begin_date)
+    from retiring
+    inner join retirement on retiring.enrolment_id = retirement.enrolment_id
     where
-        retirement.retired_date > enrolment.begin_date
-        and retirement.retired_date < enrolment.end_date
+        retirement.retired_date > retiring.begin_date
+        and retirement.retired_date < retiring.end_date
 ),
 
 joined as (
