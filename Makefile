@@ -33,7 +33,7 @@ recovery: setup ## kill steps at 100 random moments and 50 of loads, 20 readers 
 	@mkdir -p $(YIBAO_HOME) && rm -f $(YIBAO_HOME)/recovery.jsonl
 	@YIBAO_KILLS=50 $(BIN)/pytest --dist load tests/ingest/test_kill.py $(ARGS)
 	@YIBAO_REPORT=$(YIBAO_HOME)/recovery.jsonl YIBAO_KILLS=100 \
-		YIBAO_READERS=20 YIBAO_QUERIES=1000 YIBAO_RELEASES=10 YIBAO_BUILDS=10 \
+		YIBAO_READERS=20 YIBAO_QUERIES=1000 YIBAO_PAUSE=0.3 YIBAO_RELEASES=10 YIBAO_BUILDS=10 \
 		$(BIN)/pytest --dist load tests/recovery $(ARGS)
 	@$(BIN)/python tests/recovery/report.py $(YIBAO_HOME)/recovery.jsonl
 

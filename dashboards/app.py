@@ -10,62 +10,34 @@ from dashboards.components.frame import admit, run_guarded, sidebar
 from dashboards.components.style import apply_style
 from dashboards.i18n import say
 
+PAGES = {  # part of the navigation → file, name of the page and its address, icon
+    "leader": [("overview", "leader", "dashboard")],
+    "planner": [("board", "planner", "flag")],
+    "statistician": [
+        ("workbench", "workbench", "table_view"),
+        ("findings", "findings", "fact_check"),
+        ("dictionary", "dictionary", "menu_book"),
+        ("releases", "releases", "difference"),
+    ],
+    "operator": [("operations", "operations", "monitor_heart")],
+}
+
 st.set_page_config(page_title="医保数仓", page_icon=Path(__file__).with_name("icon.png"), layout="wide")
 apply_style()
 lang = sidebar()
 visitor = admit(lang)
-parts = {
-    "leader": [
+navigation = {
+    say(f"nav.{part}", lang): [
         st.Page(
-            "app_pages/leader/overview.py",
-            title=say("page.leader", lang),
-            icon=":material/dashboard:",
-            url_path="leader",
-            default=True,
+            f"app_pages/{part}/{file}.py",
+            title=say(f"page.{name}", lang),
+            icon=f":material/{icon}:",
+            url_path=name,
+            default=name == "leader",
         )
-    ],
-    "planner": [
-        st.Page(
-            "app_pages/planner/board.py",
-            title=say("page.planner", lang),
-            icon=":material/flag:",
-            url_path="planner",
-        )
-    ],
-    "statistician": [
-        st.Page(
-            "app_pages/statistician/workbench.py",
-            title=say("page.workbench", lang),
-            icon=":material/table_view:",
-            url_path="workbench",
-        ),
-        st.Page(
-            "app_pages/statistician/findings.py",
-            title=say("page.findings", lang),
-            icon=":material/fact_check:",
-            url_path="findings",
-        ),
-        st.Page(
-            "app_pages/statistician/dictionary.py",
-            title=say("page.dictionary", lang),
-            icon=":material/menu_book:",
-            url_path="dictionary",
-        ),
-        st.Page(
-            "app_pages/statistician/releases.py",
-            title=say("page.releases", lang),
-            icon=":material/difference:",
-            url_path="releases",
-        ),
-    ],
-    "operator": [
-        st.Page(
-            "app_pages/operator/operations.py",
-            title=say("page.operations", lang),
-            icon=":material/monitor_heart:",
-            url_path="operations",
-        )
-    ],
+        for file, name, icon in PAGES[part]
+    ]
+    for part in visitor.parts
 }
-page = st.navigation({say(f"nav.{part}", lang): parts[part] for part in visitor.parts})
+page = st.navigation(navigation)
 run_guarded(page.run)

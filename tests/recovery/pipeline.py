@@ -39,7 +39,7 @@ class Reader:
         context = multiprocessing.get_context("spawn")
         self._stop = context.Event()
         self._answer, sender = context.Pipe(duplex=False)
-        self._process = context.Process(target=read_on, args=(home, self._stop, sender, None, PAUSE_SECONDS))
+        self._process = context.Process(target=read_on, args=(home, self._stop, sender, 0, PAUSE_SECONDS))
         self._process.start()
 
     def end(self) -> Seen:
@@ -50,13 +50,11 @@ class Reader:
         return Seen(**content)
 
 
-def read_on(
-    home: Path, stop: Event, answer: Any, most: int | None = None, pause_seconds: float = 0.0
-) -> None:
-    """Read until told to stop, or ``most`` queries long, with a pause after each query."""
+def read_on(home: Path, stop: Event, answer: Any, least: int, pause_seconds: float) -> None:
+    """Read until told to stop, at least so many queries, with a pause after each."""
     settings = load_settings(home)
     queries, errors, mixed, releases, slowest = 0, [], [], {}, 0.0
-    while not stop.is_set() and (most is None or queries < most):
+    while not stop.is_set() or queries < least:
         began = time.monotonic()
         try:
             release = served(settings)

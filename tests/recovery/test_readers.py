@@ -18,6 +18,7 @@ READERS = int(os.environ.get("YIBAO_READERS", "4"))
 QUERIES = int(os.environ.get("YIBAO_QUERIES", "60"))
 RELEASES = int(os.environ.get("YIBAO_RELEASES", "2"))
 BUILDS = int(os.environ.get("YIBAO_BUILDS", "0"))
+PAUSE = float(os.environ.get("YIBAO_PAUSE", "0"))  # so that the queries are spread over the builds
 
 
 def test_readers_never_see_an_error_or_a_mixture(released_home: Path, tmp_path: Path) -> None:
@@ -25,7 +26,9 @@ def test_readers_never_see_an_error_or_a_mixture(released_home: Path, tmp_path: 
     context = multiprocessing.get_context("spawn")
     stop = context.Event()
     pipes = [context.Pipe(duplex=False) for _ in range(READERS)]
-    readers = [context.Process(target=read_on, args=(home, stop, sender, QUERIES)) for _, sender in pipes]
+    readers = [
+        context.Process(target=read_on, args=(home, stop, sender, QUERIES, PAUSE)) for _, sender in pipes
+    ]
     for reader in readers:
         reader.start()
     for number in range(RELEASES):
@@ -33,6 +36,7 @@ def test_readers_never_see_an_error_or_a_mixture(released_home: Path, tmp_path: 
         for step in steps:
             ended = command(home, step)
             assert ended.code == 0, ended.said
+    stop.set()
     seen = [Seen(**receiver.recv()) for receiver, _ in pipes]
     for reader in readers:
         reader.join()
@@ -41,7 +45,8 @@ def test_readers_never_see_an_error_or_a_mixture(released_home: Path, tmp_path: 
     note(
         "readers",
         readers=READERS,
-        queries_each=QUERIES,
+        queries=sum(each.queries for each in seen),
+        least_queries=min(each.queries for each in seen),
         builds=min(BUILDS, RELEASES),
         releases=RELEASES,
         releases_met=len(met),
@@ -51,6 +56,6 @@ def test_readers_never_see_an_error_or_a_mixture(released_home: Path, tmp_path: 
     )
     assert [each.errors for each in seen if each.errors] == []
     assert [each.mixed for each in seen if each.mixed] == []
-    assert all(each.queries == QUERIES for each in seen)
+    assert all(each.queries >= QUERIES for each in seen)
     assert len(on_disk(load_settings(home))) == RELEASES + 1
     assert slowest < 10
