@@ -22,8 +22,7 @@ def inbox(frame: Frame) -> None:
         st.success(frame.say("operations.no_alerts"), icon=":material/check_circle:")
         return
     heads = [
-        frame.say(f"operations.{key}")
-        for key in ("severity", "message", "first_seen", "last_seen", "seen_in")
+        frame.say(f"operations.{key}") for key in ("severity", "alert", "first_seen", "last_seen", "seen_in")
     ]
     rows = [
         (

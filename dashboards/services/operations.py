@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dashboards.i18n import pick, say
+from warehouse.alerts.episodes import open_episodes
 from warehouse.control.actor import Actor, acting_as
 from warehouse.control.history import batch_records, releases
 from warehouse.control.models import BatchRecord
@@ -154,12 +155,14 @@ def calendar(settings: Settings, month: str) -> list[Expected]:
 
 
 def title(settings: Settings, lang: str) -> str:
-    """What an operator must know first, in one line: refused files, held batches, overdue feeds."""
+    """What an operator must know first, in one line: overdue feeds, refused files, held batches, open alerts."""
     overdue = sum(1 for each in calendar(settings, months()[0]) if each.state == "overdue")
     refused = sum(refused_feeds(settings).values())
     held = sum(1 for each in held_batches(settings) if not each.is_whole_batch)
     key = "operations.title" if overdue or refused or held else "operations.title_well"
-    return say(key, lang, overdue=overdue, refused=refused, held=held)
+    alerts = len(open_episodes(settings))
+    told = say(key, lang, overdue=overdue, refused=refused, held=held)
+    return told + (say("operations.title_alerts", lang, alerts=alerts) if alerts else "")
 
 
 def roll_back_to(settings: Settings, release_id: str, reason: str, typed: str, actor: Actor) -> None:

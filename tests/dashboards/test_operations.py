@@ -19,6 +19,7 @@ from streamlit.testing.v1 import AppTest
 from dashboards.components import frame
 from dashboards.services import comparison, operations, runs, spoilage
 from dashboards.services.releases import connect, others
+from warehouse.alerts.episodes import open_episodes
 from warehouse.control.accounts import add_account
 from warehouse.control.actor import Actor
 from warehouse.control.audit import Filter, entries
@@ -138,7 +139,9 @@ def test_each_part_of_the_page_is_shown(home: Settings, part: str, lang: str) ->
     app = opened(OPERATIONS, part=part, lang=lang)
     assert not app.exception
     assert not app.error
-    assert app.title[0].value
+    alerts = len(open_episodes(home))
+    assert alerts
+    assert (f"{alerts} 条预警" if lang == "zh" else f"open alerts: {alerts}") in app.title[0].value
     assert served(home).release_id in words(app)
     assert "张三丰" not in words(app)
 
