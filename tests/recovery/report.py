@@ -26,7 +26,12 @@ KILLS = """
         round(max(slowest), 2) as slowest_seconds
     from kill group by step order by step
 """
-READERS = "select * exclude (kind) from readers"
+READERS = """
+    select
+        readers, queries, least_queries as least_of_a_reader, builds, releases, releases_met,
+        errors, mixed, slowest_seconds
+    from readers
+"""
 
 
 def note(kind: str, **figures: object) -> None:
