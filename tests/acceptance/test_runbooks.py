@@ -91,7 +91,7 @@ def test_every_command_of_every_runbook_is_one_of_the_program() -> None:
 
     from warehouse.cli import app
 
-    known = get_command(app).commands  # type: ignore[attr-defined]
+    known = get_command(app).commands
     for path in sorted(RUNBOOKS.glob("*.md")):
         for kind, body in FENCE.findall(path.read_text(encoding="utf-8")):
             if kind == "sh":

@@ -247,7 +247,7 @@ def test_two_processes_append_one_chain(home: Settings, monkeypatch: pytest.Monk
 def test_a_clock_set_back_is_noted_and_not_refused(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     class Ahead(datetime):
         @classmethod
-        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+        def now(cls, tz: object = None) -> datetime:
             return datetime.now(UTC) + timedelta(hours=2)
 
     with monkeypatch.context() as ahead:

@@ -65,7 +65,7 @@ def later(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
 
     class Later(datetime):
         @classmethod
-        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+        def now(cls, tz: object = None) -> datetime:
             return datetime.now(UTC) + by
 
     monkeypatch.setattr(login, "datetime", Later)

@@ -117,7 +117,7 @@ def _found(settings: Settings, feed: str, column: str, written: dict[int, str]) 
         for row in pq.read_table(path).to_pylist()
     }
     found = accepted | refused
-    return {value: found[record] for record, value in written.items()}  # type: ignore[misc]
+    return {value: found[record] for record, value in written.items()}
 
 
 def findings(settings: Settings, *rules: str) -> dict[object, object]:

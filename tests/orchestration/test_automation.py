@@ -127,8 +127,8 @@ def test_freshness_and_months_follow_the_contract() -> None:
     grouping, settlement = freshness_of(FEEDS["grouping"]), freshness_of(FEEDS["settlement"])
     assert grouping is not None
     assert settlement is not None
-    assert grouping.fail_window.to_timedelta().days == 31 + 50  # type: ignore[attr-defined]
-    assert settlement.fail_window.to_timedelta().days == 2  # type: ignore[attr-defined]
+    assert grouping.fail_window.to_timedelta().days == 31 + 50
+    assert settlement.fail_window.to_timedelta().days == 2
     assert freshness_of(FEEDS["published_statistic"]) is None
     assert partitions_of(FEEDS["settlement"]) is MONTHS
     assert partitions_of(FEEDS["person"]) is None
@@ -144,12 +144,12 @@ def test_the_watermark_sensor_asks_once_for_each_watermark(
     with dg.DagsterInstance.ephemeral() as instance:
 
         def look(cursor: str | None) -> dg.SensorResult:
-            return sensor.evaluate_tick(dg.build_sensor_context(instance=instance, cursor=cursor))  # type: ignore[return-value]
+            return sensor.evaluate_tick(dg.build_sensor_context(instance=instance, cursor=cursor))
 
         assert not look(None).run_requests
         own_home.sources.write_text(SOURCE, encoding="utf-8")
         silent = look(None)
-        assert "YIBAO_TEST_URL" in str(silent.skip_message)  # type: ignore[attr-defined]
+        assert "YIBAO_TEST_URL" in str(silent.skip_message)
         monkeypatch.setenv("YIBAO_TEST_URL", url)
         with engine.begin() as connection:
             connection.exec_driver_sql("create table setl_d (setl_id text, updt_time text)")

@@ -75,7 +75,7 @@ def writing(home: Path | None) -> Iterator[Settings]:
             reconcile(settings)
             settle_releases(settings)
             yield settings
-    except Exception as error:
+    except Exception as error:  # a full disk shows as the error of whatever library met it
         from warehouse.connections import disk_full, is_disk_full
 
         if not is_disk_full(error):
