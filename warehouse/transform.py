@@ -292,7 +292,9 @@ def _remember_pass(settings: Settings, result: BuildResult) -> None:
         "known_on": None if known_on == NO_LIMIT else known_on,
     }
     content = json.dumps({"parameters": limits, "tests": tests}, ensure_ascii=False, default=str)
-    settings.passed_build.write_text(content, encoding="utf-8")
+    part = settings.passed_build.with_suffix(".part")
+    part.write_text(content, encoding="utf-8")
+    part.replace(settings.passed_build)
     settings.failed_build.unlink(missing_ok=True)
 
 
