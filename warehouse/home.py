@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from warehouse import durable
 from warehouse.connections import build_connection
 from warehouse.control.database import migrate
 from warehouse.dagster_home import is_made, make_instance
@@ -127,14 +128,11 @@ def make_key(settings: Settings) -> None:
             f"The secret {settings.person_key_file} is gone, but keys made with it are in use; "
             "restore it from the backup.",
         )
-    temporary = settings.person_key_file.with_suffix(".part")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(secrets.token_bytes(32).hex().encode())
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(settings.person_key_file)
+    part = durable.part_of(settings.person_key_file)
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
+    part.write_text(secrets.token_bytes(32).hex(), encoding="ascii")
+    durable.put(part, settings.person_key_file)
 
 
 def _has_person_keys(settings: Settings) -> bool:

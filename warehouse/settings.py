@@ -88,7 +88,8 @@ class Settings:
 
     @property
     def dbt_manifest(self) -> Path:
-        return self.dbt_target / "manifest.json"
+        """The parsed project. Not dbt's own file, which each build writes anew and a kill may cut off."""
+        return self.home / "dbt" / "manifest.json"
 
     @property
     def passed_build(self) -> Path:

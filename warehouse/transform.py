@@ -7,7 +7,6 @@ import hashlib
 import json
 import logging
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from warehouse import durable
 from warehouse.connections import LOCKED, build_connection
 from warehouse.ingest.months import mirror_locks
 from warehouse.ingest.raw_schema import describe_feeds, prepare_raw
@@ -208,10 +208,11 @@ def load_manifest(settings: Settings) -> Manifest:
         return manifest
     with _parsing(settings), dbt_environment(settings):
         if manifest and written and written.exists():  # parsed for another home of this process
-            shutil.copyfile(written, settings.dbt_manifest)
+            durable.replace(settings.dbt_manifest, written.read_bytes())
         else:
             manifest = _invoke(["parse", *QUIETLY], None)
-        _fingerprint_file(settings).write_text(fingerprint, encoding="ascii")
+            durable.replace(settings.dbt_manifest, (settings.dbt_target / "manifest.json").read_bytes())
+        durable.replace(_fingerprint_file(settings), fingerprint)
     _parsed[fingerprint] = (manifest, settings.dbt_manifest)
     return manifest
 
@@ -292,9 +293,7 @@ def _remember_pass(settings: Settings, result: BuildResult) -> None:
         "known_on": None if known_on == NO_LIMIT else known_on,
     }
     content = json.dumps({"parameters": limits, "tests": tests}, ensure_ascii=False, default=str)
-    part = settings.passed_build.with_suffix(".part")
-    part.write_text(content, encoding="utf-8")
-    part.replace(settings.passed_build)
+    durable.replace(settings.passed_build, content)
     settings.failed_build.unlink(missing_ok=True)
 
 
@@ -303,9 +302,8 @@ def _remember_failure(settings: Settings, result: BuildResult) -> None:
     failed_nodes = [
         f"{each.node.resource_type} {each.node.name}" for each in result.results if _has_failed(each)
     ]
-    part = settings.failed_build.with_suffix(".part")
-    part.write_text(json.dumps({"failed": failed_nodes}, ensure_ascii=False), encoding="utf-8")
-    part.replace(settings.failed_build)
+    content = json.dumps({"failed": failed_nodes}, ensure_ascii=False)
+    durable.replace(settings.failed_build, content)
 
 
 def _free_lock() -> None:

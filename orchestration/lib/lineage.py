@@ -19,6 +19,7 @@ from dagster_dbt import DagsterDbtTranslator
 from dagster_dbt.core.dbt_cli_event import EventHistoryMetadata, _build_column_lineage_metadata
 from sqlglot.errors import SqlglotError
 
+from warehouse import durable
 from warehouse.connections import build_connection
 from warehouse.settings import Settings
 
@@ -68,7 +69,7 @@ def column_lineage(
             found = _work_out(node, manifest, translator, settings.dbt_target, parents, own)
             kept[unique_id] = {"fingerprint": fingerprint, "columns": found}
     if kept != remembered:
-        store.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+        durable.replace(store, json.dumps(kept, ensure_ascii=False))
     return {
         unique_id: _as_dagster(each["columns"])
         for unique_id, each in kept.items()

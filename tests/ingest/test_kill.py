@@ -220,7 +220,7 @@ STEPS = {
 }
 MORE_STEPS = {
     Step("warehouse.ingest.journal:begin", "before"): SILENT,
-    Step(RENAME, "before", "load.part"): SILENT,
+    Step(RENAME, "before", "load.json.part"): SILENT,
     Step(f"{ARCHIVE}:_write_note", "before"): NOTHING,
     Step(RENAME, "before", "/archive/"): NOTHING,
     Step(f"{ARCHIVE}:_write_note", "after"): NOTHING,

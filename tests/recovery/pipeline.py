@@ -18,7 +18,7 @@ from warehouse.release.verify import damages
 from warehouse.settings import load_settings
 
 CHAIN = ("ingest", "build", "release")
-PAUSE_SECONDS = 0.02  # a reader beside a killed step leaves it room to run
+PAUSE_SECONDS = 0.1  # a reader beside a killed step leaves it room to run
 
 
 @dataclass

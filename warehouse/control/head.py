@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
+from warehouse import durable
 from warehouse.settings import Settings
 
 
@@ -49,17 +50,7 @@ def advance(settings: Settings, head: Head) -> None:
         before = noted(settings)
         if before and before.sequence >= head.sequence:
             return
-        part = settings.audit_head.with_suffix(".part")
-        with part.open("w", encoding="utf-8") as stream:
-            stream.write(json.dumps(asdict(head)))
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(settings.audit_head)
-        folder = os.open(settings.home, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        durable.replace(settings.audit_head, json.dumps(asdict(head)))
 
 
 @contextmanager

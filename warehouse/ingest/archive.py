@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow as pa
 import yaml
 
+from warehouse import durable
 from warehouse.settings import Settings
 from warehouse.texts import Refused
 
@@ -172,10 +173,7 @@ def remember_options(
     chosen = {"feed": feed_name, "template": template.read_text(encoding="utf-8") if template else None}
     if chosen in known:
         return
-    temporary = note.with_suffix(f".{os.getpid()}.part")
-    temporary.write_text(json.dumps([*known, chosen], ensure_ascii=False), encoding="utf-8")
-    flush(temporary)
-    temporary.replace(note)
+    durable.replace(note, json.dumps([*known, chosen], ensure_ascii=False))
 
 
 def options_of(settings: Settings, sha256: str) -> Iterator[tuple[str | None, Path | None]]:
@@ -310,10 +308,7 @@ def _write_note(note: Path, name: str, size: int, delivery: Delivery) -> None:
         "data_origin": delivery.data_origin,
         "pull": asdict(delivery.pull) if delivery.pull else None,
     }
-    temporary = note.with_suffix(f".{os.getpid()}.part")
-    temporary.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-    flush(temporary)
-    temporary.replace(note)
+    durable.replace(note, json.dumps(content, ensure_ascii=False))
 
 
 def _is_ours(source: Path, settings: Settings) -> bool:
@@ -328,12 +323,12 @@ def _stamp(path: Path) -> tuple[int, int]:
 def _move_in(source: Path, target: Path, settings: Settings) -> Path:
     if _is_ours(source, settings):
         source.chmod(0o400)
-        flush(source)
+        durable.flush(source)
         source.rename(target)
         return target
     is_large = source.stat().st_size >= COMPRESS_FROM_BYTES
     kept = target.with_suffix(COMPRESSED) if is_large else target
-    temporary = target.with_suffix(f".{os.getpid()}.part")
+    temporary = durable.part_of(kept)
     sha256 = hashlib.sha256()
     with source.open("rb") as stream, pa.OSFile(str(temporary), "wb") as plain:
         out = pa.CompressedOutputStream(plain, "zstd") if is_large else plain
@@ -345,16 +340,9 @@ def _move_in(source: Path, target: Path, settings: Settings) -> Path:
     if sha256.hexdigest() != target.name:
         temporary.unlink()
         raise _changed(source.name)
-    flush(temporary)
     temporary.chmod(0o400)
-    temporary.replace(kept)
+    durable.put(temporary, kept)
     return kept
-
-
-def flush(path: Path) -> None:
-    """Make a file's content durable."""
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())
 
 
 def _changed(name: str) -> Refused:

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from warehouse.ingest.archive import flush
+from warehouse import durable
 from warehouse.settings import Settings
 
 
@@ -31,20 +31,12 @@ def begin(settings: Settings, path: Path, sha256: str, feed_name: str | None, te
         "feed": feed_name,
         "template": str(template.absolute()) if template else None,
     }
-    temporary = unfinished(settings)
-    temporary.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-    flush(temporary)
-    temporary.replace(settings.journal)
+    durable.replace(settings.journal, json.dumps(content, ensure_ascii=False))
 
 
 def end(settings: Settings) -> None:
     """The file is done, whatever became of it."""
     settings.journal.unlink(missing_ok=True)
-
-
-def unfinished(settings: Settings) -> Path:
-    """Where the journal is written before it counts."""
-    return settings.journal.with_suffix(".part")
 
 
 def interrupted(settings: Settings) -> Interrupted | None:

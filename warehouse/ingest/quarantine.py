@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from warehouse.ingest.archive import flush
+from warehouse import durable
 from warehouse.settings import Settings
 from warehouse.texts import Refused
 
@@ -135,12 +135,11 @@ def _replace(target: Path, rows: pa.Table) -> None:
     if not rows.num_rows:
         target.unlink(missing_ok=True)
         return
-    temporary = target.with_suffix(".part")
-    temporary.unlink(missing_ok=True)
-    temporary.touch(mode=0o600)
-    pq.write_table(rows, temporary, compression="zstd")
-    flush(temporary)
-    temporary.replace(target)
+    part = durable.part_of(target)
+    part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
+    pq.write_table(rows, part, compression="zstd")
+    durable.put(part, target)
 
 
 def held(settings: Settings) -> list[Held]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 
+from warehouse import durable
 from warehouse.connections import build_connection
 from warehouse.ingest import archive, journal, quarantine
 from warehouse.ingest.batch import Outcome
@@ -63,6 +64,6 @@ def _clear(settings: Settings) -> None:
     """Working copies and half-written files; the writer's lock says that nobody is using them."""
     shutil.rmtree(settings.spill, ignore_errors=True)
     settings.spill.mkdir(parents=True, mode=0o700, exist_ok=True)
-    for leftover in (*settings.archive.glob("*/*.part"), journal.unfinished(settings)):
+    for leftover in (*settings.archive.glob("*/*.part"), durable.part_of(settings.journal)):
         leftover.unlink(missing_ok=True)
     quarantine.remove_unfinished(settings)

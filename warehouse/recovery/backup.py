@@ -8,12 +8,12 @@ backup that was cut off is no backup.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from warehouse import durable
 from warehouse.control.session import control_session
 from warehouse.home import make_folders
 from warehouse.recovery.transfer import export_control, import_control
@@ -48,11 +48,7 @@ def back_up(settings: Settings, target: Path, say: Callable[[Text], None]) -> in
             files[f"{CONTROL}/{path.name}"] = _described(path)
         _remove_others(target, set(files))
         content = {"written_at": datetime.now(UTC).isoformat(timespec="seconds"), "files": files}
-        part = target / f"{LIST_FILE}.part"
-        part.write_text(json.dumps(content, indent=1), encoding="utf-8")
-        with part.open("rb") as stream:
-            os.fsync(stream.fileno())
-        part.replace(target / LIST_FILE)
+        durable.replace(target / LIST_FILE, json.dumps(content, indent=1))
     except OSError as error:
         raise Refused(
             f"备份写不进 {target}:{error.strerror}。备份不完整,原有数据未动。",
@@ -129,12 +125,10 @@ def _copy(source: Path, target: Path, known: dict[str, str | int] | None) -> dic
     if is_there and target.stat().st_mtime_ns >= source.stat().st_mtime_ns and known:
         return known
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f"{target.name}.part")
+    part = durable.part_of(target)
     shutil.copyfile(source, part)
-    with part.open("rb") as stream:
-        os.fsync(stream.fileno())
     part.chmod(0o400)
-    part.replace(target)
+    durable.put(part, target)
     return _described(target)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from datetime import date
 
 import duckdb
 
+from warehouse import durable
 from warehouse.connections import build_connection
 from warehouse.control.database import migrate
 from warehouse.control.history import batch_records
@@ -58,7 +58,7 @@ def rebuild(settings: Settings, say: Callable[[Text], None]) -> Rebuilt:
         present = {row[0] for row in connection.execute("select batch_id from raw.batch").fetchall()}
     accepted = [each.batch_id for each in batch_records(settings) if each.status == "accepted"]
     settings.rebuilt_mark.touch()
-    _flush(settings.rebuilt_mark.parent)
+    durable.flush(settings.rebuilt_mark.parent)
     finish_swap(settings)
     return Rebuilt(len(steps), sorted(set(accepted) - present))
 
@@ -76,7 +76,7 @@ def finish_swap(settings: Settings) -> None:
         wal.unlink(missing_ok=True)
         settings.passed_build.unlink(missing_ok=True)
         aside.build_database.replace(settings.build_database)
-    _flush(settings.home)
+    durable.flush(settings.home)
     shutil.rmtree(aside.home)
 
 
@@ -141,11 +141,3 @@ def _keep_moments(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
         connection.execute(
             "update raw.batch set _ingested_at = ? where batch_id = ?", [record.received_at, record.batch_id]
         )
-
-
-def _flush(folder: os.PathLike[str]) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from warehouse import durable
 from warehouse.settings import Settings
 from warehouse.texts import Refused
 
@@ -103,19 +103,4 @@ def on_disk(settings: Settings) -> list[Release]:
 
 def point(settings: Settings, release: Release) -> None:
     """Serve ``release`` from now on."""
-    temporary = settings.pointer.with_suffix(f".{os.getpid()}.part")
-    with temporary.open("w", encoding="utf-8") as stream:
-        json.dump({"release_id": release.release_id}, stream)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(settings.pointer)
-    flush_folder(settings.releases)
-
-
-def flush_folder(folder: Path) -> None:
-    """Make a rename in ``folder`` durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    durable.replace(settings.pointer, json.dumps({"release_id": release.release_id}))

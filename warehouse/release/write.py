@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse import durable
 from warehouse.alerts.evaluate import evaluate_quietly
 from warehouse.connections import CLOSED_WORLD
 from warehouse.control.actor import deciding_actor
@@ -36,7 +36,6 @@ from warehouse.release.pointer import (
     STATISTICIAN,
     Release,
     file_name,
-    flush_folder,
     point,
     served_or_none,
 )
@@ -73,7 +72,7 @@ def release(settings: Settings, say: Callable[[Text], None] | None = None, note:
         raise
     finished = Release(release_id, settings.releases / release_id)
     folder.rename(finished.folder)
-    flush_folder(settings.releases)
+    durable.flush(settings.releases)
     record_release(settings, release_record(finished))
     point(settings, finished)
     record_service(settings, release_id, "released", disclosed_by(finished))
@@ -197,7 +196,6 @@ def _summary(manifest: dict[str, Any]) -> Text:
 
 def _seal(folder: Path) -> None:
     for path in folder.iterdir():
-        with path.open("rb") as stream:
-            os.fsync(stream.fileno())
+        durable.flush(path)
         path.chmod(0o444)
-    flush_folder(folder)
+    durable.flush(folder)
