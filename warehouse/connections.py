@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse import durable
 from warehouse.settings import Settings
 from warehouse.texts import Busy, Refused
 
@@ -48,6 +49,7 @@ def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
         "temp_directory": str(settings.spill),
     }
     try:
+        _create(settings.build_database)
         return duckdb.connect(str(settings.build_database), config=config)
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
@@ -57,6 +59,16 @@ def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
                 f"Another program holds the build file {settings.build_database} ({reason}); close it and try again.",
             ) from error
         raise _damaged(settings, error) from error
+
+
+def _create(database: Path) -> None:
+    """Make an empty database, unless there is one: DuckDB's own first steps leave a file of no bytes if killed."""
+    if database.exists() and database.stat().st_size:
+        return
+    part = durable.part_of(database)
+    part.unlink(missing_ok=True)
+    duckdb.connect(str(part)).close()
+    durable.put(part, database)
 
 
 @contextmanager

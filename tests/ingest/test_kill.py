@@ -325,6 +325,18 @@ def state(home: Path) -> dict[str, Any]:
     return found
 
 
+def test_a_build_file_that_was_only_begun_is_begun_again(
+    new_home: Path, delivery: Path, tmp_path: Path
+) -> None:
+    home = copy_of(new_home, tmp_path / "home")
+    first = Step(RENAME, "before", "build.duckdb.part")
+    assert command(home, "ingest", delivery / "2_enrolment.csv", step=first).code == KILLED
+    load_settings(home).build_database.touch()  # DuckDB itself leaves a file of no bytes
+    ended = command(home, "ingest", delivery / "2_enrolment.csv")
+    assert ended.code == 0, ended.said
+    assert not list(home.rglob("*.part"))
+
+
 @pytest.mark.parametrize("trial", range(KILLS))
 def test_loads_killed_at_random_moments_leave_what_an_undisturbed_load_leaves(
     trial: int,
