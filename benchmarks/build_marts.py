@@ -12,14 +12,12 @@ and year, as in the province (58 million a year).
 from __future__ import annotations
 
 import argparse
-import json
 import resource
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 from load_settlements import ROWS
@@ -30,7 +28,7 @@ from warehouse.feeds.contract import columns_of
 from warehouse.home import init_home, writer
 from warehouse.ingest.raw_schema import prepare_raw
 from warehouse.settings import Settings, load_settings
-from warehouse.transform import dbt_environment, load_manifest, run_models, set_parameters
+from warehouse.transform import BuildResult, dbt_environment, load_manifest, run_models, set_parameters
 
 BAR, INCREMENT_BAR = 1.5, 0.1
 SETTLEMENTS_OF_A_PERSON_AND_YEAR = 6
@@ -168,26 +166,25 @@ def settle(
                 )
 
 
-def build(settings: Settings) -> None:
+def build(settings: Settings) -> BuildResult:
     """The marts by dbt."""
     result = run_models(settings, select=SELECT)
     if result.failures:
         raise SystemExit("\n".join(result.failures))
+    return result
 
 
-def model_seconds(settings: Settings) -> float:
-    """Seconds from the first model's start to the last one's end in the last build."""
-    results = json.loads((settings.dbt_target / "run_results.json").read_text(encoding="utf-8"))["results"]
+def model_seconds(result: BuildResult) -> float:
+    """Seconds from the first model's start to the last one's end."""
     steps = [
         step
-        for each in results
-        if each["unique_id"].startswith("model.")
-        for step in each["timing"]
-        if step["name"] == "execute"
+        for each in result.results
+        if str(each.node.resource_type) == "model"
+        for step in each.timing
+        if step.name == "execute" and step.started_at and step.completed_at
     ]
-    first = min(datetime.fromisoformat(step["started_at"]) for step in steps)
-    last = max(datetime.fromisoformat(step["completed_at"]) for step in steps)
-    return (last - first).total_seconds()
+    first, last = min(step.started_at for step in steps), max(step.completed_at for step in steps)
+    return float((last - first).total_seconds())
 
 
 def main() -> int:
@@ -216,9 +213,9 @@ def main() -> int:
             set_parameters(settings, None, None)
             with dbt_environment(settings):
                 load_manifest(settings)
-            wall = timed(lambda: build(settings))
-            ours = model_seconds(settings)
-            slow = slowest(settings)
+            begun = time.perf_counter()
+            full = build(settings)
+            wall, ours = time.perf_counter() - begun, model_seconds(full)
             sums = ", ".join(f"sum({name}) as {name}" for name in AMOUNTS)
             with build_connection(settings) as connection:
                 by_hand = timed(lambda: connection.execute(BY_HAND.format(sums=sums, known_on=KNOWN_ON)))
@@ -226,12 +223,11 @@ def main() -> int:
             print(
                 f"full build: dbt {wall:.1f} s, its models {ours:.1f} s; by hand {by_hand:.1f} s; same sums: {same}"
             )
-            print(f"ratio: {ours / by_hand:.2f} (bar {BAR}); slowest: {slow}", flush=True)
+            print(f"ratio: {ours / by_hand:.2f} (bar {BAR}); slowest: {slowest(full)}", flush=True)
             month = chosen.settlements // chosen.months
             settle(settings, 2, chosen.settlements, month, persons, NEXT_MONTH, 27)
-            build(settings)
-            further = model_seconds(settings)
-            cells = _seconds_of(settings, "int_benefit__cells")
+            increment = build(settings)
+            further, cells = model_seconds(increment), _seconds_of(increment, "int_benefit__cells")
             print(
                 f"one more month: models {further:.1f} s, settlements {cells:.1f} s of them; share {further / ours:.2f}"
             )
@@ -242,16 +238,14 @@ def main() -> int:
         shutil.rmtree(folder)
 
 
-def slowest(settings: Settings) -> str:
+def slowest(result: BuildResult) -> str:
     """The five models that took longest, with their seconds."""
-    results = json.loads((settings.dbt_target / "run_results.json").read_text(encoding="utf-8"))["results"]
-    models = sorted(results, key=lambda each: -each["execution_time"])[:5]
-    return ", ".join(f"{each['unique_id'].split('.')[-1]} {each['execution_time']:.1f}" for each in models)
+    models = sorted(result.results, key=lambda each: -each.execution_time)[:5]
+    return ", ".join(f"{each.node.name} {each.execution_time:.1f}" for each in models)
 
 
-def _seconds_of(settings: Settings, model: str) -> float:
-    results = json.loads((settings.dbt_target / "run_results.json").read_text(encoding="utf-8"))["results"]
-    return float(sum(each["execution_time"] for each in results if each["unique_id"].endswith(f".{model}")))
+def _seconds_of(result: BuildResult, model: str) -> float:
+    return float(sum(each.execution_time for each in result.results if each.node.name == model))
 
 
 if __name__ == "__main__":

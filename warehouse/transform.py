@@ -99,7 +99,7 @@ def run_models(
     manifest = load_manifest(settings)
     drop_outdated(settings, manifest)
     with dbt_environment(settings):
-        arguments = ["build", *QUIETLY, "--exclude-resource-type", "unit_test"]
+        arguments = ["build", *QUIETLY, "--no-write-json", "--exclude-resource-type", "unit_test"]
         arguments += ["--select", select] if select else []
         outcome = _invoke(arguments, manifest, _progress(manifest, say) if say else None)
     result = BuildResult(list(outcome), [_failure(each) for each in outcome if _has_failed(each)])
