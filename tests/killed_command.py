@@ -21,6 +21,8 @@ KILLED = -signal.SIGKILL
 IMPORTED_ONCE = [
     "alembic.command",
     "alembic.ddl.sqlite",
+    "dbt.adapters.duckdb",
+    "dbt.cli.main",
     "duckdb",
     "numpy",
     "opencc",
