@@ -256,7 +256,10 @@ def _fingerprint_file(settings: Settings) -> Path:
 
 @contextmanager
 def dbt_environment(settings: Settings) -> Iterator[None]:
-    """Point dbt at this home; afterwards free DuckDB's lock, which dbt keeps otherwise."""
+    """Point dbt at this home; afterwards free DuckDB's lock, which dbt keeps otherwise.
+
+    What it writes can be read by its owner only, as the build database: its log holds personal data.
+    """
     chosen = {
         "YIBAO_BUILD_DATABASE": str(settings.build_database),
         "DBT_TARGET_PATH": str(settings.dbt_target),
@@ -268,11 +271,13 @@ def dbt_environment(settings: Settings) -> Iterator[None]:
     }
     before = {name: os.environ.get(name) for name in chosen}
     os.environ.update(chosen)
+    mask = os.umask(0o077)
     logging.raiseExceptions = False  # a log that cannot be written is no reason for a page of errors
     try:
         yield
     finally:
         _free_lock()
+        os.umask(mask)
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)

@@ -10,3 +10,8 @@
 {% macro last_development_lag() -%}
     {{ return(12) }}
 {%- endmacro %}
+
+{#- Newest months of service for which a year before says more than the little that is settled. -#}
+{% macro expected_lags() -%}
+    {{ return(2) }}
+{%- endmacro %}

@@ -1,4 +1,5 @@
 -- One row per scheme and month: served by its end and not settled yet (IBNR), by chain ladder.
+-- The newest two months of service by Bornhuetter-Ferguson, where the year before is known.
 with development as (
     select * from {{ ref('int_benefit__development') }}
 ),
@@ -8,49 +9,27 @@ calendar as (
     where month_end <= {{ last_known('settlement') }}
 ),
 
-factor as (
-    select
-        earlier.scheme_code,
-        earlier.channel_code,
-        earlier.data_origin,
-        earlier.lag_months,
-        cast(sum(later.settled_yuan) as double) / cast(sum(earlier.settled_yuan) as double)
-            as growth_factor
-    from development as earlier
-    inner join development as later
-        on
-            earlier.scheme_code = later.scheme_code
-            and earlier.channel_code = later.channel_code
-            and earlier.data_origin = later.data_origin
-            and earlier.service_month = later.service_month
-            and earlier.lag_months + 1 = later.lag_months
-    group by
-        earlier.scheme_code, earlier.channel_code, earlier.data_origin, earlier.lag_months
-    having sum(earlier.settled_yuan) > 0 and sum(later.settled_yuan) > 0
+to_ultimate as (
+    select * from {{ ref('int_benefit__to_ultimate') }}
 ),
 
-remaining as (
-    select
-        lags.lag_months,
-        factor.scheme_code,
-        factor.channel_code,
-        factor.data_origin,
-        exp(sum(ln(factor.growth_factor))) as to_ultimate
-    from ({{ number_rows('lag_months', 0, last_development_lag()) }}) as lags
-    inner join factor on lags.lag_months <= factor.lag_months
-    group by lags.lag_months, factor.scheme_code, factor.channel_code, factor.data_origin
+expected as (
+    select * from {{ ref('int_benefit__expected') }}
 ),
 
-final as (
+outstanding as (
     select
         development.scheme_code,
         calendar.month_end,
         development.data_origin,
-        cast(
-            sum(development.settled_yuan * (coalesce(remaining.to_ultimate, 1) - 1))
-            as decimal(24, 2)
-        ) as unreported_yuan,
-        max(development.known_on) as known_on
+        case
+            when
+                development.lag_months < {{ expected_lags() }}
+                and expected.expected_yuan is not null
+                then expected.expected_yuan * (1 - 1 / coalesce(to_ultimate.to_ultimate, 1))
+            else development.settled_yuan * (coalesce(to_ultimate.to_ultimate, 1) - 1)
+        end as unreported_yuan,
+        development.known_on
     from calendar
     inner join development
         on
@@ -61,13 +40,29 @@ final as (
                 {{ months_between('development.service_month', 'calendar.month_start') }}
             )
             and development.service_month <= calendar.month_start
-    left join remaining
+    left join to_ultimate
         on
-            development.scheme_code = remaining.scheme_code
-            and development.channel_code = remaining.channel_code
-            and development.data_origin = remaining.data_origin
-            and development.lag_months = remaining.lag_months
-    group by development.scheme_code, calendar.month_end, development.data_origin
+            development.scheme_code = to_ultimate.scheme_code
+            and development.channel_code = to_ultimate.channel_code
+            and development.data_origin = to_ultimate.data_origin
+            and development.lag_months = to_ultimate.lag_months
+    left join expected
+        on
+            development.scheme_code = expected.scheme_code
+            and development.channel_code = expected.channel_code
+            and development.data_origin = expected.data_origin
+            and development.service_month = expected.service_month
+),
+
+final as (
+    select
+        scheme_code,
+        month_end,
+        data_origin,
+        cast(sum(unreported_yuan) as decimal(24, 2)) as unreported_yuan,
+        max(known_on) as known_on
+    from outstanding
+    group by scheme_code, month_end, data_origin
 )
 
 select * from final
