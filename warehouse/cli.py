@@ -200,9 +200,10 @@ def run(
 
 
 @app.command()
-def compact(home: Home = None) -> None:
+def compact(actor: As = None, home: Home = None) -> None:
     """清除已被更新版本取代的行(锁定月份的原版本保留,原件仍在归档)。/ Remove superseded versions of rows."""
     from warehouse.connections import build_connection
+    from warehouse.control.actor import deciding_actor
     from warehouse.control.history import record_decision
     from warehouse.ingest.compact import compact as compact_rows
     from warehouse.ingest.months import mirror_locks
@@ -210,6 +211,7 @@ def compact(home: Home = None) -> None:
 
     total = 0
     with writing(home) as settings, build_connection(settings) as connection:
+        deciding_actor(settings, "compact")  # refused before anything is removed
         prepare_raw(connection)
         mirror_locks(connection, settings)
         for feed, removed in compact_rows(connection):

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from warehouse import person_secret
 from warehouse.settings import DBT_PROJECT, PROJECT_ROOT, PUBLISHED_DATA, QueryLimits, Settings
-from warehouse.texts import Refused, Text
+from warehouse.texts import Busy, Refused, Text
 
 DISK_NEEDED_MB = 500
 
@@ -30,6 +31,10 @@ def examine(settings: Settings) -> list[Finding]:
         _project_files,
         _disk,
         _control_database,
+        _audit,
+        _person_secret,
+        _archive,
+        _build_file,
         _release,
     )
     findings = []
@@ -104,34 +109,78 @@ def _disk(settings: Settings) -> Finding:
 
 
 def _control_database(settings: Settings) -> Finding:
-    from sqlalchemy.exc import OperationalError, ProgrammingError
-
     from warehouse.control.history import releases
 
     if not settings.home.exists():
         return Finding(
             False, Text("主目录尚未建立;请运行 yibao init", "the home does not exist; run yibao init")
         )
-    try:
-        count = len(releases(settings))
-    except (OperationalError, ProgrammingError):
-        return Finding(
-            False,
-            Text(
-                "控制库无法使用;请检查 YIBAO_CONTROL_URL 并运行 yibao init",
-                "the control database cannot be used; check YIBAO_CONTROL_URL and run yibao init",
-            ),
-        )
+    count = len(releases(settings))
     return Finding(
         True, Text(f"控制库正常,记有 {count} 个数据版本", f"control database works, {count} releases")
     )
 
 
+def _audit(settings: Settings) -> Finding:
+    from warehouse.control.audit import verify
+
+    broken = verify(settings).breaks
+    if broken:
+        return Finding(
+            False,
+            Text(
+                f"审计链不完整:{broken[0].zh};见 yibao audit verify",
+                f"the audit chain is broken: {broken[0].en}; see yibao audit verify",
+            ),
+        )
+    return Finding(True, Text("审计链完整", "the audit chain is whole"))
+
+
+def _person_secret(settings: Settings) -> Finding:
+    person_secret.read(settings)
+    return Finding(True, Text("人员键的密钥正常", "the secret of the person keys is the right one"))
+
+
+def _archive(settings: Settings) -> Finding:
+    """Whether each is there; whether its bytes are right is asked by a rebuild, which reads them all."""
+    from warehouse.ingest.archive import archived_files, find
+
+    hashes = [sha256 for sha256, _ in archived_files(settings)]
+    gone = [sha256 for sha256 in hashes if find(settings, sha256) is None]
+    if gone:
+        return Finding(
+            False,
+            Text(
+                f"归档缺 {len(gone)} 个文件(如 {gone[0][:12]}…);请从备份恢复",
+                f"the archive lacks {len(gone)} files ({gone[0][:12]}…); restore them from a backup",
+            ),
+        )
+    return Finding(
+        True, Text(f"归档的 {len(hashes)} 个文件都在", f"the {len(hashes)} archived files are there")
+    )
+
+
+def _build_file(settings: Settings) -> Finding:
+    from warehouse.connections import build_connection
+    from warehouse.home import writer
+
+    if not settings.build_database.exists():
+        return Finding(True, Text("还没有建库文件", "there is no build file yet"))
+    try:
+        with writer(settings, patience=0), build_connection(settings) as connection:
+            connection.execute("select count(*) from duckdb_tables()")
+    except Busy:
+        return Finding(True, Text("建库文件正在使用", "the build file is in use"))
+    return Finding(True, Text("建库文件可以打开", "the build file opens"))
+
+
 def _release(settings: Settings) -> Finding:
     from warehouse.query.run import query
     from warehouse.release.pointer import served
+    from warehouse.release.verify import require_sound
 
     release = served(settings)
+    require_sound(settings, release)
     rows = query(release.database, "select count(*) from indicator.value", QueryLimits()).to_pylist()
     count = next(iter(rows[0].values()))
     return Finding(

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from warehouse import durable
-from warehouse.connections import build_connection
+from warehouse import person_secret
 from warehouse.control.database import migrate
+from warehouse.control.session import refuse_vanished
 from warehouse.dagster_home import is_made, make_instance
 from warehouse.settings import Settings
 from warehouse.texts import Busy, Refused, Text
 
-__all__ = ["init_home", "is_made", "make_folders", "make_key", "writer"]
+__all__ = ["init_home", "is_made", "make_folders", "writer"]
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 
@@ -112,32 +111,8 @@ def init_home(settings: Settings) -> bool:
     """
     is_new = not is_made(settings)
     make_folders(settings)
+    refuse_vanished(settings)
     migrate(settings.control_url)
-    make_key(settings)
+    person_secret.make(settings)
     make_instance(settings)
     return is_new
-
-
-def make_key(settings: Settings) -> None:
-    """Write the secret of the person keys, once: 32 random bytes, readable by the owner only."""
-    if settings.person_key_file.exists():
-        return
-    if settings.build_database.exists() and _has_person_keys(settings):
-        raise Refused(
-            f"人员键的密钥文件 {settings.person_key_file} 不见了,而库中已有用它算出的键;请从备份恢复它。",
-            f"The secret {settings.person_key_file} is gone, but keys made with it are in use; "
-            "restore it from the backup.",
-        )
-    part = durable.part_of(settings.person_key_file)
-    part.unlink(missing_ok=True)
-    part.touch(mode=0o600)
-    part.write_text(secrets.token_bytes(32).hex(), encoding="ascii")
-    durable.put(part, settings.person_key_file)
-
-
-def _has_person_keys(settings: Settings) -> bool:
-    with build_connection(settings) as connection:
-        made = connection.execute(
-            "select 1 from duckdb_tables() where schema_name = 'raw' and table_name = 'person_key'"
-        ).fetchone()
-        return bool(made and connection.execute("select 1 from raw.person_key limit 1").fetchone())

@@ -61,6 +61,11 @@ class Settings:
         return self.home / "person.key"
 
     @property
+    def person_key_mark(self) -> Path:
+        """The fingerprint of that secret, by which a foreign one is known."""
+        return self.home / "person.key.mark"
+
+    @property
     def journal(self) -> Path:
         """Which file is being loaded: present only while a load runs, or after it was killed."""
         return self.home / "load.json"

@@ -18,7 +18,7 @@ from warehouse.ingest import quarantine
 from warehouse.months.close import today
 from warehouse.months.expected import Expected, expected
 from warehouse.release.changes import REASONS
-from warehouse.release.pointer import find, on_disk, served_or_none
+from warehouse.release.pointer import Release, find, on_disk, served_or_none
 from warehouse.release.settle import settle_releases
 from warehouse.release.verify import roll_back
 from warehouse.settings import Settings
@@ -87,12 +87,19 @@ def release_lines(settings: Settings) -> list[ReleaseLine]:
             pinned_because=record.pinned_because,
             is_served=now is not None and now.release_id == record.release_id,
             is_on_disk=record.release_id in present,
-            changes=present[record.release_id].manifest().get("changes", {})
-            if record.release_id in present
-            else {},
+            changes=_changes(present.get(record.release_id)),
         )
         for record, served_at in releases(settings)
     ]
+
+
+def _changes(release: Release | None) -> dict[str, int]:
+    """How many figures changed by reason; nothing is told of a release that is gone or damaged."""
+    try:
+        found: dict[str, int] = release.manifest().get("changes", {}) if release else {}
+    except Refused:
+        return {}
+    return found
 
 
 def deliveries(settings: Settings, lang: str) -> list[Delivery]:

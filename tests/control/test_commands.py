@@ -51,6 +51,12 @@ def test_accounts_and_audit_from_the_command_line(home: Path) -> None:
     assert "2025-07" in listed
     assert "user.add" not in listed
     assert WORD.strip() not in typed(home, "audit").stdout
+    made = typed(home, "users", "add", "plan", "--role", "planner", word=WORD, actor="admin")
+    assert made.returncode == 0, made.stderr
+    refused = typed(home, "compact", actor="plan")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert typed(home, "compact", "--as", "admin").returncode == 0
+    assert "home" in typed(home, "audit", "--action", "compact").stdout
     whole = typed(home, "audit", "verify")
     assert whole.returncode == 0
     head = whole.stdout.split()[-1]

@@ -13,10 +13,9 @@ from datetime import UTC, date, datetime
 from typing import Literal
 
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session, col, select
 
-from warehouse.control.database import DECIDING, control_engine, unreachable
+from warehouse.control.database import DECIDING, REFUSING, UNUSABLE, control_engine, unreachable
 from warehouse.control.models import AlertEpisode, AlertEvaluation
 from warehouse.control.session import control_session
 from warehouse.settings import Settings
@@ -140,7 +139,9 @@ def changing_episodes(settings: Settings) -> Iterator[Session]:
                 session.connection().execute(text("lock table alert_episode in share row exclusive mode"))
             yield session
             session.commit()
-    except (OperationalError, ProgrammingError) as error:
+    except UNUSABLE as error:
+        if isinstance(error, REFUSING):
+            raise
         raise unreachable(error) from error
     finally:
         engine.dispose()

@@ -57,6 +57,19 @@ def tell(text: Text | str) -> None:
 
 
 @contextmanager
+def deciding_on_releases(home: Path | None) -> Iterator[Settings]:
+    """The home under the writer's lock for what needs releases only: a damaged build file is no obstacle."""
+    from warehouse.home import init_home, writer
+    from warehouse.release.settle import settle_releases
+
+    settings = load_settings(home)
+    with writer(settings, say):
+        init_home(settings)
+        settle_releases(settings)
+        yield settings
+
+
+@contextmanager
 def writing(home: Path | None) -> Iterator[Settings]:
     """The home, made if it is new, under the writer's lock; what a killed load left is put in order first."""
     from warehouse.home import init_home, writer

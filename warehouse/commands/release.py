@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from warehouse.commands.console import As, Home, err, out, say, tell, writing
+from warehouse.commands.console import As, Home, deciding_on_releases, err, out, say, tell, writing
 from warehouse.settings import load_settings
 from warehouse.texts import Refused, Text
 
@@ -131,7 +131,7 @@ def rollback(release_id: ReleaseId, reason: Reason, actor: As = None, home: Home
     from warehouse.release.pointer import find
     from warehouse.release.verify import roll_back
 
-    with writing(home) as settings:
+    with deciding_on_releases(home) as settings:
         roll_back(settings, find(settings, release_id), reason)
     tell(Text(f"现在服务 {release_id}", f"{release_id} is served now"))
 
@@ -141,7 +141,7 @@ def pin(release_id: ReleaseId, reason: Reason, actor: As = None, home: Home = No
     from warehouse.control.history import record_pin
     from warehouse.release.pointer import find
 
-    with writing(home) as settings:
+    with deciding_on_releases(home) as settings:
         record_pin(settings, find(settings, release_id).release_id, reason)
     tell(Text(f"{release_id} 已固定", f"{release_id} is pinned"))
 
@@ -150,7 +150,7 @@ def unpin(release_id: ReleaseId, actor: As = None, home: Home = None) -> None:
     """取消固定。/ Take the pin away."""
     from warehouse.control.history import record_pin
 
-    with writing(home) as settings:
+    with deciding_on_releases(home) as settings:
         record_pin(settings, release_id, None)
     tell(Text(f"{release_id} 不再固定", f"{release_id} is no longer pinned"))
 
@@ -168,7 +168,7 @@ def verify(
     from warehouse.release.pointer import find, served
     from warehouse.release.verify import damages, fall_back
 
-    with writing(home) as settings:
+    with deciding_on_releases(home) as settings:
         now = served(settings)
         release = find(settings, release_id) if release_id else now
         found = damages(settings, release)
@@ -206,7 +206,7 @@ def prune(
     from warehouse.release.retire import prunable
     from warehouse.release.retire import prune as remove
 
-    with writing(home) as settings:
+    with deciding_on_releases(home) as settings:
         chosen = prunable(settings, keep, datetime.now(UTC) - timedelta(days=days))
         for release_id in chosen:
             tell(release_id)

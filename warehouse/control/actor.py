@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import func, inspect
-from sqlalchemy.engine import make_url
 from sqlmodel import col, select
 
 from warehouse.control.models import Account
-from warehouse.control.session import control_session
+from warehouse.control.session import control_session, is_made, refuse_vanished
 from warehouse.settings import Settings
 from warehouse.texts import Refused
 
@@ -24,6 +22,7 @@ RESERVED = frozenset({LOCAL, SYSTEM})
 VARIABLE = "YIBAO_ACTOR"
 OPERATOR, STATISTICIAN = "operator", "statistician"
 MAY_DECIDE = {
+    "compact": (OPERATOR,),
     "month": (STATISTICIAN, OPERATOR),
     "quarantine": (STATISTICIAN, OPERATOR),
     "release": (OPERATOR,),
@@ -109,7 +108,8 @@ def active_account(settings: Settings, name: str) -> Account:
 
 def is_single_user(settings: Settings) -> bool:
     """Whether the home has no account: one local user on loopback; forms of two persons stay drafts."""
-    if _is_missing(settings):
+    refuse_vanished(settings)
+    if not is_made(settings):
         return True
     with control_session(settings) as session:
         if not inspect(session.connection()).has_table(str(Account.__tablename__)):
@@ -121,16 +121,3 @@ def is_single_user(settings: Settings) -> bool:
 def plain_name(name: str) -> str:
     """The name as it is stored: without spaces around it, in lower case."""
     return name.strip().casefold()
-
-
-def _is_missing(settings: Settings) -> bool:
-    """Whether the SQLite file was never made; one that vanished is refused, lest its accounts vanish too."""
-    url = make_url(settings.control_url) if settings.control_url.startswith("sqlite") else None
-    if url is None or not url.database or Path(url.database).exists():
-        return False
-    if settings.audit_head.exists():
-        raise Refused(
-            f"控制库 {url.database} 不见了;请从备份恢复。",
-            f"The control database {url.database} is gone; restore it from the backup.",
-        )
-    return True

@@ -8,13 +8,22 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+)
 from sqlalchemy.pool import NullPool
 
 from warehouse.texts import Refused
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 DECIDING = "yibao_deciding"
+UNUSABLE = (DatabaseError,)
+REFUSING = (IntegrityError, DataError)  # the database works, and refuses a row
 SQLITE_PRAGMAS = ("journal_mode=wal", "foreign_keys=on", "busy_timeout=10000", "synchronous=full")
 
 
@@ -42,7 +51,7 @@ def migrate(url: str) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             connection.commit()
-    except OperationalError as error:
+    except UNUSABLE as error:
         raise unreachable(error) from error
     finally:
         engine.dispose()
@@ -56,6 +65,12 @@ def unreachable(error: DBAPIError) -> Refused:
             f"控制库写不进去:磁盘已满或有故障({reason})。请腾出空间后重做这一步,已完成的数据没有改动。",
             f"The control database cannot be written: the disk is full or faulty ({reason}). "
             "Free some space and repeat the step; nothing finished was changed.",
+        )
+    if "malformed" in reason or "not a database" in reason:
+        return Refused(
+            f"控制库已损坏({reason});请从备份恢复到新的主目录(yibao restore),不要以空库继续。",
+            f"The control database is damaged ({reason}). Restore a backup into a new home (yibao restore); "
+            "do not go on with an empty one.",
         )
     return Refused(
         f"控制库无法使用:{reason}。请检查 YIBAO_CONTROL_URL 与数据库服务,再运行 yibao init。",

@@ -95,6 +95,12 @@ def keep(
     it. ``announce`` is told the hash before anything is written; ``delivery`` stands for what the folder and
     the file's name would say.
     """
+    name = readable_name(source)
+    if source.exists() and not source.is_file():
+        raise Refused(
+            f"{name} 不是普通文件(是文件夹、管道或设备),没有装载。",
+            f"{name} is no regular file (a folder, pipe or device); nothing was loaded.",
+        )
     try:
         with source.open("rb") as stream:
             before = os.fstat(stream.fileno())
@@ -105,9 +111,9 @@ def keep(
         folder = settings.archive / sha256[:2]
         folder.mkdir(exist_ok=True)
         kept = find(settings, sha256)
-        _write_note(folder / f"{sha256}.json", source.name, before.st_size, delivery)
+        _write_note(folder / f"{sha256}.json", name, before.st_size, delivery)
         if _stamp(source) != (before.st_mtime_ns, before.st_size):
-            raise _changed(source.name)
+            raise _changed(name)
         if kept is None:
             kept = _move_in(source, folder / sha256, settings)
         elif _is_ours(source, settings):
@@ -118,7 +124,18 @@ def keep(
             f"Cannot read or archive {source}: {error.strerror}.",
         ) from error
     remaining = source if source.exists() else None
-    return ArchivedFile(source.name, sha256, before.st_size, delivery, kept, remaining)
+    return ArchivedFile(name, sha256, before.st_size, delivery, kept, remaining)
+
+
+def readable_name(path: Path) -> str:
+    """The name of a file; one in GB18030, as Windows and its FTP servers send them, is read as such."""
+    raw = os.fsencode(path.name)
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("utf-8", "replace")
 
 
 def find(settings: Settings, sha256: str) -> Path | None:
@@ -225,7 +242,7 @@ def delivery_of(source: Path) -> Delivery:
     """By the folder's manifest, by ``@YYYY-MM-DD`` in the file's name, else today."""
     manifest = source.parent / MANIFEST_NAME
     if manifest.exists():
-        entry = read_manifest(manifest).get(source.name)
+        entry = read_manifest(manifest).get(readable_name(source))
         if entry is not None:
             return entry
     dated = DATE_IN_NAME.search(source.name)

@@ -18,6 +18,7 @@ from warehouse.ingest.archive import (
     find,
     keep,
     read_manifest,
+    readable_name,
     remember_options,
     reopen,
 )
@@ -102,7 +103,7 @@ def _ingest_file(
         archived = keep(path, settings, announce)
     except Refused as refusal:
         journal.end(settings)
-        yield Outcome(path.name, feed_name or "?", "refused", 0, 0, refusal.text)
+        yield Outcome(readable_name(path), feed_name or "?", "refused", 0, 0, refusal.text)
         return
     remember_options(settings, archived.sha256, feed_name, template, was_known=known_before)
     yield from ingest_archived(connection, archived, settings, feed_name, template)
@@ -214,4 +215,4 @@ def _refused(
 def _manifest_order(folder: Path) -> Callable[[Path], tuple[int, str]]:
     manifest = folder / MANIFEST_NAME
     places = {name: place for place, name in enumerate(read_manifest(manifest))} if manifest.exists() else {}
-    return lambda path: (places.get(path.name, len(places)), path.name)
+    return lambda path: (places.get(readable_name(path), len(places)), path.name)

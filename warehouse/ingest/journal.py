@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from warehouse import durable
+from warehouse.ingest.archive import readable_name
 from warehouse.settings import Settings
 
 
@@ -26,7 +27,7 @@ class Interrupted:
 def begin(settings: Settings, path: Path, sha256: str, feed_name: str | None, template: Path | None) -> None:
     """Note that a file with this content is about to be archived and loaded."""
     content = {
-        "file_name": path.name,
+        "file_name": readable_name(path),
         "sha256": sha256,
         "feed": feed_name,
         "template": str(template.absolute()) if template else None,

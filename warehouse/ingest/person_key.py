@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import duckdb
 
+from warehouse import person_secret
 from warehouse.ingest.clean import INVISIBLE
 from warehouse.settings import Settings
 
@@ -46,7 +47,7 @@ def update_person_keys(
     if feed not in KEYED_FEEDS:
         return
     define_identity_macros(connection)
-    secret = settings.person_key_file.read_bytes().strip()
+    secret = person_secret.read(settings)
     inner = bytes(byte ^ 0x36 for byte in secret.ljust(BLOCK_BYTES, b"\0"))
     outer = bytes(byte ^ 0x5C for byte in secret.ljust(BLOCK_BYTES, b"\0"))
     connection.execute(f"create or replace temp table identity_of as {_identities(feed, batch_id)}")

@@ -1,8 +1,9 @@
 """A backup: archive, control database, releases and the secret of the person keys, with a list of checksums.
 
 A backup goes on from the one that lies in the folder already: files that are there with the same size and
-name are not copied again, since archived files and releases never change. The list is written last, so a
-backup that was cut off is no backup.
+name are not copied again, since archived files and releases never change. One that did change, or an archived
+file that is gone, is damage: nothing is written then, so that the good copy stays. The list is written last, so
+a backup that was cut off is no backup.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from warehouse import durable
+from warehouse import durable, person_secret
 from warehouse.control.session import control_session
 from warehouse.home import make_folders
+from warehouse.ingest import archive
 from warehouse.recovery.transfer import export_control, import_control
 from warehouse.release.manifest import sha256_of
 from warehouse.settings import Settings
@@ -23,6 +25,8 @@ from warehouse.texts import Refused, Text
 
 LIST_FILE = "backup.json"
 CONTROL = "control"
+Described = dict[str, str | int]
+Listed = dict[str, Described]
 
 
 def back_up(settings: Settings, target: Path, say: Callable[[Text], None]) -> int:
@@ -34,7 +38,9 @@ def back_up(settings: Settings, target: Path, say: Callable[[Text], None]) -> in
         )
     with control_session(settings):
         pass  # the control database answers: say so before copying anything
+    person_secret.read(settings)
     known = _known(target)
+    _require_undamaged(settings, target, known)
     try:
         target.mkdir(parents=True, exist_ok=True)
         target.chmod(0o700)
@@ -58,16 +64,14 @@ def back_up(settings: Settings, target: Path, say: Callable[[Text], None]) -> in
     return len(files)
 
 
-def check_backup(source: Path) -> dict[str, dict[str, str | int]]:
+def check_backup(source: Path) -> Listed:
     """The files of a complete backup by name; ``Refused`` names what is missing or damaged."""
     if not (source / LIST_FILE).exists():
         raise Refused(
             f"{source} 中没有完整的备份(缺 {LIST_FILE})。",
             f"{source} holds no complete backup ({LIST_FILE} is missing).",
         )
-    files: dict[str, dict[str, str | int]] = json.loads((source / LIST_FILE).read_text(encoding="utf-8"))[
-        "files"
-    ]
+    files: Listed = json.loads((source / LIST_FILE).read_text(encoding="utf-8"))["files"]
     for name, described in files.items():
         path = source / name
         if not path.exists() or _described(path) != described:
@@ -112,17 +116,45 @@ def _sources(settings: Settings) -> Iterator[tuple[Path, str]]:
             yield path, str(path.relative_to(settings.home))
 
 
-def _known(target: Path) -> dict[str, dict[str, str | int]]:
+def _require_undamaged(settings: Settings, target: Path, known: Listed) -> None:
+    """Refuse when an archived file or a release is not what it was, rather than put it over a good copy."""
+    names = {name for _, name in _sources(settings)}
+    wrong = [name for name in known if name.startswith("archive/") and name not in names]
+    for source, name in _sources(settings):
+        if not name.startswith(("archive/", "releases/")) or source == settings.pointer:
+            continue
+        if _is_there(source, target / name, known.get(name)):
+            continue
+        is_original = name.startswith("archive/") and "." not in source.name.removesuffix(archive.COMPRESSED)
+        if name in known and not source.name.endswith(".json"):
+            is_whole = _described(source) == known[name]
+        elif is_original:
+            kept = archive.reopen(settings, source.name.removesuffix(archive.COMPRESSED))
+            is_whole = archive.content_hash(kept, settings) == kept.sha256
+        else:
+            is_whole = True
+        if not is_whole:
+            wrong.append(name)
+    if wrong:
+        listed = "、".join(wrong[:5])
+        raise Refused(
+            f"主目录中有 {len(wrong)} 个文件已损坏或不见了:{listed};没有备份任何东西,备份里原有的那份没有动。"
+            f"请先修好(归档的文件可由 {target} 取回,版本用 yibao verify)。",
+            f"{len(wrong)} files of the home are damaged or gone: {listed}. Nothing was backed up, and the copy in "
+            f"the backup is as it was. Mend them first (an archived file from {target}, a release by yibao verify).",
+        )
+
+
+def _known(target: Path) -> Listed:
     listed = target / LIST_FILE
     if not listed.exists():
         return {}
-    content: dict[str, dict[str, str | int]] = json.loads(listed.read_text(encoding="utf-8"))["files"]
+    content: Listed = json.loads(listed.read_text(encoding="utf-8"))["files"]
     return content
 
 
-def _copy(source: Path, target: Path, known: dict[str, str | int] | None) -> dict[str, str | int]:
-    is_there = target.exists() and known and source.stat().st_size == known["bytes"] == target.stat().st_size
-    if is_there and target.stat().st_mtime_ns >= source.stat().st_mtime_ns and known:
+def _copy(source: Path, target: Path, known: Described | None) -> Described:
+    if known and _is_there(source, target, known):
         return known
     target.parent.mkdir(parents=True, exist_ok=True)
     part = durable.part_of(target)
@@ -132,7 +164,15 @@ def _copy(source: Path, target: Path, known: dict[str, str | int] | None) -> dic
     return _described(target)
 
 
-def _described(path: Path) -> dict[str, str | int]:
+def _is_there(source: Path, target: Path, known: Described | None) -> bool:
+    """Whether the backup has this file already, by size and time."""
+    if not (known and target.exists()):
+        return False
+    kept, now = target.stat(), source.stat()
+    return now.st_size == known["bytes"] == kept.st_size and kept.st_mtime_ns >= now.st_mtime_ns
+
+
+def _described(path: Path) -> Described:
     return {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
 
 

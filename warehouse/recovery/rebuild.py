@@ -9,7 +9,7 @@ from datetime import date
 
 import duckdb
 
-from warehouse import durable
+from warehouse import durable, person_secret
 from warehouse.connections import build_connection
 from warehouse.control.database import migrate
 from warehouse.control.history import batch_records
@@ -42,6 +42,7 @@ def rebuild(settings: Settings, say: Callable[[Text], None]) -> Rebuilt:
     Hold the writer's lock around it.
     """
     finish_swap(settings)
+    person_secret.read(settings)
     aside = _prepare(settings)
     steps = events(settings)
     for step in steps:

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Date, Integer, Table, func, insert, select, text
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from warehouse.control.database import control_engine, migrate, unreachable
+from warehouse.control.database import UNUSABLE, control_engine, migrate, unreachable
 from warehouse.control.models import CONTROL_REGISTRY, UtcDateTime
 from warehouse.settings import Settings
 from warehouse.texts import Refused
@@ -30,7 +29,7 @@ def export_control(settings: Settings, folder: Path) -> None:
                 (folder / f"{table.name}.jsonl").write_text(
                     "".join(f"{line}\n" for line in lines), encoding="utf-8"
                 )
-    except (OperationalError, ProgrammingError) as error:
+    except UNUSABLE as error:
         raise unreachable(error) from error
     finally:
         engine.dispose()

@@ -49,7 +49,13 @@ class Release:
 
     def manifest(self) -> dict[str, Any]:
         """The release's manifest: dates, batches, checks, files, row counts and checksums."""
-        content: dict[str, Any] = json.loads((self.folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+        try:
+            content: dict[str, Any] = json.loads((self.folder / MANIFEST_FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise Refused(
+                f"数据版本 {self.release_id} 的清单 {MANIFEST_FILE} 已损坏;请运行 yibao verify。",
+                f"The {MANIFEST_FILE} of release {self.release_id} is damaged; run yibao verify.",
+            ) from error
         return content
 
 

@@ -29,13 +29,14 @@ from warehouse.release.files import (
     statistician_filters,
     write_empty,
 )
-from warehouse.release.manifest import describe_file, make_manifest
+from warehouse.release.manifest import describe_file, make_manifest, sha256_of
 from warehouse.release.pointer import (
     MANIFEST_FILE,
     PROVINCE,
     STATISTICIAN,
     Release,
     file_name,
+    on_disk,
     point,
     served_or_none,
 )
@@ -114,8 +115,8 @@ def _write(
     }
     for path in write_segments(settings, folder):
         files[path.name] = describe_file(path, STATISTICIAN, "records")
-    before = served_or_none(settings)
-    if before and before.database.exists():
+    before = _before(settings)
+    if before:
         compare(before, Release(release_id, folder), folder / CHANGES_FILE, manifest)
         files[CHANGES_FILE] = describe_file(folder / CHANGES_FILE, PROVINCE, "changes")
     return {
@@ -125,6 +126,19 @@ def _write(
         "changes": count_reasons(folder / CHANGES_FILE) if CHANGES_FILE in files else {},
         "files": files,
     }
+
+
+def _before(settings: Settings) -> Release | None:
+    """The release that figures are compared with: the served one, or the newest whose province file is sound."""
+    now = served_or_none(settings)
+    for candidate in ([now] if now else []) + on_disk(settings)[::-1]:
+        try:
+            described = candidate.manifest()["files"][candidate.database.name]
+        except (Refused, KeyError, TypeError):
+            continue
+        if candidate.database.exists() and sha256_of(candidate.database) == described["sha256"]:
+            return candidate
+    return None
 
 
 def _write_scopes(full: Path, folder: Path, release_id: str, rules: dict[str, TableRule]) -> None:
