@@ -9,13 +9,13 @@ from datetime import date, datetime
 
 from dashboards.i18n import pick, say
 from warehouse.alerts.episodes import open_episodes
+from warehouse.clock import today
 from warehouse.control.actor import Actor, acting_as
 from warehouse.control.history import batch_records, releases
 from warehouse.control.models import BatchRecord
 from warehouse.feeds.timing import month_before
 from warehouse.home import writer
 from warehouse.ingest import quarantine
-from warehouse.months.close import today
 from warehouse.months.expected import Expected, expected
 from warehouse.release.changes import REASONS
 from warehouse.release.pointer import Release, find, on_disk, served_or_none

@@ -62,12 +62,12 @@ def test_rows_accepted_are_those_of_the_batches(release_db: duckdb.DuckDBPyConne
 
 
 def test_findings_of_later_platform_files_stay_out(own_home: Settings, tmp_path: Path) -> None:
-    for day, terminal in (("2026-11-05", "T1"), ("2026-12-05", "T2")):
+    for day, terminal in (("2026-11-05", "T1"), ("2026-11-22", "T2")):
         (tmp_path / f"terminal@{day}.csv").write_text(TERMINALS.format(terminal=terminal), encoding="utf-8")
     with writer(own_home):
         outcomes = list(ingest(files_in([tmp_path]), own_home))
         assert [outcome.status for outcome in outcomes] == ["accepted", "accepted"]
-        transform.set_parameters(own_home, None, date(2026, 11, 30))
+        transform.set_parameters(own_home, None, date(2026, 11, 21))
         transform.build(own_home)
     with duckdb.connect(str(own_home.build_database), read_only=True) as connection:
         assert connection.sql(

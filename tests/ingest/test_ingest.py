@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -206,6 +207,24 @@ def test_a_day_that_does_not_exist_in_the_name_is_refused(home: Settings, tmp_pa
     (outcome,) = load(home, path)
     assert outcome.status == "refused"
     assert "2024-02-31" in outcome.message.zh
+
+
+def test_a_delivery_date_that_is_still_to_come_is_refused(
+    home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("warehouse.ingest.archive.today", lambda: date(2025, 3, 1))
+    today, tomorrow = (
+        write(tmp_path / f"dated@{day}.csv", _with(supervision_rows(), source_id=day))
+        for day in ("2025-03-01", "2025-03-02")
+    )
+    listed = write(tmp_path / "listed.csv", _with(supervision_rows(), source_id="listed"))
+    (tmp_path / "manifest.yml").write_text("files:\n  listed.csv: {delivered_on: 2099-01-01}\n")
+    accepted, *refused = load(home, today, tomorrow, listed)
+    assert accepted.status == "accepted"
+    assert [each.status for each in refused] == ["refused", "refused"]
+    assert "dated@2025-03-02.csv 的交付日期 2025-03-02 还没有到" in refused[0].message.zh
+    assert "2099-01-01 of listed.csv is in the future" in refused[1].message.en
+    assert raw(home, "select file_name from raw.batch") == [("dated@2025-03-01.csv",)]
 
 
 def test_order_of_delivery_does_not_matter(tmp_path: Path) -> None:

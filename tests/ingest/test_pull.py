@@ -279,6 +279,13 @@ def test_the_archive_says_where_the_file_comes_from(server: Server, home: Settin
     assert list(home.spill.iterdir()) == []
 
 
+def test_a_pull_is_not_dated_in_the_future(server: Server, home: Settings) -> None:
+    server.fill(row("1"))
+    with pytest.raises(Refused, match="还没有到"):
+        take(home, wish(server.url, known_on=date(2099, 1, 1)))
+    assert not home.build_database.exists()
+
+
 def test_only_what_is_new_or_changed_comes_again(server: Server, home: Settings) -> None:
     server.fill(row("1"), row("2", changed="2024-04-02 00:00:00"))
     wished = wish(server.url, watermark="updt_time")

@@ -22,10 +22,10 @@ from orchestration.lib.assemble import assemble
 from orchestration.lib.launch import run_backfill
 from orchestration.lib.names import BACKFILL_JOB, BUILD_JOB
 from warehouse import transform
+from warehouse.clock import today
 from warehouse.control.history import batch_records
 from warehouse.feeds.timing import month_before
 from warehouse.home import writer
-from warehouse.months.close import today
 from warehouse.release.pointer import served
 from warehouse.settings import PROJECT_ROOT, PUBLISHED_DATA, SEEDS, Settings
 from warehouse.texts import Text

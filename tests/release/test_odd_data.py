@@ -87,7 +87,7 @@ def home(own_home: Settings) -> Settings:
 def test_odd_rows_and_later_corrections_build(home: Settings, tmp_path: Path) -> None:
     assert deliver(home, tmp_path / "odd@2026-11-21.csv", ODD) == "accepted"
     weaker = HAINAN | YEAR | INCOME | {"fund_scope": "unstated", "printed_value": "153.00"}
-    assert deliver(home, tmp_path / "later@2026-12-01.csv", [weaker]) == "accepted"
+    assert deliver(home, tmp_path / "later@2026-11-22.csv", [weaker]) == "accepted"
     build(home)
     kept = built(
         home,
@@ -95,7 +95,7 @@ def test_odd_rows_and_later_corrections_build(home: Settings, tmp_path: Path) ->
         "where metric_key = 'fund_income' and region_code = '460000' and scheme_code = 'all' "
         "and period_end = date '2020-12-31' order by 1",
     )
-    assert [row[:2] for row in kept] == [("2026-11-21", 15249000000), ("2026-12-01", 15249000000)]
+    assert [row[:2] for row in kept] == [("2026-11-21", 15249000000), ("2026-11-22", 15249000000)]
     assert "conflicting_sources" in str(kept[1][2])
     mismatch = built(home, "select region_code, message_zh from quality.finding where check_code = 'unit'")
     assert [row[0] for row in mismatch] == ["469023"]
@@ -106,10 +106,10 @@ def test_odd_rows_and_later_corrections_build(home: Settings, tmp_path: Path) ->
 def test_the_same_source_corrected_later_is_shown_and_the_old_kept(home: Settings, tmp_path: Path) -> None:
     cell = HAINAN | YEAR | INCOME | {"region_code": "469025"}
     assert deliver(home, tmp_path / "first@2026-11-21.csv", [cell | {"printed_value": "7.0"}]) == "accepted"
-    assert deliver(home, tmp_path / "second@2026-12-01.csv", [cell | {"printed_value": "7.1"}]) == "accepted"
+    assert deliver(home, tmp_path / "second@2026-11-22.csv", [cell | {"printed_value": "7.1"}]) == "accepted"
     build(home)
     kept = built(
         home,
         "select cast(known_on as varchar), value from indicator.value where region_code = '469025' order by 1",
     )
-    assert kept == [("2026-11-21", 700000000), ("2026-12-01", 710000000)]
+    assert kept == [("2026-11-21", 700000000), ("2026-11-22", 710000000)]

@@ -25,8 +25,8 @@ from warehouse.alerts.episodes import (
 )
 from warehouse.alerts.figures import Served
 from warehouse.alerts.rules import AlertRule, Kind, read_rules, rules_of
+from warehouse.clock import today
 from warehouse.control.history import batch_records
-from warehouse.months.close import today
 from warehouse.release.pointer import MANIFEST_FILE, Release, served_or_none
 from warehouse.settings import Settings
 from warehouse.texts import Busy, Refused, Text

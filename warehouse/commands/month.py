@@ -44,8 +44,8 @@ def lock(
 @app.command()
 def check(month: Month, home: Home = None) -> None:
     """月结清单:逐项说明是否可以月结;有未了事项时退出码为 1。/ The checklist; exit code 1 with open items."""
+    from warehouse.clock import today
     from warehouse.months.checklist import checklist, open_items
-    from warehouse.months.close import today
 
     items = checklist(load_settings(home), month.date(), today())
     for item in items:

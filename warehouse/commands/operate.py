@@ -27,8 +27,8 @@ def expected(
 
     到期日后有 * 的为默认期限(月度 T+20,每日次日,年度次年二季度末)。* marks a due date by default.
     """
+    from warehouse.clock import today
     from warehouse.feeds.timing import month_before
-    from warehouse.months.close import today
     from warehouse.months.expected import STATES
     from warehouse.months.expected import expected as expected_of
 
@@ -68,8 +68,8 @@ def backfill(
     """补装并重算一段月份,一次运行完成(经 Dagster)。/ Load and compute a range of months anew, as one run."""
     from orchestration.lib.freshness import FIRST_MONTH
     from orchestration.lib.launch import run_backfill
+    from warehouse.clock import today
     from warehouse.ingest.deliver import files_in
-    from warehouse.months.close import today
 
     months = first.date(), last.date()
     if not FIRST_MONTH <= months[0] <= months[1] <= today():

@@ -19,6 +19,7 @@ import pyarrow as pa
 import yaml
 
 from warehouse import durable
+from warehouse.clock import today
 from warehouse.settings import Settings
 from warehouse.texts import Refused
 
@@ -239,22 +240,38 @@ def opened(archived: ArchivedFile, settings: Settings) -> Iterator[Path]:
 
 
 def delivery_of(source: Path) -> Delivery:
-    """By the folder's manifest, by ``@YYYY-MM-DD`` in the file's name, else today."""
+    """By the folder's manifest, by ``@YYYY-MM-DD`` in the file's name, else today.
+
+    ``Refused`` for a day that does not exist or is still to come.
+    """
     manifest = source.parent / MANIFEST_NAME
     if manifest.exists():
         entry = read_manifest(manifest).get(readable_name(source))
         if entry is not None:
+            refuse_future(source.name, entry.delivered_on)
             return entry
     dated = DATE_IN_NAME.search(source.name)
     if dated:
         try:
-            return Delivery(date.fromisoformat(dated.group(1)))
+            day = date.fromisoformat(dated.group(1))
         except ValueError as error:
             raise Refused(
                 f"文件名 {source.name} 中的日期 {dated.group(1)} 不存在,请改名后重试。",
                 f"The date {dated.group(1)} in the file name {source.name} does not exist; rename the file.",
             ) from error
+        refuse_future(source.name, day)
+        return Delivery(day)
     return Delivery(datetime.now().astimezone().date())
+
+
+def refuse_future(name: str, delivered_on: date) -> None:
+    """Nothing is delivered on a day that has not begun in China: every figure known by then would wait for it."""
+    if delivered_on > today():
+        raise Refused(
+            f"{name} 的交付日期 {delivered_on} 还没有到(今天是 {today()});请改正交付清单、文件名或 --known-on。",
+            f"The delivery date {delivered_on} of {name} is in the future (today is {today()}); "
+            "correct the manifest, the file's name or --known-on.",
+        )
 
 
 def read_manifest(manifest: Path) -> dict[str, Delivery]:

@@ -6,16 +6,17 @@ import re
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from warehouse.clock import CHINA
 from warehouse.connections import build_connection
 from warehouse.ingest import journal
-from warehouse.ingest.archive import Delivery, Pull, keep, reopen
+from warehouse.ingest.archive import Delivery, Pull, keep, refuse_future, reopen
 from warehouse.ingest.batch import Outcome
 from warehouse.ingest.database import Address, Origin, Source, open_source
 from warehouse.ingest.deliver import ingest_archived
@@ -27,7 +28,6 @@ from warehouse.texts import Refused, Text
 
 ROWS_A_GROUP = 122_880
 BYTES_A_GROUP = 64 * 2**20
-CHINA = timezone(timedelta(hours=8))
 CLOCK_TOLERANCE = timedelta(hours=1)
 
 
@@ -50,8 +50,11 @@ class Wish:
 def pull(wish: Wish, settings: Settings) -> Iterator[Outcome]:
     """Pull what is new since the last time and load it as one batch; hold the writer's lock around it.
 
-    ``Refused`` when the database cannot be read or lacks columns; nothing has been changed then.
+    ``Refused`` when the database cannot be read or lacks columns, or the day of delivery is still to come;
+    nothing has been changed then.
     """
+    if wish.known_on:
+        refuse_future(wish.origin.label, wish.known_on)
     name = f"{wish.feed}_{_plain(wish.origin.label)}_{datetime.now(UTC):%Y%m%dT%H%M%SZ}.parquet"
     target = settings.spill / name
     last = _last(wish, settings)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 from warehouse.connections import build_connection
 from warehouse.control.history import lock_month
@@ -15,13 +14,6 @@ from warehouse.months.checklist import Item, checklist, open_items
 from warehouse.release.pointer import served
 from warehouse.settings import Settings
 from warehouse.texts import Refused
-
-CHINA = ZoneInfo("Asia/Shanghai")
-
-
-def today() -> date:
-    """The day in China, wherever the machine stands."""
-    return datetime.now(CHINA).date()
 
 
 def close_month(settings: Settings, month: date, on: date, despite: str | None = None) -> list[Item]:

@@ -10,7 +10,7 @@ from orchestration.lib.names import ALERT_JOB
 from warehouse.alerts.deliver import ROUNDS, Sent, has_due, send_alerts
 from warehouse.alerts.episodes import open_episodes
 from warehouse.alerts.evaluate import evaluate_alerts, is_due
-from warehouse.months.close import CHINA
+from warehouse.clock import CHINA
 from warehouse.settings import Settings
 from warehouse.texts import Refused
 

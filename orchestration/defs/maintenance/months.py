@@ -8,7 +8,8 @@ from pydantic import Field
 from orchestration.lib.freshness import MONTHS
 from orchestration.lib.holding import holding
 from warehouse import transform
-from warehouse.months.close import close_month, today
+from warehouse.clock import today
+from warehouse.months.close import close_month
 from warehouse.settings import Settings
 
 BUILT = dg.AssetKey(["raw", "built_batch"])

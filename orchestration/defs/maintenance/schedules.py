@@ -7,10 +7,10 @@ import dagster as dg
 
 from orchestration.lib.freshness import TIME_ZONE
 from orchestration.lib.names import BUILD_JOB, CLOSE_JOB
+from warehouse.clock import CHINA
 from warehouse.control.history import locked_months
 from warehouse.feeds.timing import end_of, month_before
 from warehouse.ingest.sources import sources_of
-from warehouse.months.close import CHINA
 from warehouse.months.expected import has_platform_data
 from warehouse.settings import Settings
 

@@ -6,9 +6,9 @@ from datetime import date
 import dagster as dg
 
 from orchestration.lib.holding import holding
+from warehouse.clock import today
 from warehouse.feeds.timing import month_before
 from warehouse.months.checklist import unmet_checks, warned_tests
-from warehouse.months.close import today
 from warehouse.months.expected import expected, has_platform_data
 from warehouse.release.pointer import Release, served
 from warehouse.release.write import release
