@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import random
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,36 @@ def test_an_account_that_is_missing_makes_the_province_incomplete(built: Built, 
 
 def changed(row: Row, **cells: str) -> Row:
     return row | {"updt_time": "2025-02-01 08:00:00"} | cells
+
+
+def test_a_late_correction_of_one_feed_adds_no_period(golden: Settings, built: Built, tmp_path: Path) -> None:
+    person = read(FEEDS / "person_2024@2025-01-10.csv")[0]
+    late = write(tmp_path / "person@2025-06-02.csv", [changed(person)])
+    assert values(built([FEEDS, late])) == values(golden)
+
+
+def test_each_indicator_ends_with_its_own_feeds(built: Built, tmp_path: Path) -> None:
+    months = [
+        row | {"ym": f"2025{month:02}", "ytd_amount_yuan": f"{month * Decimal(row['amount_yuan']):.2f}"}
+        for month in range(1, 5)
+        for row in read(LEDGER)
+        if row["ym"] == "202412" and row["subject_code"].startswith(("income_employer", "expenditure"))
+    ]
+    settlement = next(row for row in read(SETTLEMENTS) if row["setl_id"] == "S2")
+    late = [
+        write(tmp_path / "fund_ledger_2025@2025-05-10.csv", months),
+        write(tmp_path / "settlement_2024-06@2025-06-02.csv", [changed(settlement)]),
+    ]
+    last = dict(
+        rows(
+            built([*others(), *late]),
+            "select metric_key, cast(max(period_end) as varchar) from ind.ind_feed__period group by 1",
+        )
+    )
+    assert {last[metric] for metric in ("fund_income", "fund_expense")} == {"2025-04-30"}
+    assert {
+        last[metric] for metric in ("alos", "op_pool_visits", "hospitalisation_rate", "enrolled_persons")
+    } == {"2024-12-31"}
 
 
 @pytest.fixture

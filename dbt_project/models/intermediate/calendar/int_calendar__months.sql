@@ -8,6 +8,10 @@ batch as (
     where data_origin <> 'published'
 ),
 
+feed as (
+    select * from {{ ref('int_calendar__feeds') }}
+),
+
 bounds as (
     select
         min(case when touched.feed in ('settlement', 'fund_ledger') then touched.month end)
@@ -20,21 +24,40 @@ bounds as (
     left join touched on batch.batch_id = touched.batch_id
 ),
 
+-- relations that begin show that a month is over, but alone they bound nothing: they are a state
+covered as (
+    select max(data_end) as last_covered
+    from feed
+    having bool_or(feed <> 'enrolment')
+),
+
+dated as (
+    select
+        bounds.*,
+        least(
+            bounds.last_known_on,
+            bounds.data_to,
+            coalesce(covered.last_covered, bounds.last_known_on)
+        ) as last_date
+    from bounds
+    left join covered on true
+),
+
 spanned as (
     select
         data_origin,
+        last_date,
         unnest(
             generate_series(
                 coalesce(
                     first_month,
                     cast(date_trunc('month', first_known_on) - interval 1 month as date)
                 ),
-                least(last_known_on, data_to),
+                last_date,
                 interval 1 month
             )
-        ) as month_at,
-        least(last_known_on, data_to) as last_date
-    from bounds
+        ) as month_at
+    from dated
     where last_known_on is not null
 ),
 

@@ -21,7 +21,26 @@ span as (
     select * from {{ ref('int_calendar__spans') }}
 ),
 
-final as (
+feed as (
+    select * from {{ ref('int_calendar__feeds') }}
+),
+
+-- a measure ends with the first of its feeds that ends
+measure_end as (
+    select
+        named.measure_key,
+        min(feed.covered_until) as covered_until
+    from (
+        select
+            measure_key,
+            unnest(string_split(feeds, ';')) as feed
+        from {{ ref('measure') }}
+    ) as named
+    inner join feed on named.feed = feed.feed
+    group by named.measure_key
+),
+
+unioned as (
     select
         measure.measure_key,
         measure.region_code,
@@ -52,6 +71,30 @@ final as (
         measure.data_origin
     union all
     select * from {{ ref('int_measure__standardised') }}
+),
+
+final as (
+    select
+        unioned.measure_key,
+        unioned.region_code,
+        unioned.scheme_code,
+        unioned.fund_scope,
+        unioned.period_basis,
+        unioned.period_start,
+        unioned.period_end,
+        unioned.data_origin,
+        unioned.report_status,
+        unioned.total,
+        unioned.months_counted,
+        unioned.closing,
+        unioned.basis_date,
+        unioned.completeness,
+        unioned.known_on
+    from unioned
+    left join measure_end on unioned.measure_key = measure_end.measure_key
+    where
+        measure_end.covered_until is null
+        or unioned.period_end <= measure_end.covered_until
 )
 
 select * from final
