@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,10 +13,10 @@ from warehouse.alerts.episodes import open_episodes
 from warehouse.clock import today
 from warehouse.control.actor import Actor, acting_as
 from warehouse.control.history import batch_records, releases
-from warehouse.control.models import BatchRecord
 from warehouse.feeds.timing import month_before
 from warehouse.home import writer
 from warehouse.ingest import quarantine
+from warehouse.ingest.repair import unrepaired
 from warehouse.months.expected import Expected, expected
 from warehouse.release.changes import REASONS
 from warehouse.release.pointer import Release, find, on_disk, served_or_none
@@ -27,7 +28,6 @@ from warehouse.texts import Busy, Refused, Text
 SHOWN_BATCHES = 30
 MONTHS_BACK = 24
 PATIENCE_SECONDS = 3.0
-RETURNED = "_退回"
 _deciding = threading.Lock()
 
 
@@ -105,6 +105,7 @@ def _changes(release: Release | None) -> dict[str, int]:
 def deliveries(settings: Settings, lang: str) -> list[Delivery]:
     """The last tables delivered, the newest first; refused ones with the reason."""
     records = batch_records(settings)
+    standing = {each.batch_id for each in unrepaired(records)}
     return [
         Delivery(
             received_at=each.received_at,
@@ -112,7 +113,7 @@ def deliveries(settings: Settings, lang: str) -> list[Delivery]:
             feed=each.feed,
             file_name=each.file_name,
             is_refused=each.status == "refused",
-            is_repaired=each.status == "refused" and is_repaired(each, records),
+            is_repaired=each.status == "refused" and each.batch_id not in standing,
             rows_read=each.rows_read,
             rows_accepted=each.rows_accepted,
             rows_refused=each.rows_refused,
@@ -122,24 +123,9 @@ def deliveries(settings: Settings, lang: str) -> list[Delivery]:
     ]
 
 
-def is_repaired(refused: BatchRecord, records: list[BatchRecord]) -> bool:
-    """Whether a file of the same name (or its notice of return, corrected) was accepted afterwards."""
-    return any(
-        each.status == "accepted"
-        and each.received_at > refused.received_at
-        and _stem(each.file_name) == _stem(refused.file_name)
-        for each in records
-    )
-
-
 def refused_feeds(settings: Settings) -> dict[str, int]:
     """The feeds with files that were refused whole and not repaired since, and how many."""
-    records = batch_records(settings)
-    counts: dict[str, int] = {}
-    for each in records:
-        if each.status == "refused" and not is_repaired(each, records):
-            counts[each.feed] = counts.get(each.feed, 0) + 1
-    return counts
+    return dict(Counter(each.feed for each in unrepaired(batch_records(settings))))
 
 
 def held_batches(settings: Settings) -> list[quarantine.Held]:
@@ -193,8 +179,3 @@ def roll_back_to(settings: Settings, release_id: str, reason: str, typed: str, a
             roll_back(settings, find(settings, release_id), reason.strip())
     finally:
         _deciding.release()
-
-
-def _stem(file_name: str) -> str:
-    stem = file_name.partition("@")[0]
-    return stem.rsplit(".", 1)[0].removesuffix(RETURNED)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from warehouse.alerts.episodes import Finding
@@ -17,6 +17,7 @@ from warehouse.control.history import batch_records
 from warehouse.control.models import BatchRecord
 from warehouse.feeds import FEEDS
 from warehouse.feeds.timing import month_before
+from warehouse.ingest.repair import unrepaired
 from warehouse.months.expected import Expected, expected, has_platform_data
 from warehouse.settings import Settings
 from warehouse.texts import Text
@@ -25,7 +26,6 @@ from warehouse.transform import last_failure
 UNKNOWN = "?"
 FORMER_BATCHES = 12
 SHOWN = 5
-NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def overdue(rules: list[AlertRule], settings: Settings, on: date) -> Iterator[Finding]:
@@ -53,18 +53,13 @@ def overdue(rules: list[AlertRule], settings: Settings, on: date) -> Iterator[Fi
 
 
 def refused_files(rules: list[AlertRule], settings: Settings, on: date) -> Iterator[Finding]:
-    """Feeds whose last files were refused whole within the rule's days, without a good one since."""
-    batches = batch_records(settings)
-    accepted = [each for each in batches if each.status == "accepted"]
-    loaded = {each.sha256 for each in accepted}
-    newest = {each.feed: each.received_at for each in reversed(accepted)}
+    """Feeds with files that were refused whole within the rule's days and not repaired since."""
+    standing = unrepaired(batch_records(settings))
     for rule in rules_of(rules, "check", "refused_file"):
         first = on - timedelta(days=int(rule.limit_value))
         refused: defaultdict[str, list[BatchRecord]] = defaultdict(list)
-        for each in batches:
-            is_recent = each.received_at.date() >= first
-            is_mended = each.sha256 in loaded or newest.get(each.feed, NEVER) > each.received_at
-            if each.status == "refused" and is_recent and not is_mended:
+        for each in standing:
+            if each.received_at.date() >= first:
                 refused[each.feed].append(each)
         for feed, files in sorted(refused.items()):
             count = str(len(files))

@@ -120,20 +120,26 @@ def retry(
     actor: As = None,
     home: Home = None,
 ) -> None:
-    """用现有数据重新检查待核行,合格的装载。/ Check held rows again; load those that pass now."""
+    """用现有数据重新检查待核行,合格的装载。/ Check held rows again; load those that pass now.
+
+    不写批次时,整批退回而同名文件已改正装载的不再检查。Without a batch, files refused whole whose corrected
+    file was loaded since are left alone.
+    """
     from warehouse.connections import build_connection
     from warehouse.control.actor import deciding_actor
-    from warehouse.control.history import record_decision
+    from warehouse.control.history import batch_records, record_decision
     from warehouse.ingest import quarantine
     from warehouse.ingest.deliver import retry_batch
     from warehouse.ingest.months import mirror_locks
     from warehouse.ingest.raw_schema import prepare_raw
     from warehouse.ingest.reconcile import reconcile
+    from warehouse.ingest.repair import needs_retry
 
     refused = 0
     with writing(home) as settings:
         deciding_actor(settings, "quarantine.retry")
-        batches = [batch] if batch else [each.batch_id for each in quarantine.held(settings)]
+        held = [] if batch else quarantine.held(settings)
+        batches = [batch] if batch else needs_retry(held, batch_records(settings))
         with build_connection(settings) as connection:
             prepare_raw(connection)
             mirror_locks(connection, settings)

@@ -182,9 +182,16 @@ def _release(session: Session, release_id: str) -> ReleaseRecord:
 
 
 def remember_refusal(
-    settings: Settings, batch_id: str, feed: str, file_name: str, sha256: str, known_on: date, why: Text
+    settings: Settings,
+    batch_id: str,
+    feed: str,
+    file_name: str,
+    sha256: str,
+    known_on: date,
+    why: Text,
+    received_at: datetime | None = None,
 ) -> None:
-    """Record a table that was refused as a whole, with the reason."""
+    """Record a table that was refused as a whole, with the reason; ``received_at`` is now, if not given."""
     record = BatchRecord(
         batch_id=batch_id,
         feed=feed,
@@ -198,7 +205,7 @@ def remember_refusal(
         rows_duplicate=0,
         message_zh=why.zh[:2000],
         message_en=why.en[:2000],
-        received_at=datetime.now(UTC),
+        received_at=received_at or datetime.now(UTC),
     )
     record_batches(settings, [record])
 

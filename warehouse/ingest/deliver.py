@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.connections import build_connection
-from warehouse.control.history import remember_refusal
+from warehouse.control.history import batch_records, remember_refusal
 from warehouse.feeds.contract import name_of
 from warehouse.ingest import journal, quarantine
 from warehouse.ingest.archive import (
@@ -26,6 +26,7 @@ from warehouse.ingest.batch import Outcome, forget_batch, load_table
 from warehouse.ingest.incoming import Part, open_incoming, parts_of
 from warehouse.ingest.months import mirror_locks
 from warehouse.ingest.raw_schema import prepare_raw
+from warehouse.ingest.repair import repaired_moment
 from warehouse.ingest.retry import release_waiting, retry_rows
 from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
@@ -200,14 +201,16 @@ def _refused(
     settings: Settings,
 ) -> Outcome:
     outcome = Outcome(name, feed_name or "?", "refused", 0, 0, refusal.text)
+    batch_id = f"refused-{sha256[:12]}"
     remember_refusal(
         settings,
-        f"refused-{sha256[:12]}",
+        batch_id,
         outcome.feed,
         name,
         archived.sha256,
         archived.known_on,
         refusal.text,
+        repaired_moment(batch_records(settings), batch_id),
     )
     return outcome
 

@@ -16,6 +16,7 @@ from warehouse.ingest.archive import reopen
 from warehouse.ingest.incoming import open_incoming, parts_of
 from warehouse.ingest.read import Delivered
 from warehouse.ingest.recognise import REASON_HEADERS
+from warehouse.ingest.repair import RETURNED
 from warehouse.settings import Settings
 from warehouse.texts import Refused
 
@@ -33,7 +34,7 @@ def write_returned(settings: Settings, batch_id: str, output: Path | None) -> tu
     """
     held = quarantine.rows(settings, batch_id)
     first = held.slice(0, 1).to_pylist()[0]
-    target = output or Path(f"{Path(first['file_name'].replace('!', '_')).stem}_退回.csv")
+    target = output or Path(f"{Path(first['file_name'].replace('!', '_')).stem}{RETURNED}.csv")
     try:
         with target.open("w", encoding="utf-8-sig", newline="") as stream:
             target.chmod(0o600)

@@ -11,6 +11,7 @@ from warehouse.connections import open_release
 from warehouse.control.history import batch_records, batches_of_month, locked_months
 from warehouse.feeds.timing import LOCK_DAYS, end_of, lock_due
 from warehouse.ingest import quarantine
+from warehouse.ingest.repair import content_of, unrepaired
 from warehouse.months.expected import expected, has_platform_data
 from warehouse.release.pointer import Release, served
 from warehouse.settings import Settings
@@ -123,18 +124,18 @@ def _deliveries(settings: Settings, month: date, on: date) -> Item:
 
 
 def _quarantine(settings: Settings, month: date, on: date) -> Item:
-    """Held rows of batches that touch the month, and files refused whole since it began."""
+    """Held rows of batches that touch the month, and files refused whole since it began and not repaired."""
     title = Text("待核数据已清空", "nothing of the month is held for repair")
     touching = {each.batch_id for each in batches_of_month(settings, month)}
     refused = {
-        each.batch_id.removeprefix("refused-")
-        for each in batch_records(settings)
-        if each.status == "refused" and month <= each.known_on <= on
+        content_of(each.batch_id)
+        for each in unrepaired(batch_records(settings))
+        if month <= each.known_on <= on
     }
     found = [
         each
         for each in quarantine.held(settings)
-        if (each.is_whole_batch and each.batch_id[-12:] in refused)
+        if (each.is_whole_batch and content_of(each.batch_id) in refused)
         or (each.batch_id in touching and (each.rejected or each.waiting))
     ]
     if not found:
