@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from typer.testing import CliRunner
 
-from warehouse.control.history import locked_months, month_closes
+from warehouse.cli import app
+from warehouse.control.history import locked_months, month_closes, record_release
+from warehouse.control.models import ReleaseRecord
 from warehouse.home import writer
 from warehouse.ingest.deliver import ingest
 from warehouse.ingest.reconcile import reconcile
@@ -47,6 +50,43 @@ def test_a_reason_closes_all_the_same_and_is_kept(own_home: Settings) -> None:
     assert kept == {item.code: item.state for item in items}
     with writer(own_home), pytest.raises(Refused, match="2024-03 已于 2024-04-20 锁定"):
         close_month(own_home, MONTH, AFTER, "平台未接入")
+
+
+def listed(settings: Settings) -> str:
+    return (
+        CliRunner()
+        .invoke(app, ["month", "list", "--home", str(settings.home)], env={"COLUMNS": "200"})
+        .output
+    )
+
+
+def test_the_list_names_the_release_that_came_of_the_close(own_home: Settings) -> None:
+    before = served(own_home).release_id
+    with writer(own_home):
+        close_month(own_home, MONTH, AFTER, "平台未接入")
+    assert before not in listed(own_home)
+    assert "尚未建库发布" in listed(own_home)
+    for number, name in enumerate(("R-first", "R-second"), start=1):
+        record_release(
+            own_home,
+            ReleaseRecord(
+                release_id=name,
+                data_to=MONTH,
+                known_on=AFTER,
+                manifest_sha256="",
+                written_at=datetime.now(UTC) + timedelta(minutes=number),
+            ),
+        )
+    assert "R-first" in listed(own_home)
+    assert "R-second" not in listed(own_home)
+
+
+@pytest.mark.parametrize("month", ["2017-12", "2099-01"])
+def test_a_month_that_no_feed_can_have_is_refused_in_one_sentence(bare_home: Settings, month: str) -> None:
+    closed = CliRunner().invoke(app, ["month", "close", month, "--home", str(bare_home.home)])
+    assert isinstance(closed.exception, Refused)
+    assert "2018-01" in closed.exception.text.zh
+    assert locked_months(bare_home) == {}
 
 
 def test_a_blank_reason_is_none(own_home: Settings) -> None:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from warehouse.commands.console import As, Home, out, tell, writing
 from warehouse.settings import load_settings
-from warehouse.texts import Text
+from warehouse.texts import Refused, Text
 
 Month = Annotated[datetime, typer.Argument(metavar="YYYY-MM", formats=["%Y-%m"], help="月份 / the month")]
 
@@ -67,8 +67,15 @@ def close(
     home: Home = None,
 ) -> None:
     """核对清单、锁定一个月,再建库发布终审数;有未了事项则拒绝。/ Close a month: checklist, lock, build, release."""
+    from orchestration.lib.freshness import FIRST_MONTH
     from orchestration.lib.launch import run_close
+    from warehouse.months.close import today
 
+    if not FIRST_MONTH <= month.date() <= today():
+        raise Refused(
+            f"月份应在 {FIRST_MONTH:%Y-%m} 与本月之间。",
+            f"The month must lie between {FIRST_MONTH:%Y-%m} and this month.",
+        )
     with writing(home) as settings:
         run_close(settings, month.date(), despite, tell)
     tell(Text(f"{month:%Y-%m} 已月结", f"{month:%Y-%m} is closed"))
@@ -76,17 +83,18 @@ def close(
 
 @app.command("list")
 def list_(home: Home = None) -> None:
-    """列出已锁定的月份。/ List the locked months."""
-    from warehouse.control.history import locked_months, month_closes
+    """列出已锁定的月份,及锁定之后第一个数据版本。/ List the locked months, each with the release it became final in."""
+    from warehouse.control.history import closing_releases, locked_months, month_closes
 
     table = Table("月份 month", "锁定日期 locked on", "数据版本 release", "未了仍结的理由 closed despite")
-    closes = month_closes(load_settings(home))
-    for month, locked_on in locked_months(load_settings(home)).items():
+    settings = load_settings(home)
+    closes, made = month_closes(settings), closing_releases(settings)
+    for month, locked_on in locked_months(settings).items():
         closed = closes.get(month)
         table.add_row(
             f"{month:%Y-%m}",
             locked_on.isoformat(),
-            closed.release_id if closed else "",
+            made.get(month) or str(Text("尚未建库发布", "not built and released yet")),
             escape(closed.reason or "") if closed else "",
         )
     out.print(table)

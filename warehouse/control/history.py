@@ -245,6 +245,21 @@ def locked_months(settings: Settings) -> dict[date, date]:
         return {lock.month: lock.locked_on for lock in locks}
 
 
+def closing_releases(settings: Settings) -> dict[date, str]:
+    """By locked month the release that first showed it final: the first one written after the lock.
+
+    A month whose build or release failed since is not among them.
+    """
+    with control_session(settings) as session:
+        written = list(session.exec(select(ReleaseRecord).order_by(col(ReleaseRecord.written_at))))
+        locks = list(session.exec(select(MonthLock).order_by(col(MonthLock.month))))
+    found = {
+        lock.month: next((each.release_id for each in written if each.written_at >= lock.decided_at), None)
+        for lock in locks
+    }
+    return {month: release_id for month, release_id in found.items() if release_id}
+
+
 def month_closes(settings: Settings) -> dict[date, MonthClose]:
     """How months were closed, by month; a month that was only locked has no entry."""
     with control_session(settings) as session:

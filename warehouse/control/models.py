@@ -175,7 +175,7 @@ class BatchMonth(ControlTable, table=True):
 
 
 class MonthClose(ControlTable, table=True):
-    """How a month was closed: its checklist then, and why, if items were open."""
+    """How a month was closed: its checklist then, of which release, and why, if items were open."""
 
     __tablename__ = "month_close"
 
