@@ -38,7 +38,7 @@ def trace(
 ) -> None:
     """从一个数追到定义、分子分母、模型、批次和文件。/ Trace a number to its definition, parts, models and files.
 
-    例 / example: yibao trace payable_months_pool --region 460000 --period 2024-12
+    例 / example: yibao trace payable_months_pool --region 000000 --period 2024-12
     """
     from warehouse.connections import open_release
     from warehouse.query.trace import trace as trace_values
