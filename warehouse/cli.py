@@ -28,6 +28,7 @@ from warehouse.commands import (
     users,
 )
 from warehouse.commands.console import WIDE, As, Home, err, out, say, show_outcomes, tell, writing
+from warehouse.commands.output import given_path, write_output
 from warehouse.settings import SHIPPED_DATA, QueryLimits, Settings, load_settings
 from warehouse.texts import Refused, Text
 
@@ -114,6 +115,7 @@ def ingest(
         list[Path] | None,
         typer.Argument(
             metavar="[PATH...]",
+            parser=given_path,
             help="文件或文件夹(CSV、Excel、Parquet、.gz、.zip);默认收件箱 / files or folders; the inbox if omitted",
         ),
     ] = None,
@@ -170,7 +172,9 @@ def run(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[PATH...]", help="默认为随附的公开数据 / the shipped published data if omitted"
+            metavar="[PATH...]",
+            parser=given_path,
+            help="默认为随附的公开数据 / the shipped published data if omitted",
         ),
     ] = None,
     data_to: DataTo = None,
@@ -276,8 +280,13 @@ def sql(
         ),
     ] = "province",
     format_name: Annotated[
-        str, typer.Option("--format", metavar="table|csv|json|parquet|xlsx", help="输出格式 / output format")
-    ] = "table",
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="table|csv|json|parquet|xlsx",
+            help="输出格式;默认按文件的扩展名,没有则为 table / output format; by the file's name, else table",
+        ),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="写入文件 / write to a file")
     ] = None,
@@ -294,8 +303,7 @@ def sql(
     from warehouse.query.formats import WRITERS
     from warehouse.query.run import query
 
-    if format_name not in ("table", *WRITERS):
-        raise typer.BadParameter("table, csv, json, parquet, xlsx", param_hint="--format")
+    format_name = _format_of(format_name, output)
     if release_id and as_published:
         raise typer.BadParameter("--release 与 --as-published 只能用一个 / use only one of them")
     is_binary = format_name in ("parquet", "xlsx")
@@ -318,7 +326,7 @@ def sql(
             f"结果不能写成 {format_name}:{error}", f"The result cannot be written as {format_name}: {error}"
         ) from error
     if output:
-        _write(output, content)
+        write_output(output, content)
     else:
         sys.stdout.buffer.write(content)
 
@@ -378,6 +386,11 @@ def _chosen_release(settings: Settings, release_id: str | None, day: date | None
     current = served(settings)
     if day is None:
         return current
+    if day > date.today():
+        raise Refused(
+            f"{day} 还没有到;不写 --as-published 即查询正在服务的版本。",
+            f"{day} has not come yet; without --as-published the served release is queried.",
+        )
     from warehouse.control.history import release_served_on
 
     on_that_day = release_served_on(settings, day)
@@ -401,16 +414,24 @@ def _print_table(result: ArrowTable, output: Path | None) -> None:
         return
     page = io.StringIO()
     Console(file=page, width=WIDE, highlight=False, emoji=False).print(table, footer, sep="\n")
-    _write(output, page.getvalue().encode("utf-8"))
+    write_output(output, page.getvalue().encode("utf-8"))
 
 
-def _write(output: Path, content: bytes) -> None:
-    try:
-        output.write_bytes(content)
-    except OSError as error:
-        raise Refused(
-            f"无法写入 {output}:{error.strerror}。", f"Cannot write {output}: {error.strerror}."
-        ) from error
+def _format_of(asked: str | None, output: Path | None) -> str:
+    """What was asked for, else what the file's name ends in, else a table; they must not contradict."""
+    from warehouse.query.formats import WRITERS
+
+    if asked not in (None, "table", *WRITERS):
+        raise typer.BadParameter("table, csv, json, parquet, xlsx", param_hint="--format")
+    named = output.suffix.lower().removeprefix(".") if output else ""
+    if named not in WRITERS:
+        return asked or "table"
+    if asked not in (None, named):
+        raise typer.BadParameter(
+            f"文件名以 .{named} 结尾,格式却是 {asked} / the file ends in .{named}, the format is {asked}",
+            param_hint="--format",
+        )
+    return named
 
 
 if __name__ == "__main__":

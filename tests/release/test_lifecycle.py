@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import duckdb
 import pytest
 from commands import Command
+from typer.testing import CliRunner
 
+from warehouse.cli import app
+from warehouse.commands.release import _figure
 from warehouse.control.history import (
     pinned_releases,
     record_pin,
@@ -180,6 +184,40 @@ def test_pruning_spares_the_served_the_last_and_the_pinned(own_home: Settings) -
     assert ids[2] in recorded_releases(own_home)
 
 
+def test_a_missing_pointer_leads_to_a_roll_back_not_to_a_new_run(own_home: Settings, yibao: Command) -> None:
+    release_id = served(own_home).release_id
+    own_home.pointer.unlink()
+    with pytest.raises(Refused, match="yibao rollback"):
+        served(own_home)
+    listed = yibao("releases", "--home", own_home.home)
+    assert (listed.returncode, release_id in listed.stdout) == (0, True)
+    assert "不见了" in listed.stderr
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_a_decision_without_a_reason_is_refused(own_home: Settings, reason: str) -> None:
+    release_id = served(own_home).release_id
+    record_pin(own_home, release_id, "年报所据")
+    with writer(own_home):
+        with pytest.raises(Refused, match="理由"):
+            roll_back(own_home, served(own_home), reason)
+        with pytest.raises(Refused, match="理由"):
+            record_pin(own_home, release_id, reason)
+    assert pinned_releases(own_home) == {release_id}
+
+
+def test_a_comparison_that_cannot_be_written_is_refused(own_home: Settings) -> None:
+    now = served(own_home).release_id
+    asked = ["release", "diff", now, now, "-o", "/nowhere/a.csv", "--home", str(own_home.home)]
+    assert isinstance(CliRunner().invoke(app, asked).exception, Refused)
+
+
+def test_a_figure_is_shown_without_the_zeros_at_its_end() -> None:
+    figures = ("57969.8300000000", "100.0000000000", "100", "-0.5000000000")
+    assert [_figure(Decimal(each)) for each in figures] == ["57969.83", "100", "100", "-0.5"]
+    assert _figure(None) == "—"
+
+
 def test_what_a_killed_release_left_is_settled(own_home: Settings) -> None:
     half = own_home.releases / ".R20260101-000000-01.part"
     half.mkdir()
@@ -222,6 +260,7 @@ def test_with_a_damaged_pointer_releases_are_listed_and_one_can_be_served(
     own_home.pointer.write_text("{", encoding="utf-8")
     listed = yibao("releases", "--home", own_home.home)
     assert (listed.returncode, release_id in listed.stdout, "▶ " in listed.stdout) == (0, True, False)
+    assert "已损坏" in listed.stderr
     finished = yibao("rollback", release_id, "--reason", "指针损坏", "--home", own_home.home)
     assert finished.returncode == 0, finished.stderr
     assert served(own_home).release_id == release_id

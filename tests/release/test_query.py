@@ -8,12 +8,13 @@ import time
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from warehouse.query.formats import to_csv, to_json, to_parquet, to_xlsx
+from warehouse.query.formats import rows_of, text_of, to_csv, to_json, to_parquet, to_xlsx
 from warehouse.query.run import query
 from warehouse.release.pointer import Release, served
 from warehouse.settings import QueryLimits, load_settings
@@ -107,6 +108,22 @@ def test_csv_opens_right_and_runs_nothing() -> None:
 def test_json_is_an_array_of_objects() -> None:
     assert json.loads(to_json(SAMPLE))[0] == {"name": "海南", "amount": 22.18, "day": "2020-12-31"}
     assert json.loads(to_json(SAMPLE.slice(0, 0))) == []
+
+
+@pytest.mark.parametrize(
+    "interval",
+    [
+        "interval '14 months 3 days 04:05:06.5'",
+        "interval '1 year'",
+        "-interval '1 day'",
+        "-interval '25 months 61 minutes'",
+        "interval '0 days'",
+    ],
+)
+def test_an_interval_reads_as_the_database_writes_it(interval: str) -> None:
+    found = duckdb.sql(f"select {interval} as span, ({interval}) :: varchar as written").to_arrow_table()
+    ((span, written),) = rows_of(found)
+    assert text_of(span) == written
 
 
 def test_parquet_keeps_types() -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 from commands import Command
+
+from warehouse.settings import PROJECT_ROOT
 
 COMMANDS = ("init", "ingest", "build", "release", "run", "compact", "sql", "releases", "serve", "doctor")
 GROUPS = {
@@ -52,6 +55,9 @@ def test_an_empty_inbox_is_said(yibao: Command, tmp_path: Path) -> None:
         ("nonsense",),
         ("sql",),
         ("sql", "select 1", "--format", "pdf"),
+        ("sql", "select 1", "--format", "csv", "-o", "/tmp/yibao_unlike.xlsx"),
+        ("ingest", ""),
+        ("run", " "),
         ("sql", "select 1", "--as-published", "yesterday"),
         ("sql", "select 1", "--release", "R1", "--as-published", "2026-01-01"),
         ("build", "--data-to", "2020-13-01"),
@@ -72,6 +78,7 @@ def test_wrong_use_exits_with_two(yibao: Command, released_home: Path, arguments
         ("sql", "select * from nowhere"),
         ("sql", "select 1", "--release", "R19990101-000000-01"),
         ("sql", "select 1", "--as-published", "1999-01-01"),
+        ("sql", "select 1", "--as-published", "2999-01-01"),
         ("ingest", "/nowhere/at/all.csv"),
     ],
 )
@@ -114,6 +121,21 @@ def test_sql_prints_every_format(yibao: Command, released_home: Path, tmp_path: 
             yibao("sql", statement, "--home", released_home, "--format", name, "-o", target).returncode == 0
         )
         assert target.stat().st_size > 100
+        named = tmp_path / f"named.{name.upper()}"
+        assert yibao("sql", statement, "--home", released_home, "-o", named).returncode == 0
+        assert named.read_bytes()[:4] == target.read_bytes()[:4]
+    plain = tmp_path / "out.txt"
+    assert yibao("sql", statement, "--home", released_home, "-o", plain).returncode == 0
+    assert "metric_key" in plain.read_text(encoding="utf-8")
+
+
+def test_the_number_of_the_readme_can_be_traced(yibao: Command, released_home: Path) -> None:
+    """The example of both read-me files, in a home after a plain ``yibao run``."""
+    for name in ("README.md", "README.zh-CN.md"):
+        (example,) = re.findall(r"`yibao (trace [^`]+)`", (PROJECT_ROOT / name).read_text(encoding="utf-8"))
+        traced = yibao(*example.split(), "--home", released_home)
+        assert traced.returncode == 0, traced.stderr
+        assert "●" in traced.stdout
 
 
 def test_home_can_come_from_the_environment(yibao: Command, released_home: Path) -> None:

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from warehouse.commands.console import Home, out, say, tell, writing
+from warehouse.commands.output import given_path
 from warehouse.settings import load_settings
 from warehouse.texts import Refused, Text
 
@@ -60,7 +61,9 @@ def backfill(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[PATH...]", help="补送的文件或文件夹,默认收件箱 / files, the inbox if omitted"
+            metavar="[PATH...]",
+            parser=given_path,
+            help="补送的文件或文件夹,默认收件箱 / files, the inbox if omitted",
         ),
     ] = None,
     home: Home = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from rich.table import Table
 
 from warehouse.commands.console import As, Home, deciding_on_releases, err, out, say, tell, writing
+from warehouse.commands.output import write_output
 from warehouse.settings import load_settings
 from warehouse.texts import Refused, Text
 
@@ -54,7 +56,7 @@ def diff(
     """两个版本之间变了的数:旧值、新值、原因。/ Figures that differ between two releases, with the reason."""
     import pyarrow.compute as pc
 
-    from warehouse.query.formats import WRITERS, rows_of, text_of
+    from warehouse.query.formats import WRITERS, rows_of
     from warehouse.release.changes import REASONS, difference_of
     from warehouse.release.pointer import find
 
@@ -66,7 +68,7 @@ def diff(
         if reason in counts:
             tell(f"  {zh} {en}: {counts[reason]}")
     if output:
-        output.write_bytes(WRITERS["csv"](found))
+        write_output(output, WRITERS["csv"](found))
         return
     table = Table(
         "指标 metric", "变体", "地区", "险种", "基金", "时期 period", "旧值 old", "新值 new", "原因 reason"
@@ -81,8 +83,8 @@ def diff(
             value["scheme_code"],
             value["fund_scope"],
             f"{value['period_basis']} {value['period_end']}",
-            text_of(value["old_value"]) if value["old_value"] is not None else "—",
-            text_of(value["new_value"]) if value["new_value"] is not None else "—",
+            _figure(value["old_value"]),
+            _figure(value["new_value"]),
             "/".join(REASONS[value["reason"]]),
         )
     out.print(table)
@@ -93,10 +95,17 @@ def diff(
 def releases(home: Home = None) -> None:
     """列出数据版本;▶ 为正在服务的版本。/ List the releases; ▶ marks the served one."""
     from warehouse.control.history import releases as known_releases
-    from warehouse.release.pointer import served, served_or_none
+    from warehouse.release.pointer import Release, on_disk, served
 
     settings = load_settings(home)
-    now = served_or_none(settings) if settings.pointer.exists() else served(settings)
+    now: Release | None = None
+    problem: Refused | None = None
+    try:
+        now = served(settings)
+    except Refused as refusal:
+        if not on_disk(settings):
+            raise
+        problem = refusal
     table = Table(
         "",
         "数据版本 release",
@@ -124,6 +133,8 @@ def releases(home: Home = None) -> None:
             ";".join(marks),
         )
     out.print(table)
+    if problem:
+        err.print(f"✗ {problem}", markup=False, soft_wrap=True)
 
 
 def rollback(release_id: ReleaseId, reason: Reason, actor: As = None, home: Home = None) -> None:
@@ -214,6 +225,13 @@ def prune(
             remove(settings, chosen)
     zh, en = ("已清除", "removed") if yes else ("可清除(加 --yes 执行)", "can be removed (add --yes)")
     tell(Text(f"{zh} {len(chosen)} 个版本", f"{len(chosen)} releases {en}"))
+
+
+def _figure(value: Decimal | None) -> str:
+    """A figure without the zeros at its end."""
+    if value is None:
+        return "—"
+    return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
 
 
 def _local(moment: datetime) -> str:

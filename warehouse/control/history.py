@@ -108,11 +108,19 @@ def record_retired(settings: Settings, release_id: str) -> None:
 
 def record_pin(settings: Settings, release_id: str, reason: str | None) -> None:
     """Pin a release with a reason, so that nothing of it is ever retired; None takes the pin away."""
+    if reason is not None:
+        require_reason(reason)
     action = "release.pin" if reason else "release.unpin"
     actor = deciding_actor(settings, action)
     with deciding(settings) as session:
         _release(session, release_id).pinned_because = reason[:200] if reason else None
         append(session, actor, action, release_id, reason=reason)
+
+
+def require_reason(reason: str) -> None:
+    """Refuse a decision without a reason, which is kept in the history."""
+    if not reason.strip():
+        raise Refused("请写明理由。", "State a reason.")
 
 
 def pinned_releases(settings: Settings) -> set[str]:

@@ -94,12 +94,27 @@ def rows_of(table: pa.Table) -> Iterator[tuple[Any, ...]]:
 
 
 def text_of(value: object) -> str:
-    """A value as a reader sees it: plain decimals, ISO dates, blobs in hexadecimal."""
+    """A value as a reader sees it: plain decimals, ISO dates, intervals in words, blobs in hexadecimal."""
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, bytes):
         return value.hex()
+    if isinstance(value, pa.MonthDayNano):
+        return _interval(value)
     return str(value)
+
+
+def _interval(value: pa.MonthDayNano) -> str:
+    """As DuckDB writes it: ``1 year 2 months 3 days 04:05:06.5``."""
+    years, months = int(value.months / 12), int(math.fmod(value.months, 12))
+    named = ((years, "year"), (months, "month"), (value.days, "day"))
+    parts = [f"{count} {name}{'' if abs(count) == 1 else 's'}" for count, name in named if count]
+    seconds, fraction = divmod(abs(value.nanoseconds) // 1000, 1_000_000)
+    if value.nanoseconds or not parts:
+        sign = "-" if value.nanoseconds < 0 else ""
+        clock = f"{sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        parts.append(clock + (f".{fraction:06}".rstrip("0") if fraction else ""))
+    return " ".join(parts)
 
 
 def _csv_cell(value: object) -> object:

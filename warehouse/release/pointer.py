@@ -69,6 +69,12 @@ def served(settings: Settings) -> Release:
     try:
         release_id = json.loads(settings.pointer.read_text(encoding="utf-8"))["release_id"]
     except FileNotFoundError as error:
+        if on_disk(settings):
+            raise Refused(
+                f"指针文件 {settings.pointer} 不见了,而数据版本还在;请用 yibao releases 查看,yibao rollback 指定版本。",
+                f"The pointer {settings.pointer} is missing though there are releases; see them with yibao releases "
+                "and name one with yibao rollback.",
+            ) from error
         raise Refused(
             f"{settings.home} 中还没有数据版本。请先运行 yibao run。",
             f"There is no release in {settings.home} yet. Run yibao run first.",

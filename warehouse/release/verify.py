@@ -7,7 +7,7 @@ import json
 
 from warehouse.alerts.evaluate import evaluate_quietly
 from warehouse.control.actor import SYSTEM, Actor, acting_as, deciding_actor
-from warehouse.control.history import manifest_checksum, record_service
+from warehouse.control.history import manifest_checksum, record_service, require_reason
 from warehouse.release.manifest import sha256_of
 from warehouse.release.pointer import MANIFEST_FILE, Release, on_disk, point, served_or_none
 from warehouse.release.retire import kept_segments
@@ -69,6 +69,7 @@ def fall_back(settings: Settings, damaged: Release) -> Release | None:
 
 def roll_back(settings: Settings, release: Release, reason: str) -> None:
     """Serve an earlier release again after verifying it; hold the writer's lock around it."""
+    require_reason(reason)
     now = served_or_none(settings)
     if now and now.release_id == release.release_id:
         raise Refused(
