@@ -69,7 +69,7 @@ def close(
     """核对清单、锁定一个月,再建库发布终审数;有未了事项则拒绝。/ Close a month: checklist, lock, build, release."""
     from orchestration.lib.freshness import FIRST_MONTH
     from orchestration.lib.launch import run_close
-    from warehouse.months.close import today
+    from warehouse.clock import today
 
     if not FIRST_MONTH <= month.date() <= today():
         raise Refused(
