@@ -44,6 +44,7 @@ USUAL: dict[str, Row] = {
         "insutype": "310",
         "accrym_begn": "202401",
         "accrym_end": "202501",
+        "cashym": "202501",
         "clct_sumamt": "1.00",
     },
     "enrolment": {
@@ -52,6 +53,7 @@ USUAL: dict[str, Row] = {
         "insutype": "310",
         "insu_admdvs": "460100",
         "psn_insu_date": "2025-01-01",
+        "paus_insu_date": "",
     },
     "service_item": {"item_code": "", "list_version": "2025", "material_cnt": "3"},
 }
@@ -211,7 +213,9 @@ DATES = {
     "20250105083000": "2025-01-05",
     "45662": "2025-01-05",
     "45662.75": "2025-01-05",
-    "9999-12-31": "9999-12-31",
+    "9999-12-31": "! range:begndate",
+    "2101-01-01": "! range:begndate",
+    "2100-12-31": "2100-12-31",
     "—": None,
     "0000-00-00": None,
     "2025-02-30": "! format:begndate",
@@ -259,7 +263,7 @@ MOMENTS = {
     "1736935200000": "! format:setl_time",
     "15.01.2025": "! format:setl_time",
     "0000-00-00 00:00:00": "! required:setl_time",
-    "9999-12-31 23:59:59": "! settled_in_range",
+    "9999-12-31 23:59:59": "! range:setl_time settled_in_range",
     "2025-02-02 00:00:00": "! settled_in_range",
 }
 
@@ -397,6 +401,26 @@ MONTHS = {
 
 def test_months(home: Settings) -> None:
     assert stored(home, "contribution", "accrym_end", list(MONTHS)) == MONTHS
+
+
+def test_a_month_that_does_not_exist_is_refused_in_any_column(home: Settings) -> None:
+    refused = ("202513", "202500", "189912", "210101", "000000")
+    written = {"2025-12": "202512"} | dict.fromkeys(refused, "! format:cashym")
+    assert stored(home, "contribution", "cashym", list(written)) == written
+
+
+def test_an_open_end_stays_where_the_contract_knows_one(home: Settings) -> None:
+    written = {"9999-12-31": "9999-12-31", "10000-01-01": "! range:paus_insu_date"}
+    assert stored(home, "enrolment", "paus_insu_date", list(written)) == written
+
+
+def test_control_characters_are_taken_out_and_counted(home: Settings) -> None:
+    names = {"王\x1b[31m五": "王[31m五", "赵\x07六\x7f": "赵六", "钱\x85七": "钱七", "孙\t八": "孙\t八"}
+    assert stored(home, "settlement", "psn_name", list(names)) == names
+    assert findings(home, "repaired:psn_name") == {"repaired:psn_name": 3}
+    numbers = {"M\x1b1": "M1", "M\x022": "M2"}
+    assert stored(home, "settlement", "mdtrt_id", list(numbers)) == numbers
+    assert findings(home, "repaired:mdtrt_id") == {"repaired:mdtrt_id": 2}
 
 
 def test_identity_numbers_q19(home: Settings) -> None:

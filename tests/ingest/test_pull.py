@@ -414,7 +414,7 @@ def test_values_of_postgresql_alone(postgresql: Server, home: Settings) -> None:
         "med_type varchar(6), medfee_sumamt money, refd_setl_flag boolean, enddate date, updt_time timestamptz)",
         "set timezone = 'UTC'",
         "insert into settlement values ('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'P1', '310', "
-        "'2024-03-05 20:00:00+00', '11', 1234.5, false, 'infinity', '2024-04-01 16:30:00.5+00')",
+        "'2024-03-05 20:00:00+00', '11', 1234.5, false, '2024-03-05', '2024-04-01 16:30:00.5+00')",
     )
     query = (
         "select cast(setl_id as char(30)) as setl_id, psn_no, insutype, setl_time, med_type, medfee_sumamt, "
@@ -430,11 +430,13 @@ def test_values_of_postgresql_alone(postgresql: Server, home: Settings) -> None:
             datetime(2024, 3, 6, 4),
             Decimal("1234.50"),
             "0",
-            "9999-12-31",
+            "2024-03-05",
             datetime(2024, 4, 2, 0, 30, 0, 500000),
         )
     ]
     assert take(home, wished).status == "known"
+    postgresql.execute("update settlement set enddate = 'infinity', updt_time = '2024-04-03'")
+    assert "range:enddate" in take(home, wished).message.zh  # read as 9999-12-31, no day a stay ends on
 
 
 @pytest.mark.system

@@ -128,6 +128,7 @@ class ContractColumn:
     sensitivity: Sensitivity
     aliases: tuple[str, ...]
     is_month: bool
+    is_open_end: bool
     zh: str
     en: str
 
@@ -146,13 +147,15 @@ def column(
     sensitivity: Sensitivity = "internal",
     aliases: tuple[str, ...] = (),
     is_month: bool = False,
+    is_open_end: bool = False,
 ) -> Any:
     """A contract column: type with length or scale, texts, codes, unit, sensitivity, header aliases.
 
     ``codes`` is a closed set that belongs to the contract; ``code_set`` names a dictionary in
     ``seeds/reference/feed_code.csv``, whose unknown codes keep their value and are reported unless
-    ``unknown_code`` says ``reject``. ``is_month`` marks a text that holds a month as ``yyyymm``. The Chinese
-    text is itself accepted as a header.
+    ``unknown_code`` says ``reject``. ``is_month`` marks a text that holds a month as ``yyyymm``,
+    ``is_open_end`` a date that says 9999-12-31 (or so) where there is no end. The Chinese text is itself
+    accepted as a header.
     """
     info = {
         "zh": zh,
@@ -164,6 +167,7 @@ def column(
         "sensitivity": sensitivity,
         "aliases": aliases,
         "is_month": is_month,
+        "is_open_end": is_open_end,
     }
     return Field(sa_column=Column(kind, primary_key=key, nullable=not (key or required), info=info))
 

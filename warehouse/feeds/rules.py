@@ -33,7 +33,7 @@ def is_year_month(column: str) -> str:
     """A text column is a month written yyyymm, or empty."""
     return (
         f"({column} is null or coalesce(length({column}) = 6 "
-        f"and try_cast({column} as integer) between 190001 and 299912 "
+        f"and try_cast({column} as integer) between 190001 and 210012 "
         f"and try_cast({column} as integer) % 100 between 1 and 12, false))"
     )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from warehouse.feeds.contract import BatchRule, ContractColumn, Feed, RowsRule, Rule, columns_of, name_of
+from warehouse.feeds.rules import is_year_month
 from warehouse.ingest.clean import EMPTY_DATE, TOO_MANY, is_identifier, quoted
 from warehouse.ingest.codes import allowed, expired_codes
 from warehouse.ingest.read import Delivered
@@ -26,7 +27,7 @@ KEEPING_OUT = ("reject", "wait", "set_aside")
 NOT_COMPUTABLE = (duckdb.OutOfRangeException, duckdb.ConversionException, duckdb.InvalidInputException)
 SHOWN_RECORDS = 20
 UNREAD = "list_contains(_unread, "
-FIRST_DATE, AFTER_LAST_DATE = "date '1800-01-01'", "date '10000-01-01'"  # as an open end 9999-12-31 is usual
+FIRST_YEAR, LAST_YEAR, LAST_YEAR_OF_OPEN_END = 1800, 2100, 9999  # as an open end 9999-12-31 is usual
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,7 @@ def columns_checks(delivered: Delivered, unknown_codes: UnknownCodes) -> Iterato
     """The checks that follow from the columns: readable, present, short enough, in the code set."""
     feed = delivered.layout.feed
     left_out = {rule.blanks for rule in feed.rules if isinstance(rule, Rule)}
+    judged = {rule.holds for rule in feed.rules if isinstance(rule, Rule)}
     for column in columns_of(feed):
         name = column.name
         if name not in delivered.layout.columns:
@@ -171,14 +173,23 @@ def columns_checks(delivered: Delivered, unknown_codes: UnknownCodes) -> Iterato
                 ),
             )
             if name not in left_out:
+                last = LAST_YEAR_OF_OPEN_END if column.is_open_end else LAST_YEAR
                 yield Check(
                     f"range:{name}",
-                    f"{name} < {FIRST_DATE} or {name} >= {AFTER_LAST_DATE}",
+                    f"{name} < date '{FIRST_YEAR}-01-01' or {name} >= date '{last + 1}-01-01'",
                     "reject",
                     Text(
-                        f"{name} 不在 1800 至 9999 年之间", f"{name} is not between the years 1800 and 9999"
+                        f"{name} 不在 {FIRST_YEAR} 至 {last} 年之间",
+                        f"{name} is not between the years {FIRST_YEAR} and {last}",
                     ),
                 )
+        if column.is_month and is_year_month(name) not in judged:
+            yield Check(
+                f"format:{name}",
+                f"not {is_year_month(name)}",
+                "reject",
+                Text(f"{name} 不是年月(yyyymm)", f"{name} is no month written yyyymm"),
+            )
         if is_identifier(column):
             yield Check(
                 f"format:{name}",

@@ -20,7 +20,10 @@ from warehouse.ingest.read import Delivered, loose_type, read_lines
 
 FULL_WIDTH = "".join(map(chr, range(0xFF01, 0xFF5F))) + "\u3000\u00a0\uffe5"
 HALF_WIDTH = "".join(map(chr, range(0x21, 0x7F))) + "  ¥"
-INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\t"  # translate() drops what has no counterpart
+# characters that steer a terminal; tabs and line breaks belong into texts
+CONTROL = "".join(map(chr, (*range(0x01, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0))))
+IS_STEERED = "regexp_matches({0}, '[\\x01-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x{{9F}}]')"
+INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\t" + CONTROL  # translate() drops what has no counterpart
 TO_HALF_WIDTH = str.maketrans(FULL_WIDTH, HALF_WIDTH, INVISIBLE)
 NO_VALUE = (
     "—",
@@ -68,7 +71,7 @@ def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
         create or replace temp macro half_width(t) as
             nullif(trim(translate(t, '{(FULL_WIDTH + INVISIBLE).replace("'", "''")}',
                 '{HALF_WIDTH.replace("'", "''")}')), '');
-        create or replace temp macro trimmed(t) as nullif(trim(t), '');
+        create or replace temp macro trimmed(t) as nullif(trim(translate(t, '{CONTROL}', '')), '');
         create or replace temp macro said(t) as case when t not in ({nothing}) then t end;
         create or replace temp macro without_currency(t) as
             regexp_replace(replace(t, ' ', ''), '^[¥$]|元$', '', 'g');
@@ -267,24 +270,36 @@ def _repair_texts(
     present: set[str],
     texts: frozenset[str],
 ) -> dict[str, int]:
-    """Put identifiers and padded texts right where they stand; count the identifiers by column."""
+    """Put identifiers, padded texts and texts with control characters right where they stand.
+
+    Count, by column, the identifiers and the texts that held control characters.
+    """
     tests: dict[str, str] = {}
+    steered: dict[str, str] = {}
     for column in columns:
         name = column.name
         if name not in present or name in texts or column.sql_type != "varchar":
             continue
         if is_identifier(column):
-            tests[name] = f"is_odd({name})"
+            tests[name] = f"is_odd({name}) or {IS_STEERED.format(name)}"
         elif not allowed(column):
-            tests[name] = f"{name} = '' or starts_with({name}, ' ') or ends_with({name}, ' ')"
+            steered[name] = IS_STEERED.format(name)
+            tests[name] = (
+                f"{name} = '' or starts_with({name}, ' ') or ends_with({name}, ' ') or {steered[name]}"
+            )
     if not tests:
         return {}
     anywhere = " or ".join(tests.values())
     if not connection.execute(f"select 1 from delivered where {anywhere} limit 1").fetchone():
         return {}
-    repaired = {}
+    repaired: dict[str, int] = {}
     identifiers = {each.name for each in columns if is_identifier(each)}
     for name, test in tests.items():
+        if name in steered:
+            count = connection.execute(f"select count(*) from delivered where {steered[name]}").fetchall()[0][
+                0
+            ]
+            repaired |= {name: int(count)} if count else {}
         value = f"said(half_width({name}))" if name in identifiers else f"trimmed({name})"
         changed = connection.execute(f"update delivered set {name} = {value} where {test}").fetchall()[0][0]
         if changed and name in identifiers:

@@ -122,7 +122,7 @@ class AssistedRoster(Feed, table=True):
         Date(), zh="认定开始日期", en="In the category from", aliases=("begin", "认定日期")
     )
     end_date: date | None = column(
-        Date(), zh="认定结束日期", en="In the category to", aliases=("end", "退出日期")
+        Date(), is_open_end=True, zh="认定结束日期", en="In the category to", aliases=("end", "退出日期")
     )
     household_id: str | None = column(
         String(40), sensitivity="pseudonym", zh="家庭编号", en="Household", aliases=("户编号",)

@@ -38,7 +38,7 @@ class ChronicCertificate(Feed, table=True):
         String(10), code_set="chronic_cert_type", zh="认定类型", en="Chronic, special or the two diseases"
     )
     end_date: date | None = column(
-        Date(), zh="认定结束日期", en="Entitled to", aliases=("end", "待遇结束日期")
+        Date(), is_open_end=True, zh="认定结束日期", en="Entitled to", aliases=("end", "待遇结束日期")
     )
     fixed_inst: str | None = column(
         String(30), zh="定点就诊机构编号", en="Institution chosen", aliases=("定点机构",)

@@ -73,7 +73,7 @@ class Ecertificate(Feed, table=True):
     event: str = column(String(30), key=True, zh="激活事件", en="Kind or number of the event")
     activate_time: datetime = column(DateTime(), required=True, zh="激活时间", en="Activated at")
     channel: str | None = column(String(30), zh="激活渠道", en="Channel")
-    deactivate_time: datetime | None = column(DateTime(), zh="注销时间", en="Cancelled at")
+    deactivate_time: datetime | None = column(DateTime(), is_open_end=True, zh="注销时间", en="Cancelled at")
     insu_admdvs: str | None = column(
         String(6), code_set="admdvs", zh="参保地区划", en="Region of insurance", aliases=("参保地",)
     )

@@ -86,7 +86,7 @@ class Enrolment(Feed, table=True):
         Date(), required=True, zh="个人参保日期", en="First day of the period", aliases=("参保日期",)
     )
     paus_insu_date: date | None = column(
-        Date(), zh="暂停参保日期", en="Day the period was suspended", aliases=("停保日期",)
+        Date(), is_open_end=True, zh="暂停参保日期", en="Day the period was suspended", aliases=("停保日期",)
     )
     fst_insu_ym: str | None = column(
         String(6), is_month=True, zh="首次参保年月", en="Month of first enrolment (yyyymm)"

@@ -95,7 +95,9 @@ class Institution(Feed, table=True):
         String(30), key=True, zh="定点医药机构编号", en="Institution code", aliases=("机构编码", "机构代码")
     )
     valid_from: date = column(Date(), key=True, zh="有效期起", en="Valid from", aliases=("生效日期",))
-    valid_to: date | None = column(Date(), zh="有效期止", en="Last day of the period", aliases=("失效日期",))
+    valid_to: date | None = column(
+        Date(), is_open_end=True, zh="有效期止", en="Last day of the period", aliases=("失效日期",)
+    )
     fixmedins_name: str = column(
         String(255), required=True, zh="定点医药机构名称", en="Name", aliases=("机构名称",)
     )
@@ -116,12 +118,14 @@ class Institution(Feed, table=True):
         String(6), code_set="admdvs", zh="定点归属区划", en="Region of the agreement", aliases=("所属区划",)
     )
     begndate: date | None = column(Date(), zh="协议开始日期", en="Agreement from")
-    enddate: date | None = column(Date(), zh="协议结束日期", en="Agreement to")
+    enddate: date | None = column(Date(), is_open_end=True, zh="协议结束日期", en="Agreement to")
     agreement_stas: str | None = column(
         String(20), code_set="agreement_stas", zh="协议状态", en="State of the agreement"
     )
     suspend_from: date | None = column(Date(), zh="暂停协议起", en="Suspended from")
-    suspend_to: date | None = column(Date(), zh="暂停协议止", en="Last day of the suspension")
+    suspend_to: date | None = column(
+        Date(), is_open_end=True, zh="暂停协议止", en="Last day of the suspension"
+    )
     cross_prov_ip_flag: str | None = column(
         String(1), code_set="is_flag", zh="跨省住院开通标志", en="Joined: other provinces' inpatients"
     )

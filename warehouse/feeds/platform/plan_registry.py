@@ -70,7 +70,9 @@ class PlanRegistry(Feed, table=True):
         String(20), code_set="target_qualifier", zh="限定词", en="Qualifier of the number"
     )
     valid_from: date | None = column(Date(), zh="有效期起", en="Valid from (parameters)")
-    valid_to: date | None = column(Date(), zh="有效期止", en="Last day of validity (parameters)")
+    valid_to: date | None = column(
+        Date(), is_open_end=True, zh="有效期止", en="Last day of validity (parameters)"
+    )
     evidence_url: str | None = column(String(500), zh="证据地址", en="Evidence")
     judge: str | None = column(String(60), zh="判定人", en="Judged by (post or office)")
     judged_at: date | None = column(Date(), zh="判定日期", en="Judged on")

@@ -45,7 +45,9 @@ class PriceItem(Feed, table=True):
     valid_from: date = column(
         Date(), key=True, sensitivity="open", zh="有效期起", en="Valid from", aliases=("执行日期",)
     )
-    valid_to: date | None = column(Date(), sensitivity="open", zh="有效期止", en="Last day of the period")
+    valid_to: date | None = column(
+        Date(), is_open_end=True, sensitivity="open", zh="有效期止", en="Last day of the period"
+    )
     item_name: str | None = column(String(300), sensitivity="open", zh="项目名称", en="Name")
     category: str | None = column(String(60), sensitivity="open", zh="项目类别", en="Category")
     price_l3: Decimal | None = column(

@@ -71,7 +71,9 @@ class TenderCatalogue(Feed, table=True):
         Numeric(18, 4), sensitivity="open", zh="约定采购量", en="Contracted quantity", unit="ordering units"
     )
     contract_from: date | None = column(Date(), sensitivity="open", zh="协议期起", en="Contract from")
-    contract_to: date | None = column(Date(), sensitivity="open", zh="协议期止", en="Contract to")
+    contract_to: date | None = column(
+        Date(), is_open_end=True, sensitivity="open", zh="协议期止", en="Contract to"
+    )
     renewal_of: str | None = column(String(60), sensitivity="open", zh="续约原批次", en="Batch it renews")
     status: str | None = column(String(20), sensitivity="open", zh="执行状态", en="State")
 
