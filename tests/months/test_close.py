@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
@@ -17,6 +19,7 @@ from warehouse.ingest.reconcile import reconcile
 from warehouse.months.checklist import checklist, open_items, unmet_checks
 from warehouse.months.close import close_month
 from warehouse.release.pointer import served
+from warehouse.release.to_check import said, to_check
 from warehouse.settings import PROJECT_ROOT, Settings
 from warehouse.texts import Refused
 
@@ -114,3 +117,32 @@ def test_only_reconciliations_that_must_hold_are_open(own_home: Settings) -> Non
         name for severity, name in unmet_checks(served(own_home), date.min, date.max) if severity == "error"
     ]
     assert failing
+
+
+def test_what_is_to_be_checked_before_publication_stands_against_it(
+    own_home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = served(own_home)
+    assert to_check(release) == []
+    assert states(own_home)["to_check"] == "done"
+    release.database.chmod(0o600)
+    with duckdb.connect(str(release.database)) as connection:
+        for batch, rule in (
+            ("C1", "meets_ledger_to_publish"),
+            ("C1", "meets_ledger"),
+            ("C2", "meets_ledger"),
+        ):
+            connection.execute(
+                "insert into quality.feed_finding by name select ? as batch_id, ? as rule, "
+                "'contribution' as feed, 'c.csv' as file_name, date '2024-04-10' as known_on, 'warn' as severity, "
+                "0 as rows_found, [] as first_records, '须核对' as message_zh, 'check' as message_en",
+                [batch, rule],
+            )
+    (found,) = to_check(release)
+    assert (found.batch_id, found.file_name) == ("C1", "c.csv")
+    assert "1 项发布前须核对(1 个文件):c.csv 须核对" in said([found]).zh
+    batches = [SimpleNamespace(batch_id=each, file_name="c.csv") for each in ("C1", "C2")]
+    monkeypatch.setattr("warehouse.months.checklist.batches_of_month", lambda *_: batches)
+    assert states(own_home)["to_check"] == "open"
+    monkeypatch.setattr("warehouse.months.checklist.batches_of_month", lambda *_: batches[1:])
+    assert states(own_home)["to_check"] == "done"

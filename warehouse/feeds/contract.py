@@ -68,7 +68,8 @@ class BatchRule:
     """A condition over one number of the whole batch, such as a share of matched rows.
 
     ``measure`` is a SQL query for one number over ``batch`` and ``raw.<feed>``; ``holds`` a predicate over
-    ``measure``. A broken ``reject`` refuses the batch as a whole.
+    ``measure``. A broken ``reject`` refuses the batch as a whole. What breaks a rule with ``before_publication``
+    is said with each release and stands against closing its months.
     """
 
     code: str
@@ -78,6 +79,7 @@ class BatchRule:
     zh: str
     en: str
     needs: tuple[str, ...] = ()
+    before_publication: bool = False
 
 
 AnyRule = Rule | RowsRule | BatchRule

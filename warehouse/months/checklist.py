@@ -14,6 +14,7 @@ from warehouse.ingest import quarantine
 from warehouse.ingest.repair import content_of, unrepaired
 from warehouse.months.expected import expected, has_platform_data
 from warehouse.release.pointer import Release, served
+from warehouse.release.to_check import to_check
 from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
 
@@ -50,6 +51,7 @@ def checklist(settings: Settings, month: date, on: date) -> list[Item]:
         _quarantine,
         _released,
         _checks,
+        _to_check,
         _reconciliation,
     )
     return [look(settings, month, on) for look in looks]
@@ -204,6 +206,27 @@ def _checks(settings: Settings, _: date, __: date) -> Item:
             ),
         )
     return Item("checks", "done", title, Text(f"{len(tests)} 项全部通过", f"all {len(tests)} passed"))
+
+
+def _to_check(settings: Settings, month: date, _: date) -> Item:
+    """Findings of the month's batches that have to be looked into before its figures are made public."""
+    title = Text("发布前须核对的都已了结", "nothing is left to check before publication")
+    release = _served(settings)
+    if release is None:
+        return Item("to_check", "open", title, Text("还没有数据版本", "there is no release"))
+    touching = {each.batch_id for each in batches_of_month(settings, month)}
+    found = [each for each in to_check(release) if each.batch_id in touching]
+    if not found:
+        return Item("to_check", "done", title, Text("没有", "nothing"))
+    return Item(
+        "to_check",
+        "open",
+        title,
+        Text(
+            _joined([f"{each.file_name} {each.text.zh}" for each in found]),
+            _joined([f"{each.file_name}: {each.text.en}" for each in found], "; "),
+        ),
+    )
 
 
 def _reconciliation(settings: Settings, month: date, _: date) -> Item:

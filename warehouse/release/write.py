@@ -43,6 +43,7 @@ from warehouse.release.pointer import (
 from warehouse.release.policy import TableRule, check_policy, read_policy
 from warehouse.release.retire import retire_segments
 from warehouse.release.segments import write_segments
+from warehouse.release.to_check import said, to_check
 from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
 
@@ -80,6 +81,9 @@ def release(settings: Settings, say: Callable[[Text], None] | None = None, note:
     retire_segments(settings)
     if say:
         say(_summary(manifest))
+        found = to_check(finished)
+        if found:
+            say(said(found))
     evaluate_quietly(settings, say)
     return finished
 

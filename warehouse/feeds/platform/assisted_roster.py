@@ -178,7 +178,8 @@ class AssistedRoster(Feed, table=True):
             MONTHS_MISSING_BEFORE,
             "measure = 0",
             "warn",
-            "此前的名册缺月;补齐之前不得发布缺月的数据",
-            "an earlier roster is missing; until it arrives its month blocks publication",
+            "此前的名册缺月;补齐之前,缺月的数据发布前须核对",
+            "an earlier roster is missing; until it arrives, check its month before publication",
+            before_publication=True,
         ),
     )

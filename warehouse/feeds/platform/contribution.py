@@ -252,8 +252,9 @@ class Contribution(Feed, table=True):
             LEDGER_DIFFERENCE,
             "measure <= 0.02",
             "warn",
-            "到账月的缴费合计与基金台账收入相差超过 2%,不得发布",
-            "contributions of a month differ from the ledger's income by more than 2 %, which blocks publication",
+            "到账月的缴费合计与基金台账收入相差超过 2%,发布前须核对",
+            "contributions of a month differ from the ledger's income by more than 2 %: check before publication",
             needs=("fund_ledger",),
+            before_publication=True,
         ),
     )

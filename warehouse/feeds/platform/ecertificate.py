@@ -94,8 +94,9 @@ class Ecertificate(Feed, table=True):
             ACTIVATED_SHARE,
             "measure <= 1",
             "warn",
-            "激活人数超过参保人数,查清之前不得发布",
-            "more persons are activated than insured; this blocks publication until explained",
+            "激活人数超过参保人数,发布前须核对",
+            "more persons are activated than insured; check before publication",
             needs=("enrolment",),
+            before_publication=True,
         ),
     )
