@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from warehouse.home import init_home, writer
+from warehouse.ingest.archive import read_manifest
 from warehouse.ingest.batch import Outcome
 from warehouse.ingest.deliver import files_in, ingest
 from warehouse.ingest.reconcile import reconcile
@@ -191,6 +193,24 @@ def test_broken_lines_are_refused_with_their_number(home: Settings, tmp_path: Pa
     (outcome,) = load(home, path)
     assert outcome.status == "refused"
     assert "第 3 条" in outcome.message.zh
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("files:\n  a.csv: {rows: 3}\n", "a.csv 一项缺 delivered_on"),
+        ("files:\n  a.csv: 3\n", "a.csv 一项缺 delivered_on"),
+        ("files:\n  a.csv:\n", "a.csv 一项缺 delivered_on"),
+        ("files:\n  a.csv: {delivered_on: '2025-13-01'}\n", "a.csv: "),
+        ("files:\n  a.csv: {delivered_on: 2025-01-01, rows: many}\n", "a.csv: "),
+        ("files: [a.csv]\n", "应为 files:"),
+        ("- a.csv\n", "应为 files:"),
+    ],
+)
+def test_a_malformed_manifest_is_refused_naming_the_entry(tmp_path: Path, content: str, said: str) -> None:
+    (tmp_path / "manifest.yml").write_text(content, encoding="utf-8")
+    with pytest.raises(Refused, match=re.escape(said)):
+        read_manifest(tmp_path / "manifest.yml")
 
 
 def test_delivery_date_comes_from_manifest_then_name_then_arrival(home: Settings, tmp_path: Path) -> None:

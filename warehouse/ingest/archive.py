@@ -308,11 +308,28 @@ def _parsed_manifest(manifest: Path, modified: int, size: int) -> dict[str, Deli
         _manifests.clear()
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         content = yaml.load(manifest.read_text(encoding="utf-8"), Loader=loader)
+        if not isinstance(content, dict) or not isinstance(content.get("files") or {}, dict):
+            raise ValueError("files: {}")
         origin = content.get("data_origin", ORIGINS[0])
         _manifests[key] = {
-            name: _delivery(entry | {"data_origin": origin}) for name, entry in content["files"].items()
+            name: _entry(manifest, name, entry, origin)
+            for name, entry in (content.get("files") or {}).items()
         }
     return _manifests[key]
+
+
+def _entry(manifest: Path, name: object, entry: object, origin: str) -> Delivery:
+    """What the manifest says of a file; what is wrong with it is said with the file's name."""
+    if not isinstance(entry, dict) or "delivered_on" not in entry:
+        raise Refused(
+            f"交付清单 {manifest} 中 {name} 一项缺 delivered_on;应为 {name}: {{delivered_on: 年-月-日}}。",
+            f"In the manifest {manifest} the entry {name} lacks delivered_on; "
+            f"it should say {name}: {{delivered_on: YYYY-MM-DD}}.",
+        )
+    try:
+        return _delivery(entry | {"data_origin": origin})
+    except (TypeError, AttributeError, ValueError, InvalidOperation) as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
 def _delivery(entry: Mapping[str, Any]) -> Delivery:
