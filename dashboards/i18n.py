@@ -344,7 +344,7 @@ TEXTS: dict[str, Text] = {
     "operations.first_seen": Text("首次", "First seen"),
     "operations.last_seen": Text("最近", "Last seen"),
     "operations.seen_in": Text("见于", "Seen in"),
-    "operations.seen_releases": Text("{count} 个版本", "{count} releases"),
+    "operations.seen_evaluations": Text("{count} 次核对", "evaluations: {count}"),
     "operations.releases": Text("版本与回退", "Releases and roll-back"),
     "operations.runs": Text("运行", "Runs"),
     "operations.batches": Text("批次", "Deliveries"),
@@ -353,7 +353,7 @@ TEXTS: dict[str, Text] = {
     "operations.month": Text("月份", "Month"),
     "operations.overdue": Text("{month} 逾期未到", "overdue for {month}"),
     "operations.refused": Text(
-        "{files} 个文件整批退回、尚未修复", "{files} files refused whole, not repaired"
+        "{files} 个文件整批退回、尚未修复", "files refused whole, not repaired: {files}"
     ),
     "operations.held": Text("{rows} 行待核，未计入", "{rows} rows held, not counted"),
     "operations.spoils": Text(

@@ -30,7 +30,7 @@ def inbox(frame: Frame) -> None:
             each.message,
             tag("span", f"{each.first_seen_at.astimezone():%Y-%m-%d %H:%M}", class_="yb-nowrap"),
             tag("span", f"{each.last_seen_at.astimezone():%Y-%m-%d %H:%M}", class_="yb-nowrap"),
-            frame.say("operations.seen_releases", count=each.times_seen),
+            frame.say("operations.seen_evaluations", count=each.times_seen),
         )
         for each in found
     ]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from dashboards.i18n import say
 from warehouse.alerts.episodes import (
     AlertEpisode,
     Change,
@@ -33,6 +34,17 @@ def evaluated(
 ) -> Change:
     with changing_episodes(settings) as session:
         return settle(session, findings, unseen, release, START + timedelta(days=days))
+
+
+def test_a_release_served_again_after_a_roll_back_is_a_further_evaluation_not_a_further_release(
+    bare_home: Settings, found: Found
+) -> None:
+    for day, release in enumerate(("R1", "R1", "R2", "R1")):
+        evaluated(bare_home, [found()], release, day)
+    (episode,) = open_episodes(bare_home)
+    assert episode.times_seen == 3
+    assert say("operations.seen_evaluations", "zh", count=episode.times_seen) == "3 次核对"
+    assert say("operations.seen_evaluations", "en", count=episode.times_seen) == "evaluations: 3"
 
 
 def test_an_episode_opens_persists_is_resolved_and_comes_back_as_another(

@@ -92,7 +92,8 @@ def settle(
 
     Episodes of the rules in ``unseen`` stay as they are: nobody could look. Those of a rule that is gone
     are resolved.
-    ``times_seen`` counts releases, so evaluating the same release again changes ``last_seen_at`` only.
+    ``times_seen`` counts evaluations, those of one release in a row once: evaluating the same release again
+    changes ``last_seen_at`` only, and a release that is served again after a roll-back counts again.
     """
     present = {
         (each.rule_code, each.subject_key): each

@@ -40,7 +40,7 @@ def inbox(
     sent = deliveries(settings)
     if episodes:
         table = Table(
-            "", "编号", "预警 alert", "首次 first seen", "末次 last seen", "见于 in releases", "发送 sent"
+            "", "编号", "预警 alert", "首次 first seen", "末次 last seen", "核对次数 evaluations", "发送 sent"
         )
         for each in episodes:
             mark = "✓" if each.resolved_at else MARKS.get(each.severity, "")
