@@ -94,6 +94,15 @@ def test_a_refusal_does_not_say_whether_the_name_exists(staffed: Settings) -> No
         assert "次登录失败" in refusal(staffed, name, WORD)
 
 
+def test_a_change_of_the_password_is_written_down_as_such_and_not_as_a_login(staffed: Settings) -> None:
+    account = authenticate(staffed, "zhang", WORD)
+    with pytest.raises(Refused, match="不对"):
+        change_password(staffed, account, "wrong", NEW_WORD)
+    change_password(staffed, account, WORD, NEW_WORD)
+    actions = [each.action for each in entries(staffed, Filter(), 3)]
+    assert actions == ["user.password", "user.password.failed", "login"]
+
+
 def test_a_name_nobody_has_takes_as_long(staffed: Settings) -> None:
     def seconds(name: str) -> float:
         start = time.perf_counter()

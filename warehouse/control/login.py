@@ -27,6 +27,7 @@ FAILURES_ALLOWED = 5
 LOCKED_FOR = timedelta(minutes=15)
 SESSION_LASTS = timedelta(hours=8)
 FORGOTTEN_AFTER = timedelta(days=1)
+LOGIN, CHANGE = "login", "user.password"
 NOBODY = "-"
 PAGE = "page"
 
@@ -36,11 +37,16 @@ def authenticate(settings: Settings, name: str, password: str) -> Account:
 
     The attempt is counted before the password is looked at, so that many at once do not escape the limit.
     """
+    return _proven(settings, name, password, LOGIN)
+
+
+def _proven(settings: Settings, name: str, password: str, action: str) -> Account:
+    """The account whose password this is. A login is written down, and any failure as one of ``action``."""
     name, password = plain_name(name)[:200], password[:1000]
     account = _begin_attempt(settings, name)
     is_good = is_right(account.password_hash if account else None, password)
     if account is None or not is_good or account.is_locked:
-        _note_failure(settings, name, account)
+        _note_failure(settings, name, account, action)
         raise Refused(
             "账户名或密码不对,或账户已被锁定。",
             "The name or the password is wrong, or the account is locked.",
@@ -53,7 +59,8 @@ def authenticate(settings: Settings, name: str, password: str) -> Account:
             raise Refused("账户刚刚有变动,请重试。", "The account was just changed; try again.")
         if renewed:
             fresh.password_hash = renewed
-        append(session, Actor(fresh.name, PAGE), "login", fresh.name)
+        if action == LOGIN:
+            append(session, Actor(fresh.name, PAGE), LOGIN, fresh.name)
     return fresh
 
 
@@ -101,7 +108,7 @@ def close_session(settings: Settings, token: str | None) -> None:
 
 def change_password(settings: Settings, account: Account, old: str, new: str) -> str:
     """Set the account's own new password; all its sessions end. Gives the token of a new one."""
-    authenticate(settings, account.name, old)
+    _proven(settings, account.name, old, CHANGE)
     if new == old:
         raise Refused("新密码与原密码相同。", "The new password is the old one.")
     require_good(new, account.name)
@@ -110,7 +117,7 @@ def change_password(settings: Settings, account: Account, old: str, new: str) ->
         fresh = session.get_one(Account, account.name)
         fresh.password_hash, fresh.must_change = hashed, False
         session.exec(delete(LoginSession).where(col(LoginSession.account) == fresh.name))
-        append(session, Actor(fresh.name, PAGE), "user.password", fresh.name)
+        append(session, Actor(fresh.name, PAGE), CHANGE, fresh.name)
     return open_session(settings, fresh)
 
 
@@ -135,13 +142,13 @@ def _begin_attempt(settings: Settings, name: str) -> Account | None:
     return account
 
 
-def _note_failure(settings: Settings, name: str, account: Account | None) -> None:
+def _note_failure(settings: Settings, name: str, account: Account | None, action: str) -> None:
     """Write the failure down: under the account's name, never what was typed instead of one."""
     subject = account.name if account else NOBODY
     with deciding(settings) as session:
         attempt = session.get(LoginAttempt, name_digest_key(name))
         is_last = attempt is not None and attempt.locked_until is not None
-        append(session, Actor(NOBODY, PAGE), "login.failed", subject, locks_out=is_last)
+        append(session, Actor(NOBODY, PAGE), f"{action}.failed", subject, locks_out=is_last)
 
 
 def _locked_out(until: datetime) -> Refused:
