@@ -250,7 +250,7 @@ def generate(
     ] = 1,
     clean: Annotated[bool, typer.Option("--clean", help="不埋入错误 / plant no dirt")] = False,
 ) -> None:
-    """生成一个虚构的省(数据全部为合成)。/ Write the feeds of a synthetic province, with planted defects."""
+    """生成一个虚构的省(全部为模拟数据)。/ Write the feeds of a synthetic province, with planted defects."""
     from warehouse.synthetic.generate import generate as write_province
     from warehouse.synthetic.plan import Plan
 

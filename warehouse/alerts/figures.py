@@ -63,7 +63,7 @@ UNMET = """
     order by check_code
 """
 CHECK_FILE = SEEDS / "reference" / "reconciliation_check.csv"
-SYNTHETIC = Text("〔合成数据〕", "[synthetic data] ")
+SYNTHETIC = Text("〔模拟数据〕", "[synthetic data] ")
 NOT_SYNTHETIC = Text("", "")
 FINDING_TABLES = ("quality.finding", "quality.feed_finding")
 CHANGES = ("restatement", "withdrawn", "definition")
