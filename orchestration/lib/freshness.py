@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import dagster as dg
 
 from warehouse.feeds.contract import Feed
-from warehouse.feeds.timing import due_days
+from warehouse.feeds.timing import FIRST_MONTH, due_days
 
 TIME_ZONE = "Asia/Shanghai"
-FIRST_MONTH = date(2018, 1, 1)
 CRON_LIMIT = 27  # a day that every month has
 LONGEST = {"daily": 1, "monthly": 31, "yearly": 366}
 MONTHS = dg.MonthlyPartitionsDefinition(FIRST_MONTH.isoformat(), timezone=TIME_ZONE, end_offset=1)

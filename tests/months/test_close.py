@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
+from delivered import deliver
 from typer.testing import CliRunner
 
 from warehouse.cli import app
@@ -18,7 +19,7 @@ from warehouse.ingest.deliver import ingest
 from warehouse.ingest.reconcile import reconcile
 from warehouse.months.checklist import checklist, open_items, unmet_checks
 from warehouse.months.close import close_month
-from warehouse.release.pointer import served
+from warehouse.release.pointer import Release, served
 from warehouse.release.to_check import said, to_check
 from warehouse.settings import PROJECT_ROOT, Settings
 from warehouse.texts import Refused
@@ -84,11 +85,23 @@ def test_the_list_names_the_release_that_came_of_the_close(own_home: Settings) -
     assert "R-second" not in listed(own_home)
 
 
+@pytest.mark.parametrize("command", ["close", "lock"])
 @pytest.mark.parametrize("month", ["2017-12", "2099-01"])
-def test_a_month_that_no_feed_can_have_is_refused_in_one_sentence(bare_home: Settings, month: str) -> None:
-    closed = CliRunner().invoke(app, ["month", "close", month, "--home", str(bare_home.home)])
+def test_a_month_that_no_feed_can_have_is_refused_in_one_sentence(
+    bare_home: Settings, command: str, month: str
+) -> None:
+    closed = CliRunner().invoke(app, ["month", command, month, "--home", str(bare_home.home)])
     assert isinstance(closed.exception, Refused)
     assert "2018-01" in closed.exception.text.zh
+    assert locked_months(bare_home) == {}
+
+
+@pytest.mark.parametrize("on", ["2024-03-31", "2099-01-01"])
+def test_a_month_is_locked_after_its_end_and_not_in_the_future(bare_home: Settings, on: str) -> None:
+    home = str(bare_home.home)
+    locked = CliRunner().invoke(app, ["month", "lock", "2024-03", "--on", on, "--home", home])
+    assert isinstance(locked.exception, Refused)
+    assert on in locked.exception.text.zh
     assert locked_months(bare_home) == {}
 
 
@@ -119,26 +132,26 @@ def test_only_reconciliations_that_must_hold_are_open(own_home: Settings) -> Non
     assert failing
 
 
+def add_finding(release: Release, batch_id: str, rule: str) -> None:
+    release.database.chmod(0o600)
+    with duckdb.connect(str(release.database)) as connection:
+        connection.execute(
+            "insert into quality.feed_finding by name select ? as batch_id, ? as rule, "
+            "'contribution' as feed, 'c.csv' as file_name, date '2024-04-10' as known_on, 'warn' as severity, "
+            "0 as rows_found, [] as first_records, '须核对' as message_zh, 'check' as message_en",
+            [batch_id, rule],
+        )
+
+
 def test_what_is_to_be_checked_before_publication_stands_against_it(
     own_home: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     release = served(own_home)
-    assert to_check(release) == []
+    assert to_check(own_home, release) == []
     assert states(own_home)["to_check"] == "done"
-    release.database.chmod(0o600)
-    with duckdb.connect(str(release.database)) as connection:
-        for batch, rule in (
-            ("C1", "meets_ledger_to_publish"),
-            ("C1", "meets_ledger"),
-            ("C2", "meets_ledger"),
-        ):
-            connection.execute(
-                "insert into quality.feed_finding by name select ? as batch_id, ? as rule, "
-                "'contribution' as feed, 'c.csv' as file_name, date '2024-04-10' as known_on, 'warn' as severity, "
-                "0 as rows_found, [] as first_records, '须核对' as message_zh, 'check' as message_en",
-                [batch, rule],
-            )
-    (found,) = to_check(release)
+    for batch, rule in (("C1", "meets_ledger_to_publish"), ("C1", "meets_ledger"), ("C2", "meets_ledger")):
+        add_finding(release, batch, rule)
+    (found,) = to_check(own_home, release)
     assert (found.batch_id, found.file_name) == ("C1", "c.csv")
     assert "1 项发布前须核对(1 个文件):c.csv 须核对" in said([found]).zh
     batches = [SimpleNamespace(batch_id=each, file_name="c.csv") for each in ("C1", "C2")]
@@ -146,3 +159,20 @@ def test_what_is_to_be_checked_before_publication_stands_against_it(
     assert states(own_home)["to_check"] == "open"
     monkeypatch.setattr("warehouse.months.checklist.batches_of_month", lambda *_: batches[1:])
     assert states(own_home)["to_check"] == "done"
+
+
+def test_a_later_batch_of_the_same_months_that_keeps_the_rule_settles_it(
+    own_home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release, february = served(own_home), date(2024, 2, 1)
+    broken = deliver(own_home, "contribution", date(2024, 4, 10), february, MONTH)
+    of_one_month = deliver(own_home, "contribution", date(2024, 4, 11), MONTH)
+    of_both = deliver(own_home, "contribution", date(2024, 4, 12), february, MONTH)
+    add_finding(release, broken, "meets_ledger_to_publish")
+    batches = [broken, of_one_month]
+    monkeypatch.setattr(Release, "manifest", lambda _: {"batches": batches})
+    assert [each.batch_id for each in to_check(own_home, release)] == [broken]
+    batches.append(of_both)
+    assert to_check(own_home, release) == []
+    add_finding(release, of_both, "meets_ledger_to_publish")
+    assert {each.batch_id for each in to_check(own_home, release)} == {broken, of_both}

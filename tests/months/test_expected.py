@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
+from delivered import deliver
 
 from warehouse.control.database import migrate
-from warehouse.control.history import record_batch_months, record_batches
-from warehouse.control.models import BatchMonth, BatchRecord
 from warehouse.feeds import FEEDS
 from warehouse.feeds.timing import due_days, due_on, is_by_default, lock_due, month_before
 from warehouse.months.expected import Expected, expected, has_platform_data
@@ -23,27 +22,6 @@ def home(tmp_path: Path) -> Settings:
     settings = Settings(home=tmp_path, control_url=f"sqlite:///{tmp_path / 'control.sqlite'}")
     migrate(settings.control_url)
     return settings
-
-
-def deliver(home: Settings, feed: str, known_on: date, *months: date, status: str = "accepted") -> None:
-    batch = f"{feed}-{known_on:%m%d}"
-    record = BatchRecord(
-        batch_id=batch,
-        feed=feed,
-        file_name=f"{batch}.csv",
-        sha256="0" * 64,
-        known_on=known_on,
-        status=status,
-        rows_read=1,
-        rows_accepted=1,
-        rows_refused=0,
-        rows_duplicate=0,
-        message_zh="",
-        message_en="",
-        received_at=datetime(2025, 8, 1, tzinfo=UTC),
-    )
-    record_batches(home, [record])
-    record_batch_months(home, [BatchMonth(batch_id=batch, month=each, rows_touched=1) for each in months])
 
 
 def line(home: Settings, feed: str, month: date, on: date) -> Expected:

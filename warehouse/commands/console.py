@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,7 @@ import typer
 from rich.console import Console
 
 from warehouse.settings import Settings, load_settings
-from warehouse.texts import Text
+from warehouse.texts import Refused, Text
 
 if TYPE_CHECKING:
     from warehouse.ingest.batch import Outcome
@@ -54,6 +55,18 @@ def say(text: Text) -> None:
 def tell(text: Text | str) -> None:
     """One line of the result on standard output."""
     out.print(str(text), markup=False, soft_wrap=True)
+
+
+def require_months(first: date, last: date) -> None:
+    """Refuse a range of months (their first days) that is empty or that no delivery can belong to."""
+    from warehouse.clock import today
+    from warehouse.feeds.timing import FIRST_MONTH
+
+    if not FIRST_MONTH <= first <= last <= today():
+        raise Refused(
+            f"月份应在 {FIRST_MONTH:%Y-%m} 与本月之间,首月不晚于末月。",
+            f"The months must lie between {FIRST_MONTH:%Y-%m} and this month, the first not after the last.",
+        )
 
 
 @contextmanager

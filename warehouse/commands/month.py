@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from warehouse.commands.console import As, Home, out, tell, writing
+from warehouse.commands.console import As, Home, out, require_months, tell, writing
 from warehouse.settings import load_settings
 from warehouse.texts import Refused, Text
 
@@ -33,9 +33,17 @@ def lock(
     home: Home = None,
 ) -> None:
     """锁定一个月:此后到达的更正保存为新版本并提示。/ Lock a month: later corrections are new versions."""
+    from warehouse.clock import today
     from warehouse.control.history import lock_month
+    from warehouse.feeds.timing import end_of
 
-    locked_on = on.date() if on else date.today()
+    require_months(month.date(), month.date())
+    ended, locked_on = end_of(month.date()), on.date() if on else today()
+    if not ended < locked_on <= today():
+        raise Refused(
+            f"锁定日期 {locked_on} 应在该月结束({ended})之后,且不晚于今天。",
+            f"The day of locking, {locked_on}, must come after the month's end ({ended}) and not after today.",
+        )
     with writing(home) as settings:
         lock_month(settings, month.date(), locked_on)
     tell(Text(f"{month:%Y-%m} 已锁定(自 {locked_on})", f"{month:%Y-%m} is locked since {locked_on}"))
@@ -67,15 +75,9 @@ def close(
     home: Home = None,
 ) -> None:
     """核对清单、锁定一个月,再建库发布终审数;有未了事项则拒绝。/ Close a month: checklist, lock, build, release."""
-    from orchestration.lib.freshness import FIRST_MONTH
     from orchestration.lib.launch import run_close
-    from warehouse.clock import today
 
-    if not FIRST_MONTH <= month.date() <= today():
-        raise Refused(
-            f"月份应在 {FIRST_MONTH:%Y-%m} 与本月之间。",
-            f"The month must lie between {FIRST_MONTH:%Y-%m} and this month.",
-        )
+    require_months(month.date(), month.date())
     with writing(home) as settings:
         run_close(settings, month.date(), despite, tell)
     tell(Text(f"{month:%Y-%m} 已月结", f"{month:%Y-%m} is closed"))

@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from warehouse.commands.console import Home, out, say, tell, writing
+from warehouse.commands.console import Home, out, require_months, say, tell, writing
 from warehouse.commands.output import given_path
 from warehouse.settings import load_settings
-from warehouse.texts import Refused, Text
+from warehouse.texts import Text
 
 MONTH = {"formats": ["%Y-%m"], "metavar": "YYYY-MM"}
 MARKS = {"arrived": "✓", "late": "✓", "pending": "…", "overdue": "✗", "never": "–"}
@@ -69,17 +69,11 @@ def backfill(
     home: Home = None,
 ) -> None:
     """补装并重算一段月份,一次运行完成(经 Dagster)。/ Load and compute a range of months anew, as one run."""
-    from orchestration.lib.freshness import FIRST_MONTH
     from orchestration.lib.launch import run_backfill
-    from warehouse.clock import today
     from warehouse.ingest.deliver import files_in
 
     months = first.date(), last.date()
-    if not FIRST_MONTH <= months[0] <= months[1] <= today():
-        raise Refused(
-            f"月份应在 {FIRST_MONTH:%Y-%m} 与本月之间,首月不晚于末月。",
-            f"The months must lie between {FIRST_MONTH:%Y-%m} and this month, the first not after the last.",
-        )
+    require_months(*months)
     chosen = [path.absolute() for path in files_in(paths)] if paths else []
     with writing(home) as settings:
         say(Text("正在启动 Dagster…", "starting Dagster…"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -50,6 +51,15 @@ def batches_of_month(settings: Settings, month: date) -> list[BatchRecord]:
             .order_by(col(BatchRecord.known_on), col(BatchRecord.batch_id))
         )
         return list(session.exec(touching))
+
+
+def batch_months(settings: Settings) -> dict[str, set[date]]:
+    """By batch the months (first days) of which it holds or corrects rows; a feed without months has none."""
+    found: dict[str, set[date]] = defaultdict(set)
+    with control_session(settings) as session:
+        for each in session.exec(select(BatchMonth)):
+            found[each.batch_id].add(each.month)
+    return found
 
 
 def batch_records(settings: Settings) -> list[BatchRecord]:

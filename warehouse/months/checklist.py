@@ -215,7 +215,7 @@ def _to_check(settings: Settings, month: date, _: date) -> Item:
     if release is None:
         return Item("to_check", "open", title, Text("还没有数据版本", "there is no release"))
     touching = {each.batch_id for each in batches_of_month(settings, month)}
-    found = [each for each in to_check(release) if each.batch_id in touching]
+    found = [each for each in to_check(settings, release) if each.batch_id in touching]
     if not found:
         return Item("to_check", "done", title, Text("没有", "nothing"))
     return Item(

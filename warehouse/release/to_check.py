@@ -1,17 +1,21 @@
 """What was found at loading and has to be looked into before figures are made public.
 
 The rules are those of the contracts with ``before_publication``. They do not stop a release: a preliminary one
-is how a difference is looked into. They are said with each release, and stand against closing the month.
+is how a difference is looked into. They are said with each release, and stand against closing the month, until
+a later batch of the feed covers the same months and keeps the rule.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import NamedTuple
 
 from warehouse.connections import open_release
+from warehouse.control.history import batch_months, batch_records
 from warehouse.feeds import FEEDS
 from warehouse.feeds.contract import BatchRule
 from warehouse.release.pointer import Release
+from warehouse.settings import Settings
 from warehouse.texts import Text
 
 FOUND = """
@@ -28,7 +32,7 @@ class ToCheck(NamedTuple):
     text: Text
 
 
-def to_check(release: Release) -> list[ToCheck]:
+def to_check(settings: Settings, release: Release) -> list[ToCheck]:
     """The findings in a release that have to be looked into before publication, oldest delivery first."""
     rules = {
         (feed, rule.code)
@@ -37,12 +41,30 @@ def to_check(release: Release) -> list[ToCheck]:
         if isinstance(rule, BatchRule) and rule.before_publication
     }
     with open_release(release.database, memory_mb=512, threads=1) as connection:
-        found = connection.execute(FOUND).fetchall()
+        found = [row for row in connection.execute(FOUND).fetchall() if (row[1], row[2]) in rules]
+    if not found:
+        return []
+    broken = {(batch_id, rule) for batch_id, _, rule, *_ in found}
+    corrections = _corrections(settings, set(release.manifest()["batches"]))
     return [
         ToCheck(batch_id, file_name, Text(zh, en))
-        for batch_id, feed, rule, file_name, zh, en in found
-        if (feed, rule) in rules
+        for batch_id, _, rule, file_name, zh, en in found
+        if not any((later, rule) not in broken for later in corrections.get(batch_id, ()))
     ]
+
+
+def _corrections(settings: Settings, released: set[str]) -> dict[str, list[str]]:
+    """By batch of a release, the later ones of its feed in it that touch every month that it touched."""
+    months = batch_months(settings)
+    batches = [each for each in reversed(batch_records(settings)) if each.batch_id in released]
+    by_feed = defaultdict(list)
+    for each in batches:
+        by_feed[each.feed].append(each.batch_id)
+    return {
+        earlier: [later for later in ids[place + 1 :] if months[earlier] <= months[later]]
+        for ids in by_feed.values()
+        for place, earlier in enumerate(ids)
+    }
 
 
 def said(found: list[ToCheck]) -> Text:

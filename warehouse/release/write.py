@@ -81,7 +81,7 @@ def release(settings: Settings, say: Callable[[Text], None] | None = None, note:
     retire_segments(settings)
     if say:
         say(_summary(manifest))
-        found = to_check(finished)
+        found = to_check(settings, finished)
         if found:
             say(said(found))
     evaluate_quietly(settings, say)

@@ -13,13 +13,14 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field
 
-from orchestration.lib.freshness import FIRST_MONTH, freshness_of, partitions_of
+from orchestration.lib.freshness import freshness_of, partitions_of
 from orchestration.lib.holding import holding
 from orchestration.lib.inbox import remove_markers
 from warehouse.connections import build_connection
 from warehouse.control.history import batch_records
 from warehouse.feeds import FEEDS
 from warehouse.feeds.contract import Feed
+from warehouse.feeds.timing import FIRST_MONTH
 from warehouse.ingest.batch import Outcome
 from warehouse.ingest.deliver import files_in, ingest
 from warehouse.ingest.pull import pull
