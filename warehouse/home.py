@@ -111,8 +111,17 @@ def init_home(settings: Settings) -> bool:
     """
     is_new = not is_made(settings)
     make_folders(settings)
+    _refuse_half_restored(settings)
     refuse_vanished(settings)
     migrate(settings.control_url)
     person_secret.make(settings)
     make_instance(settings)
     return is_new
+
+
+def _refuse_half_restored(settings: Settings) -> None:
+    if settings.restore_mark.exists():
+        raise Refused(
+            f"主目录 {settings.home} 的恢复没有完成;请再运行一次同样的 yibao restore,从断处继续。",
+            f"The restore of {settings.home} was cut off; run the same yibao restore again, it goes on from there.",
+        )

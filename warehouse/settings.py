@@ -71,6 +71,11 @@ class Settings:
         return self.home / "load.json"
 
     @property
+    def restore_mark(self) -> Path:
+        """Present while a restore fills the home, or after it was cut off: it goes on from there."""
+        return self.home / "restore.json"
+
+    @property
     def rebuilt_mark(self) -> Path:
         """Present when a rebuild is finished and not yet in place; its folder is where it was made."""
         return self.home / "rebuild" / "finished"

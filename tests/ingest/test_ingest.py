@@ -202,6 +202,7 @@ def test_broken_lines_are_refused_with_their_number(home: Settings, tmp_path: Pa
         ("files:\n  a.csv: 3\n", "a.csv 一项缺 delivered_on"),
         ("files:\n  a.csv:\n", "a.csv 一项缺 delivered_on"),
         ("files:\n  a.csv: {delivered_on: '2025-13-01'}\n", "a.csv: "),
+        ("files:\n  a.csv: {delivered_on: 2025-02-30}\n", "a.csv: "),
         ("files:\n  a.csv: {delivered_on: 2025-01-01, rows: many}\n", "a.csv: "),
         ("files: [a.csv]\n", "应为 files:"),
         ("- a.csv\n", "应为 files:"),

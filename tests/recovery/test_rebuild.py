@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import date
@@ -160,12 +163,68 @@ def test_a_backup_gives_the_home_back(control_url: str, own_home: Settings, tmp_
             restore(new, target, quiet)
 
 
+def test_a_restore_that_was_cut_off_goes_on(
+    control_url: str, own_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, other = tmp_path / "backup", tmp_path / "other"
+    with writer(own_home):
+        back_up(own_home, other, quiet)
+        lock_month(own_home, date(2024, 1, 1), date(2024, 3, 1))
+        back_up(own_home, target, quiet)
+    new = Settings(home=tmp_path / "new", control_url=control_url)
+    copied = itertools.count()
+
+    def full(source: Path, part: Path) -> None:
+        if next(copied) == 5:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        part.write_bytes(source.read_bytes())
+
+    with writer(new):
+        with monkeypatch.context() as patched:
+            patched.setattr(shutil, "copyfile", full)
+            with pytest.raises(Refused, match="从断处继续"):
+                restore(new, target, quiet)
+        with pytest.raises(Refused, match="恢复没有完成"):
+            init_home(new)
+        with pytest.raises(Refused, match="另一份备份"):
+            restore(new, other, quiet)
+        restore(new, target, quiet)
+        init_home(new)
+        assert bytes_of_releases(new.home) == bytes_of_releases(own_home.home)
+        assert verify_audit(new).breaks == ()
+        assert not list(new.home.rglob("*.part"))
+
+
+def test_a_restore_goes_into_an_empty_control_database(
+    control_url: str, own_home: Settings, tmp_path: Path
+) -> None:
+    target = tmp_path / "backup"
+    with writer(own_home):
+        back_up(own_home, target, quiet)
+    new = Settings(home=tmp_path / "new", control_url=control_url)
+    with writer(new):
+        init_home(new)
+        lock_month(new, date(2024, 1, 1), date(2024, 3, 1))
+        with pytest.raises(Refused, match="空的控制库"):
+            restore(new, target, quiet)
+    assert not any(new.archive.glob("*/*"))
+
+
 def test_an_incomplete_or_damaged_backup_is_refused(own_home: Settings, tmp_path: Path) -> None:
     target = tmp_path / "backup"
     with writer(own_home):
         back_up(own_home, target, quiet)
         with pytest.raises(Refused, match="之内"):
             back_up(own_home, own_home.home / "backup", quiet)
+    archived = next(
+        each for each in (target / "archive").rglob("*") if "." not in each.name and each.is_file()
+    )
+    original = archived.read_bytes()
+    archived.chmod(0o600)
+    archived.write_bytes(b"x")
+    with pytest.raises(Refused, match=r"\(.*\.csv\) 不见了或已损坏"):
+        check_backup(target)
+    archived.write_bytes(original)
     path = next((target / "releases").rglob("province.duckdb"))
     path.chmod(0o600)
     path.write_bytes(b"x" * path.stat().st_size)

@@ -261,7 +261,7 @@ def delivery_of(source: Path) -> Delivery:
             ) from error
         refuse_future(source.name, day)
         return Delivery(day)
-    return Delivery(datetime.now().astimezone().date())
+    return Delivery(today())
 
 
 def refuse_future(name: str, delivered_on: date) -> None:
@@ -306,7 +306,7 @@ def _parsed_manifest(manifest: Path, modified: int, size: int) -> dict[str, Deli
     key = (manifest, modified, size)
     if key not in _manifests:
         _manifests.clear()
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # all words: a day is judged by its entry
         content = yaml.load(manifest.read_text(encoding="utf-8"), Loader=loader)
         if not isinstance(content, dict) or not isinstance(content.get("files") or {}, dict):
             raise ValueError("files: {}")
@@ -334,13 +334,13 @@ def _entry(manifest: Path, name: object, entry: object, origin: str) -> Delivery
 
 def _delivery(entry: Mapping[str, Any]) -> Delivery:
     rows = entry.get("rows")
-    totals = {name: Decimal(str(total)) for name, total in (entry.get("totals") or {}).items()}
+    totals = {name: Decimal(total) for name, total in (entry.get("totals") or {}).items()}
     origin = entry.get("data_origin", ORIGINS[0])
     if origin not in ORIGINS:
         raise ValueError(f"data_origin: {origin} ({' | '.join(ORIGINS)})")
     return Delivery(
-        date.fromisoformat(str(entry["delivered_on"])),
-        None if rows is None else int(rows),
+        date.fromisoformat(entry["delivered_on"]),
+        int(rows) if rows else None,
         totals,
         data_origin=origin,
     )

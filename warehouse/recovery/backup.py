@@ -3,7 +3,7 @@
 A backup goes on from the one that lies in the folder already: files that are there with the same size and
 name are not copied again, since archived files and releases never change. One that did change, or an archived
 file that is gone, is damage: nothing is written then, so that the good copy stays. The list is written last, so
-a backup that was cut off is no backup.
+a backup that was cut off is no backup. A restore that was cut off goes on when it is run again.
 """
 
 from __future__ import annotations
@@ -15,16 +15,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from warehouse import durable, person_secret
+from warehouse.control.models import BatchRecord
 from warehouse.control.session import control_session
 from warehouse.home import make_folders
 from warehouse.ingest import archive
-from warehouse.recovery.transfer import export_control, import_control
+from warehouse.recovery.transfer import export_control, import_control, is_empty
 from warehouse.release.manifest import sha256_of
 from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
 
 LIST_FILE = "backup.json"
 CONTROL = "control"
+SHA256_DIGITS = 64
 Described = dict[str, str | int]
 Listed = dict[str, Described]
 
@@ -75,32 +77,77 @@ def check_backup(source: Path) -> Listed:
     for name, described in files.items():
         path = source / name
         if not path.exists() or _described(path) != described:
+            delivered = _delivered_name(source, path)
             raise Refused(
-                f"备份中的 {name} 不见了或已损坏,没有恢复任何东西。",
-                f"{name} of the backup is missing or damaged; nothing was restored.",
+                f"备份中的 {name}{delivered} 不见了或已损坏,没有恢复任何东西。",
+                f"{name}{delivered} of the backup is missing or damaged; nothing was restored.",
             )
     return files
 
 
+def _delivered_name(source: Path, path: Path) -> str:
+    """The delivered file that an archived one is a copy of, in brackets; nothing for other files."""
+    batches = source / CONTROL / f"{BatchRecord.__tablename__}.jsonl"
+    sha256 = path.name.partition(".")[0]
+    if len(sha256) != SHA256_DIGITS or not batches.exists():
+        return ""
+    rows = (json.loads(line) for line in batches.read_text(encoding="utf-8").splitlines())
+    return next((f"({row['file_name']})" for row in rows if row["sha256"] == sha256), "")
+
+
 def restore(settings: Settings, source: Path, say: Callable[[Text], None]) -> None:
-    """Fill a new home from a backup; the build database is made by a rebuild. Hold the writer's lock around it."""
+    """Fill a new home from a backup; the build database is made by a rebuild. Hold the writer's lock around it.
+
+    The files come first and the control database last, in one transaction.
+    """
     files = check_backup(source)
+    _begin(settings, source)
+    try:
+        for name in files:
+            if not name.startswith(f"{CONTROL}/"):
+                target = settings.home / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                part = durable.part_of(target)
+                shutil.copyfile(source / name, part)
+                part.chmod(0o600 if name == settings.person_key_file.name else 0o444)
+                durable.put(part, target)
+    except OSError as error:
+        raise Refused(
+            f"恢复写不进 {settings.home}:{error.strerror}。请腾出空间或改正权限,再运行一次同样的命令,从断处继续。",
+            f"The restore cannot write to {settings.home}: {error.strerror}. Make room or mend the permissions and "
+            "run the same command again; it goes on from there.",
+        ) from error
+    settings.pointer.chmod(0o644)
+    if is_empty(settings):
+        import_control(settings, source / CONTROL)
+    settings.restore_mark.unlink()
+    say(Text(f"已恢复 {len(files)} 个文件", f"{len(files)} files are restored"))
+
+
+def _begin(settings: Settings, source: Path) -> None:
+    """Mark the home as being filled from this backup; one that holds anything else is refused."""
+    begun = sha256_of(source / LIST_FILE)
+    if settings.restore_mark.exists():
+        if settings.restore_mark.read_text(encoding="utf-8") != begun:
+            raise Refused(
+                f"主目录 {settings.home} 正由另一份备份恢复,没有完成;请用那一份,或换一个空的主目录。",
+                f"The restore of {settings.home} began from another backup; use that one, or an empty home.",
+            )
+        return
     is_used = settings.build_database.exists() or any(settings.archive.glob("*/*"))
     if is_used or any(settings.releases.glob("R*")):
         raise Refused(
-            f"主目录 {settings.home} 已有数据;恢复只写入空的主目录。",
-            f"The home {settings.home} holds data already; a restore fills an empty one.",
+            f"主目录 {settings.home} 已有数据;恢复只写入空的主目录(恢复后重建被打断的,请运行 yibao rebuild)。",
+            f"The home {settings.home} holds data already; a restore fills an empty one "
+            "(if the rebuild after a restore was cut off, run yibao rebuild).",
+        )
+    if not is_empty(settings):
+        raise Refused(
+            "控制库中已有数据,不能在其上恢复。请用空的控制库(YIBAO_CONTROL_URL)。",
+            "The control database holds data already; restore into an empty one (YIBAO_CONTROL_URL).",
         )
     make_folders(settings)
-    import_control(settings, source / CONTROL)
-    for name in files:
-        if not name.startswith(f"{CONTROL}/"):
-            target = settings.home / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source / name, target)
-            target.chmod(0o600 if name == settings.person_key_file.name else 0o444)
-    settings.pointer.chmod(0o644)
-    say(Text(f"已恢复 {len(files)} 个文件", f"{len(files)} files are restored"))
+    durable.replace(settings.restore_mark, begun)
 
 
 def _sources(settings: Settings) -> Iterator[tuple[Path, str]]:

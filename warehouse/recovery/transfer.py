@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Date, Integer, Table, func, insert, select, t
 from warehouse.control.database import UNUSABLE, control_engine, migrate, unreachable
 from warehouse.control.models import CONTROL_REGISTRY, UtcDateTime
 from warehouse.settings import Settings
-from warehouse.texts import Refused
 
 FETCHED_ROWS = 1000
 
@@ -35,18 +34,26 @@ def export_control(settings: Settings, folder: Path) -> None:
         engine.dispose()
 
 
-def import_control(settings: Settings, folder: Path) -> None:
-    """Fill a new control database with an export: decisions in their order; refused when one is there already."""
+def is_empty(settings: Settings) -> bool:
+    """Whether the control database holds nothing yet; it is made if it is new."""
     migrate(settings.control_url)
     engine = control_engine(settings.control_url)
     try:
+        with engine.connect() as connection:
+            counts = [
+                connection.execute(select(func.count()).select_from(table)).scalar_one()
+                for table in _tables()
+            ]
+    finally:
+        engine.dispose()
+    return not any(counts)
+
+
+def import_control(settings: Settings, folder: Path) -> None:
+    """Fill an empty control database with an export, decisions in their order, in one transaction."""
+    engine = control_engine(settings.control_url)
+    try:
         with engine.begin() as connection:
-            for table in _tables():
-                if connection.execute(select(func.count()).select_from(table)).scalar_one():
-                    raise Refused(
-                        f"控制库中已有数据({table.name}),不能在其上恢复。请用空的控制库。",
-                        f"The control database holds data already ({table.name}); restore into an empty one.",
-                    )
             for table in _tables():
                 for row in _read(folder / f"{table.name}.jsonl", table):
                     connection.execute(insert(table).values(row))
