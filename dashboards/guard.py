@@ -28,7 +28,7 @@ HEADERS = {
     "x-content-type-options": "nosniff",
 }
 NOT_LOCAL = Text(
-    "还没有账户:本机单用户模式只能从这台机器以 127.0.0.1 打开。请运维先用 yibao users add 建立账户。",
+    "还没有账户：本机单用户模式只能从这台机器以 127.0.0.1 打开。请运维先用 yibao users add 建立账户。",
     "There is no account: in single-user mode the pages open on this machine only, as 127.0.0.1. "
     "The operator makes accounts with yibao users add.",
 )

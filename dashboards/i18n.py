@@ -360,6 +360,8 @@ TEXTS: dict[str, Text] = {
         "{feed}（{troubles}）：{tables} 张表、{metrics} 个指标不全；页面上受影响的：{cards}。",
         "{feed} ({troubles}): {tables} tables and {metrics} indicators are incomplete; shown on pages: {cards}.",
     ),
+    "operations.more": Text("另 {count} 项", "{count} more"),
+    "operations.and_more": Text("{first} 等 {count} 个", "{first} and others, {count} in all"),
     "operations.spoils_nothing": Text(
         "另有 {count} 个数据源有问题，但没有指标由它们算出：{feeds}。",
         "No indicator is computed from {count} other troubled feeds: {feeds}.",

@@ -86,7 +86,7 @@ def _change(token: str | None, old: str, new: str) -> str:
     settings = load_settings()
     account = session_account(settings, token)
     if account is None:
-        raise Refused("登录已失效,请重新登录。", "The session has ended; log in again.")
+        raise Refused("登录已失效，请重新登录。", "The session has ended; log in again.")
     return change_password(settings, account, old, new)
 
 

@@ -41,8 +41,8 @@ app = typer.Typer(
     name="yibao",
     help=(
         "医保数仓 / medical-security analytics warehouse.\n\n"
-        "一次跑通:yibao run,然后 yibao serve。分步:init → ingest → build → release。"
-        "所有状态都在一个主目录里(--home 或 YIBAO_HOME,默认 ./.yibao)。\n\n"
+        "一次跑通：yibao run，然后 yibao serve。分步：init → ingest → build → release。"
+        "所有状态都在一个主目录里（--home 或 YIBAO_HOME，默认 ./.yibao）。\n\n"
         "One go: yibao run, then yibao serve. Step by step: init → ingest → build → release. "
         "All state lives in one home (--home or YIBAO_HOME, default ./.yibao). "
         "Messages in English: YIBAO_LANG=en.\n\n"
@@ -99,13 +99,15 @@ app.command()(operate.backfill)
 
 @app.command()
 def init(home: Home = None) -> None:
-    """建立主目录:文件夹、控制库、Dagster 实例;重复执行无害。/ Make the home; safe to repeat."""
+    """建立主目录：文件夹、控制库、Dagster 实例；重复执行无害。/ Make the home; safe to repeat."""
     from warehouse.home import is_made
 
     is_new = not is_made(load_settings(home))
     with writing(home) as settings:
         pass
-    done = Text("主目录已就绪:", "home is ready: ") if is_new else Text("主目录早已建立:", "home was there: ")
+    done = (
+        Text("主目录已就绪：", "home is ready: ") if is_new else Text("主目录早已建立：", "home was there: ")
+    )
     out.print(f"{done}{settings.home}", markup=False, soft_wrap=True)
 
 
@@ -116,23 +118,23 @@ def ingest(
         typer.Argument(
             metavar="[PATH...]",
             parser=given_path,
-            help="文件或文件夹(CSV、Excel、Parquet、.gz、.zip);默认收件箱 / files or folders; the inbox if omitted",
+            help="文件或文件夹（CSV、Excel、Parquet、.gz、.zip）；默认收件箱 / files or folders; the inbox if omitted",
         ),
     ] = None,
     feed: Annotated[
-        str | None, typer.Option(help="数据源;默认按表头识别 / feed; recognised by its header if omitted")
+        str | None, typer.Option(help="数据源；默认按表头识别 / feed; recognised by its header if omitted")
     ] = None,
     template: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="报表模板(YAML);默认用随附模板识别 / template of a published table"
+            metavar="FILE", help="报表模板（YAML）；默认用随附模板识别 / template of a published table"
         ),
     ] = None,
     home: Home = None,
 ) -> None:
-    """装载文件:归档、检查、整批接收或退回;同样的内容只装一次。/ Load files, each as one batch.
+    """装载文件：归档、检查、整批接收或退回；同样的内容只装一次。/ Load files, each as one batch.
 
-    不写路径时装载主目录 inbox/ 中的文件,装完移入归档。Without a path the files in the home's inbox/ are loaded
+    不写路径时装载主目录 inbox/ 中的文件，装完移入归档。Without a path the files in the home's inbox/ are loaded
     and moved into the archive.
     """
     if feed and template:
@@ -158,12 +160,12 @@ def build(
     known_on: KnownOn = None,
     home: Home = None,
 ) -> None:
-    """用已装载的数据建库并检验(dbt);不影响正在服务的数据版本。/ Build models and run every check."""
+    """用已装载的数据建库并检验（dbt）；不影响正在服务的数据版本。/ Build models and run every check."""
     from warehouse import transform
 
     with writing(home) as settings:
         batches = transform.set_parameters(settings, _day(data_to), _day(known_on))
-        say(Text(f"建库开始,使用 {batches} 个批次…", f"building from {batches} batches…"))
+        say(Text(f"建库开始，使用 {batches} 个批次…", f"building from {batches} batches…"))
         transform.build(settings, lambda text: out.print(str(text), markup=False))
 
 
@@ -182,7 +184,7 @@ def run(
     actor: As = None,
     home: Home = None,
 ) -> None:
-    """依次装载、建库、发布(经 Dagster)。/ Ingest, build and release in order, through Dagster."""
+    """依次装载、建库、发布（经 Dagster）。/ Ingest, build and release in order, through Dagster."""
     from warehouse.control.actor import deciding_actor
     from warehouse.ingest.deliver import files_in
     from warehouse.ingest.reconcile import reconcile
@@ -205,7 +207,7 @@ def run(
 
 @app.command()
 def compact(actor: As = None, home: Home = None) -> None:
-    """清除已被更新版本取代的行(锁定月份的原版本保留,原件仍在归档)。/ Remove superseded versions of rows."""
+    """清除已被更新版本取代的行（锁定月份的原版本保留，原件仍在归档）。/ Remove superseded versions of rows."""
     from warehouse.connections import build_connection
     from warehouse.control.actor import deciding_actor
     from warehouse.control.history import record_decision
@@ -219,7 +221,7 @@ def compact(actor: As = None, home: Home = None) -> None:
         prepare_raw(connection)
         mirror_locks(connection, settings)
         for feed, removed in compact_rows(connection):
-            tell(Text(f"{feed}:清除 {removed} 行", f"{feed}: {removed} rows removed"))
+            tell(Text(f"{feed}：清除 {removed} 行", f"{feed}: {removed} rows removed"))
             total += removed
         record_decision(settings, "compact", "home", rows=total)
     tell(Text(f"共清除 {total} 行", f"{total} rows removed in all"))
@@ -246,17 +248,17 @@ def generate(
         ),
     ] = datetime(2025, 12, 1),
     seed: Annotated[
-        int, typer.Option(help="随机种子;同样的参数得到同样的文件 / same options, same files")
+        int, typer.Option(help="随机种子；同样的参数得到同样的文件 / same options, same files")
     ] = 1,
     clean: Annotated[bool, typer.Option("--clean", help="不埋入错误 / plant no dirt")] = False,
 ) -> None:
-    """生成一个虚构的省(全部为模拟数据)。/ Write the feeds of a synthetic province, with planted defects."""
+    """生成一个虚构的省（全部为模拟数据）。/ Write the feeds of a synthetic province, with planted defects."""
     from warehouse.synthetic.generate import generate as write_province
     from warehouse.synthetic.plan import Plan
 
     if (out_folder / "feeds").exists():
         raise Refused(
-            f"{out_folder} 中已有生成过的文件,请换一个目录或先删除它。",
+            f"{out_folder} 中已有生成过的文件，请换一个目录或先删除它。",
             f"{out_folder} holds generated files already; choose another folder or remove it.",
         )
     write_province(Plan(persons, first.date(), last.date(), seed, clean), out_folder, say)
@@ -266,7 +268,7 @@ def generate(
 @app.command()
 def sql(
     statement: Annotated[
-        str, typer.Argument(metavar="SQL", help='查询语句;"-" 从标准输入读 / the query; "-" reads stdin')
+        str, typer.Argument(metavar="SQL", help='查询语句；"-" 从标准输入读 / the query; "-" reads stdin')
     ],
     release_id: Annotated[
         str | None, typer.Option("--release", metavar="ID", help="指定数据版本 / a release by its id")
@@ -284,19 +286,19 @@ def sql(
         typer.Option(
             "--format",
             metavar="table|csv|json|parquet|xlsx",
-            help="输出格式;默认按文件的扩展名,没有则为 table / output format; by the file's name, else table",
+            help="输出格式；默认按文件的扩展名，没有则为 table / output format; by the file's name, else table",
         ),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="写入文件 / write to a file")
     ] = None,
-    seconds: Annotated[int, typer.Option(min=1, max=3600, help="时间上限(秒) / time limit")] = 60,
+    seconds: Annotated[int, typer.Option(min=1, max=3600, help="时间上限（秒） / time limit")] = 60,
     memory_mb: Annotated[
-        int, typer.Option("--memory", min=64, max=65536, help="内存上限(MB) / memory limit")
+        int, typer.Option("--memory", min=64, max=65536, help="内存上限（MB） / memory limit")
     ] = 2048,
     home: Home = None,
 ) -> None:
-    """在只读的数据版本上查询(子进程,限时限内存)。/ Query a release, read-only, within limits.
+    """在只读的数据版本上查询（子进程，限时限内存）。/ Query a release, read-only, within limits.
 
     例 / example: yibao sql "select * from indicator.value limit 5" --format csv
     """
@@ -338,7 +340,7 @@ def serve(
     dagster: Annotated[bool, typer.Option(help="是否同时启动 Dagster / start Dagster as well")] = True,
     home: Home = None,
 ) -> None:
-    """启动页面与 Dagster(只监听本机);Ctrl-C 全部停止。/ Serve the pages and Dagster on loopback."""
+    """启动页面与 Dagster（只监听本机）；Ctrl-C 全部停止。/ Serve the pages and Dagster on loopback."""
     from warehouse.serve import serve as serve_all
 
     serve_all(
@@ -351,7 +353,7 @@ def serve(
 
 @app.command()
 def doctor(home: Home = None) -> None:
-    """检查环境:版本、磁盘、控制库、数据版本。/ Check the environment and say what to do."""
+    """检查环境：版本、磁盘、控制库、数据版本。/ Check the environment and say what to do."""
     from warehouse.doctor import examine
 
     findings = examine(load_settings(home))
@@ -367,7 +369,7 @@ def main() -> None:
     try:
         app()
     except Refused as refusal:
-        err.print(str(Text("拒绝:", "Refused: ")) + str(refusal), markup=False, soft_wrap=True)
+        err.print(str(Text("拒绝：", "Refused: ")) + str(refusal), markup=False, soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
         err.print(str(Text("已中断。", "Interrupted.")))
@@ -388,7 +390,7 @@ def _chosen_release(settings: Settings, release_id: str | None, day: date | None
         return current
     if day > date.today():
         raise Refused(
-            f"{day} 还没有到;不写 --as-published 即查询正在服务的版本。",
+            f"{day} 还没有到；不写 --as-published 即查询正在服务的版本。",
             f"{day} has not come yet; without --as-published the served release is queried.",
         )
     from warehouse.control.history import release_served_on
@@ -428,7 +430,7 @@ def _format_of(asked: str | None, output: Path | None) -> str:
         return asked or "table"
     if asked not in (None, named):
         raise typer.BadParameter(
-            f"文件名以 .{named} 结尾,格式却是 {asked} / the file ends in .{named}, the format is {asked}",
+            f"文件名以 .{named} 结尾，格式却是 {asked} / the file ends in .{named}, the format is {asked}",
             param_hint="--format",
         )
     return named

@@ -56,7 +56,7 @@ def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
         reason = str(error).splitlines()[0]
         if LOCKED in reason:
             raise Busy(
-                f"建库文件 {settings.build_database} 被另一个程序打开({reason});请关闭它再试。",
+                f"建库文件 {settings.build_database} 被另一个程序打开（{reason}）；请关闭它再试。",
                 f"Another program holds the build file {settings.build_database} ({reason}); close it and try again.",
             ) from error
         raise _damaged(settings, error) from error
@@ -101,7 +101,7 @@ def _said_clearly(settings: Settings) -> Iterator[None]:
 def _damaged(settings: Settings, error: duckdb.Error) -> Refused:
     reason = str(error).splitlines()[0]
     return Refused(
-        f"建库文件 {settings.build_database} 打不开({reason});若已损坏,请运行 yibao rebuild 由归档重建。",
+        f"建库文件 {settings.build_database} 打不开（{reason}）；若已损坏，请运行 yibao rebuild 由归档重建。",
         f"The build file {settings.build_database} cannot be opened ({reason}); if it is damaged, "
         "make it anew from the archive with yibao rebuild.",
     )
@@ -120,7 +120,7 @@ def is_disk_full(error: BaseException) -> bool:
 def disk_full(settings: Settings) -> Refused:
     """The refusal for a full disk: nothing was changed, and the step can be repeated."""
     return Refused(
-        f"磁盘已满,{settings.home} 写不下了;没有改动任何已完成的数据。请腾出空间后重做这一步。",
+        f"磁盘已满，{settings.home} 写不下了；没有改动任何已完成的数据。请腾出空间后重做这一步。",
         f"The disk is full, {settings.home} cannot be written; nothing finished was changed. "
         "Free some space and repeat the step.",
     )

@@ -46,12 +46,12 @@ def make_instance(settings: Settings) -> None:
         return
     if settings.dagster_url and not settings.dagster_url.startswith("postgresql://"):
         raise Refused(
-            f"{URL_VARIABLE} 应为 PostgreSQL 的地址,如 postgresql://user@host/db。",
+            f"{URL_VARIABLE} 应为 PostgreSQL 的地址，如 postgresql://user@host/db。",
             f"{URL_VARIABLE} must be the address of a PostgreSQL database, such as postgresql://user@host/db.",
         )
     if URL_VARIABLE in present and not settings.dagster_url:
         raise Refused(
-            f"主目录 {settings.home} 的 Dagster 记录在 PostgreSQL 中;请设置 {URL_VARIABLE}。",
+            f"主目录 {settings.home} 的 Dagster 记录在 PostgreSQL 中；请设置 {URL_VARIABLE}。",
             f"Dagster's history of {settings.home} is in PostgreSQL; set {URL_VARIABLE}.",
         )
     temporary = path.with_suffix(".part")
@@ -83,7 +83,7 @@ def _reach(url: str) -> None:
         orig = getattr(error, "orig", None)
         reason = " ".join(str(orig or error).split())
         raise Refused(
-            f"Dagster 的存储无法使用:{reason}。请检查 {URL_VARIABLE}(如 postgresql://user@host/db)与数据库服务。",
+            f"Dagster 的存储无法使用：{reason}。请检查 {URL_VARIABLE}（如 postgresql://user@host/db）与数据库服务。",
             f"Dagster's storage cannot be used: {reason}. Check {URL_VARIABLE} (such as "
             "postgresql://user@host/db) and the database server.",
         ) from error

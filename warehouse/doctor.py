@@ -49,7 +49,7 @@ def examine(settings: Settings) -> list[Finding]:
 def _python(_: Settings) -> Finding:
     found = ".".join(map(str, sys.version_info[:3]))
     is_good = (3, 11) <= sys.version_info[:2] <= (3, 13)
-    return Finding(is_good, Text(f"Python {found}(需要 3.11–3.13)", f"Python {found} (3.11–3.13 needed)"))
+    return Finding(is_good, Text(f"Python {found}（需要 3.11–3.13）", f"Python {found} (3.11–3.13 needed)"))
 
 
 def _packages(_: Settings) -> Finding:
@@ -65,7 +65,7 @@ def _packages(_: Settings) -> Finding:
         listed = ", ".join(wrong[:5])
         return Finding(
             False,
-            Text(f"与锁定版本不符:{listed};请运行 make setup", f"not as locked: {listed}; run make setup"),
+            Text(f"与锁定版本不符：{listed}；请运行 make setup", f"not as locked: {listed}; run make setup"),
         )
     return Finding(True, Text("依赖与 requirements.lock 一致", "packages are as locked"))
 
@@ -90,7 +90,7 @@ def _project_files(_: Settings) -> Finding:
     missing = [path for path in (DBT_PROJECT, PUBLISHED_DATA) if not path.exists()]
     if missing:
         listed = ", ".join(map(str, missing))
-        return Finding(False, Text(f"缺少项目文件:{listed}", f"project files are missing: {listed}"))
+        return Finding(False, Text(f"缺少项目文件：{listed}", f"project files are missing: {listed}"))
     return Finding(True, Text("项目文件齐全", "project files are there"))
 
 
@@ -102,7 +102,7 @@ def _disk(settings: Settings) -> Finding:
     return Finding(
         free > DISK_NEEDED_MB,
         Text(
-            f"磁盘剩余 {free} MB(一次运行约需 {DISK_NEEDED_MB} MB)",
+            f"磁盘剩余 {free} MB（一次运行约需 {DISK_NEEDED_MB} MB）",
             f"{free} MB of disk are free (a run needs about {DISK_NEEDED_MB} MB)",
         ),
     )
@@ -113,11 +113,11 @@ def _control_database(settings: Settings) -> Finding:
 
     if not settings.home.exists():
         return Finding(
-            False, Text("主目录尚未建立;请运行 yibao init", "the home does not exist; run yibao init")
+            False, Text("主目录尚未建立；请运行 yibao init", "the home does not exist; run yibao init")
         )
     count = len(releases(settings))
     return Finding(
-        True, Text(f"控制库正常,记有 {count} 个数据版本", f"control database works, {count} releases")
+        True, Text(f"控制库正常，记有 {count} 个数据版本", f"control database works, {count} releases")
     )
 
 
@@ -129,7 +129,7 @@ def _audit(settings: Settings) -> Finding:
         return Finding(
             False,
             Text(
-                f"审计链不完整:{broken[0].zh};见 yibao audit verify",
+                f"审计链不完整：{broken[0].zh}；见 yibao audit verify",
                 f"the audit chain is broken: {broken[0].en}; see yibao audit verify",
             ),
         )
@@ -151,7 +151,7 @@ def _archive(settings: Settings) -> Finding:
         return Finding(
             False,
             Text(
-                f"归档缺 {len(gone)} 个文件(如 {gone[0][:12]}…);请从备份恢复",
+                f"归档缺 {len(gone)} 个文件（如 {gone[0][:12]}…）；请从备份恢复",
                 f"the archive lacks {len(gone)} files ({gone[0][:12]}…); restore them from a backup",
             ),
         )

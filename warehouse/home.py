@@ -46,7 +46,7 @@ def writer(
             if say:
                 say(
                     Text(
-                        f"另一个进程(PID {holder})正在写入,等待其结束…",
+                        f"另一个进程（PID {holder}）正在写入，等待其结束…",
                         f"Another process (PID {holder}) is writing; waiting for it to end…",
                     )
                 )
@@ -75,7 +75,7 @@ def _wait(descriptor: int, patience: float | None, holder: str) -> None:
         else:
             return
     raise Busy(
-        f"等了 {patience:.0f} 秒,另一个进程(PID {holder})仍在写入。",
+        f"等了 {patience:.0f} 秒，另一个进程（PID {holder}）仍在写入。",
         f"Another process (PID {holder}) is still writing after {patience:.0f} seconds.",
     )
 
@@ -99,7 +99,7 @@ def make_folders(settings: Settings) -> None:
             private.chmod(0o700)
     except OSError as error:
         raise Refused(
-            f"无法在 {settings.home} 建立主目录:{error.strerror}。请用 --home 指定可写的目录。",
+            f"无法在 {settings.home} 建立主目录：{error.strerror}。请用 --home 指定可写的目录。",
             f"Cannot create the home in {settings.home}: {error.strerror}. Name a writable one with --home.",
         ) from error
 
@@ -122,6 +122,6 @@ def init_home(settings: Settings) -> bool:
 def _refuse_half_restored(settings: Settings) -> None:
     if settings.restore_mark.exists():
         raise Refused(
-            f"主目录 {settings.home} 的恢复没有完成;请再运行一次同样的 yibao restore,从断处继续。",
+            f"主目录 {settings.home} 的恢复没有完成；请再运行一次同样的 yibao restore，从断处继续。",
             f"The restore of {settings.home} was cut off; run the same yibao restore again, it goes on from there.",
         )

@@ -54,7 +54,7 @@ def _fingerprint(secret: bytes) -> str:
 def _wrong(settings: Settings, zh: str, en: str) -> Refused:
     path = settings.person_key_file
     return Refused(
-        f"人员键的密钥文件 {path} {zh};用别的密钥,同一个人会得到另一个键。请从备份恢复 {path.name}。",
+        f"人员键的密钥文件 {path} {zh}；用别的密钥，同一个人会得到另一个键。请从备份恢复 {path.name}。",
         f"The secret of the person keys {path} {en}; with another one a person would get another key. "
         f"Restore {path.name} from a backup.",
     )

@@ -142,7 +142,7 @@ def _await(service: Service) -> None:
             return
         time.sleep(0.2)
     raise Refused(
-        f"{service.name} 在 {START_SECONDS} 秒内没有启动,日志见 {service.log}。",
+        f"{service.name} 在 {START_SECONDS} 秒内没有启动，日志见 {service.log}。",
         f"{service.name} did not start within {START_SECONDS} seconds; its log is {service.log}.",
     )
 
@@ -157,7 +157,7 @@ def _watch(services: list[Service]) -> None:
 def _require_alive(service: Service) -> None:
     if service.process is not None and service.process.poll() is not None:
         raise Refused(
-            f"{service.name} 已退出(代码 {service.process.returncode}),日志见 {service.log}。",
+            f"{service.name} 已退出（代码 {service.process.returncode}），日志见 {service.log}。",
             f"{service.name} ended with code {service.process.returncode}; its log is {service.log}.",
         )
 
@@ -169,7 +169,7 @@ def _require_free(port: int) -> None:
             probe.bind((HOST, port))
         except OSError as error:
             raise Refused(
-                f"端口 {port} 已被占用;请停止占用它的程序,或用 --port / --dagster-port 换一个。",
+                f"端口 {port} 已被占用；请停止占用它的程序，或用 --port / --dagster-port 换一个。",
                 f"Port {port} is taken; stop what uses it or choose another with --port or --dagster-port.",
             ) from error
 

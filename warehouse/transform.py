@@ -70,7 +70,7 @@ def set_parameters(settings: Settings, data_to: date | None, known_on: date | No
             if first is None:
                 raise _nothing_loaded()
             raise Refused(
-                f"截至 {known_on} 还没有任何已交付的数据;最早的一批交付于 {first}。请改用更晚的 --known-on。",
+                f"截至 {known_on} 还没有任何已交付的数据；最早的一批交付于 {first}。请改用更晚的 --known-on。",
                 f"Nothing had been delivered by {known_on}; the first batch came on {first}. "
                 "Choose a later --known-on.",
             )
@@ -182,7 +182,7 @@ def failed(result: BuildResult) -> Refused:
     """The refusal that lists what failed."""
     listed = "\n".join(f"  · {each}" for each in result.failures[:10])
     return Refused(
-        f"建库未通过,{len(result.failures)} 项失败,当前数据版本保持不变:\n{listed}",
+        f"建库未通过，{len(result.failures)} 项失败，当前数据版本保持不变：\n{listed}",
         f"The build failed in {len(result.failures)} places; the served release stays:\n{listed}",
     )
 
@@ -192,7 +192,7 @@ def summary(result: BuildResult) -> Text:
     kinds = [str(each.node.resource_type) for each in result.results]
     models, tests = kinds.count("model"), kinds.count("test")
     return Text(
-        f"建成 {models} 个模型,{tests} 项检验通过(其中警告 {result.warnings} 项)",
+        f"建成 {models} 个模型，{tests} 项检验通过（其中警告 {result.warnings} 项）",
         f"built {models} models, {tests} tests passed ({result.warnings} with a warning)",
     )
 
@@ -343,7 +343,7 @@ def _invoke(
     if outcome.exception is not None:
         kind = Busy if LOCKED in str(outcome.exception) else Refused
         raise kind(
-            f"dbt 无法运行:{outcome.exception}",
+            f"dbt 无法运行：{outcome.exception}",
             f"dbt could not run: {outcome.exception}",
         ) from outcome.exception
     return outcome.result
@@ -360,6 +360,6 @@ def _failure(result: NodeResult) -> str:
 
 def _nothing_loaded() -> Refused:
     return Refused(
-        "还没有装载任何数据。请先运行 yibao ingest 路径,或 yibao run(使用随附的公开数据)。",
+        "还没有装载任何数据。请先运行 yibao ingest 路径，或 yibao run（使用随附的公开数据）。",
         "No data have been loaded. Run yibao ingest PATH first, or yibao run (with the shipped data).",
     )

@@ -40,5 +40,5 @@ def _line(each: Difference, frame: Frame) -> tuple[Html | str, ...]:
         each.old_value,
         each.new_value,
         tag("span", badge(reason_name(each.reason, frame.lang)), class_="yb-nowrap"),
-        tag("span", join((each.statuses, tag("span", each.deliveries, class_="yb-sub"))), class_="yb-nowrap"),
+        join((each.statuses, tag("span", each.deliveries, class_="yb-sub yb-folds"))),
     )

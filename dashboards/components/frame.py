@@ -71,9 +71,13 @@ def admit(lang: str) -> Visitor:
             role, scope = pick(found.role_name, lang), pick(found.scope_name, lang)
             st.caption(say("sidebar.account", lang, name=found.name, role=role, scope=scope))
             st.html(
-                tag("a", say("sidebar.password", lang), href="/password", target="_self").source
+                tag(
+                    "a", say("sidebar.password", lang), href="/password", target="_self", class_="yb-link"
+                ).source
                 + " · "
-                + tag("a", say("sidebar.logout", lang), href="/logout", target="_self").source
+                + tag(
+                    "a", say("sidebar.logout", lang), href="/logout", target="_self", class_="yb-link"
+                ).source
             )
     return found
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+
+SHOWN_LINES = 3
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,16 @@ def table(
     return tag(
         "div", tag("table", tag("thead", head), tag("tbody", *body), class_="yb-table"), class_="yb-scroll"
     )
+
+
+def folded(lines: Sequence[Html | str], more: Callable[..., str], shown: int = SHOWN_LINES) -> Html | str:
+    """Lines one below another; what goes beyond ``shown`` opens with a click; ``more`` words its count."""
+    if not lines:
+        return "—"
+    open_to = len(lines) if len(lines) <= shown + 1 else shown
+    rest = [tag("div", line) for line in lines[open_to:]]
+    first = [tag("div", line) for line in lines[:open_to]]
+    return join((*first, tag("details", tag("summary", more(count=len(rest))), *rest) if rest else ""))
 
 
 def definitions(pairs: Iterable[tuple[str, Html | str]]) -> Html:

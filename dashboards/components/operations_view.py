@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 
 import streamlit as st
 
 from dashboards import theme
 from dashboards.components.frame import Frame
-from dashboards.components.markup import Html, badge, join, mark, table, tag
+from dashboards.components.markup import Html, badge, folded, join, mark, table, tag
 from dashboards.formats import day
 from dashboards.i18n import CADENCES, RUN_STATES, known, pick
 from dashboards.services.operations import Delivery, ReleaseLine
-from dashboards.services.runs import Run
+from dashboards.services.runs import FailedStep, Run
 from dashboards.services.spoilage import Spoiled, sentences
 from warehouse.feeds import FEEDS
 from warehouse.ingest.quarantine import Held
@@ -28,14 +29,15 @@ def spoiled_table(lines: Sequence[Spoiled], frame: Frame) -> None:
     """What the troubles spoil in words, then everything that is made from each troubled feed."""
     items = [tag("li", each) for each in sentences(lines, frame.lang)]
     st.html(tag("ul", *items, class_="yb-notes").source)
+    more = partial(frame.say, "operations.more")
     rows = [
         (
             join((each.name, tag("span", each.feed, class_="yb-sub"))),
             join(tag("div", trouble) for trouble in each.troubles),
-            _codes(each.tables),
-            _named(each.metrics, each.metric_keys),
-            join(tag("div", card) for card in each.cards) if each.cards else "—",
-            join(tag("div", page) for page in each.pages) if each.pages else "—",
+            folded([tag("code", table) for table in each.tables], more),
+            folded(_named(each.metrics, each.metric_keys), more),
+            folded(each.cards, more),
+            folded(each.pages, more),
         )
         for each in lines
     ]
@@ -73,12 +75,7 @@ def run_table(runs: Iterable[Run], frame: Frame) -> None:
             join((tag("code", each.job), tag("span", each.run_id[:8], class_="yb-sub"))),
             _moment(each.started_at),
             "—" if each.seconds is None else f"{each.seconds:,.0f}",
-            join(
-                tag("div", tag("code", failed.step), " ", failed.reason or "—", class_="yb-wide")
-                for failed in each.failed
-            )
-            if each.failed
-            else "—",
+            join(_failed_step(failed, frame) for failed in each.failed) if each.failed else "—",
         )
         for each in runs
     ]
@@ -194,9 +191,14 @@ def _codes(codes: Iterable[str]) -> Html | str:
     return join(tag("div", tag("code", code)) for code in codes) if codes else "—"
 
 
-def _named(names: Sequence[str], keys: Sequence[str]) -> Html | str:
-    pairs = zip(names, keys, strict=True)
-    return join(tag("div", name, " ", tag("code", key)) for name, key in pairs) if names else "—"
+def _named(names: Sequence[str], keys: Sequence[str]) -> list[Html]:
+    return [join((name, " ", tag("code", key))) for name, key in zip(names, keys, strict=True)]
+
+
+def _failed_step(failed: FailedStep, frame: Frame) -> Html:
+    first, *rest = (failed.reason or "—").splitlines()
+    lines: list[Html | str] = [join((tag("code", failed.step), " ", first)), *rest]
+    return tag("div", folded(lines, partial(frame.say, "operations.more"), 1), class_="yb-wide")
 
 
 def _moment(at: datetime | None) -> Html | str:

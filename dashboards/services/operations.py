@@ -168,11 +168,11 @@ def roll_back_to(settings: Settings, release_id: str, reason: str, typed: str, a
         raise Refused("请写明理由。", "State a reason.")
     if typed.strip() != release_id:
         raise Refused(
-            f"确认栏须与所选版本编号一字不差:{release_id}。",
+            f"确认栏须与所选版本编号一字不差：{release_id}。",
             f"Type the id of the release exactly: {release_id}.",
         )
     if not _deciding.acquire(timeout=PATIENCE_SECONDS):
-        raise Busy("另一页正在回退,请稍后再试。", "Another page is rolling back; try again later.")
+        raise Busy("另一页正在回退，请稍后再试。", "Another page is rolling back; try again later.")
     try:
         with acting_as(actor), writer(settings, patience=PATIENCE_SECONDS):
             settle_releases(settings)

@@ -19,6 +19,7 @@ from warehouse.settings import Settings
 
 BILINGUAL = " / "
 SHOWN_LAYERS = ("marts", "reporting")
+SHOWN_CARDS = 4
 OWN_PAGE = "exposure.yibao.operations_page"
 
 
@@ -86,7 +87,7 @@ class Spoiled:
             troubles=_joined(self.troubles, lang),
             tables=len(self.tables),
             metrics=len(self.metrics),
-            cards=_joined(self.cards, lang) or say("operations.no_card", lang),
+            cards=_first(self.cards, lang) or say("operations.no_card", lang),
         )
 
 
@@ -181,6 +182,16 @@ def _spoiled(
 
 def _label(contract: type[Feed], lang: str) -> str:
     return f"{contract.number} {contract.feed_en if lang == 'en' else contract.feed_zh}".strip()
+
+
+def _first(words: Sequence[str], lang: str) -> str:
+    """The first of many words, and how many they are."""
+    first = _joined(words[:SHOWN_CARDS], lang)
+    return (
+        first
+        if len(words) <= SHOWN_CARDS
+        else say("operations.and_more", lang, first=first, count=len(words))
+    )
 
 
 def _joined(words: Iterable[str], lang: str) -> str:

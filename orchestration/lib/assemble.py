@@ -22,7 +22,7 @@ from warehouse.transform import manifest_content
 JOBS = {
     BUILD_JOB: "装载、建库、发布 / ingest, build, release",
     BACKFILL_JOB: "装载、重算所选月份、发布 / ingest, compute months anew, release",
-    CLOSE_JOB: "月结(核对、锁定)、建库、发布 / checklist and lock of a month, build, release",
+    CLOSE_JOB: "月结（核对、锁定）、建库、发布 / checklist and lock of a month, build, release",
     ALERT_JOB: "评估并发送预警 / evaluate and send alerts",
 }
 
@@ -31,7 +31,7 @@ def assemble(settings: Settings) -> dg.Definitions:
     """Definitions over ``settings``; the dbt project is parsed only where its manifest is not current."""
     if not settings.dagster_home.exists():
         raise Refused(
-            f"主目录 {settings.home} 尚未建立,请先运行 yibao init。",
+            f"主目录 {settings.home} 尚未建立，请先运行 yibao init。",
             f"The home {settings.home} does not exist; run yibao init first.",
         )
     load = load_asset(settings)

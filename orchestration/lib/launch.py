@@ -92,5 +92,5 @@ def _reason(result: dg.ExecuteInProcessResult) -> Refused:
             cause = error.cause or error
             message = cause.message.split(": ", 1)[-1].strip()
             step = event.step_key
-            return Refused(f"步骤 {step} 失败:{message}", f"Step {step} failed: {message}")
-    return Refused("运行失败,原因见 Dagster 页面。", "The run failed; see Dagster's page for the reason.")
+            return Refused(f"步骤 {step} 失败：{message}", f"Step {step} failed: {message}")
+    return Refused("运行失败，原因见 Dagster 页面。", "The run failed; see Dagster's page for the reason.")

@@ -37,7 +37,7 @@ from warehouse.settings import Settings
 from warehouse.texts import Refused
 
 WORD, NEW_WORD = "Right-Horse-42", "Other-Horse-43"
-WRONG = "账户名或密码不对,或账户已被锁定。"
+WRONG = "账户名或密码不对，或账户已被锁定。"
 Change = Callable[[Settings, str], None]
 
 

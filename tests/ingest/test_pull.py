@@ -523,9 +523,9 @@ def test_what_cannot_be_pulled_is_said(server: Server, home: Settings) -> None:
     server.fill(row("1"))
     with pytest.raises(Refused, match=r"没有表 settlements|no such table: settlements"):
         take(home, wish(server.url, "settlements"))
-    with pytest.raises(Refused, match="没有水位列 changed_at;现有的列:setl_id"):
+    with pytest.raises(Refused, match="没有水位列 changed_at；现有的列：setl_id"):
         take(home, wish(server.url, watermark="changed_at"))
-    with pytest.raises(Refused, match=r"缺少数据源 settlement 的列:.*setl_time"):
+    with pytest.raises(Refused, match=r"缺少数据源 settlement 的列：.*setl_time"):
         take(home, wish(server.url, None, "select setl_id, psn_no from settlement"))
     with pytest.raises(Refused, match="失败"):
         take(home, wish(server.url, None, "selec setl_id from settlement"))

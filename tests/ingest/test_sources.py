@@ -371,7 +371,7 @@ def test_trailing_empty_columns_are_taken_and_reported(home: Settings, tmp_path:
     (outcome,) = deliver(home, tmp_path, content.encode())
     assert (outcome.status, outcome.rows_accepted) == ("accepted", RECORDS)
     assert raw(home, "select text_zh from raw.finding where rule = 'columns_unknown'") == [
-        ("合同没有的列:第 12, 13 列",)
+        ("合同没有的列：第 12, 13 列",)
     ]
 
 
@@ -491,7 +491,7 @@ def test_parquet_values_that_do_not_fit_are_kept_for_repair(home: Settings, tmp_
 
 
 ODD_FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
-    "last line cut": (".csv", lambda: USUAL[:-20].encode(), "最后一条记录(第 120 条)不完整"),
+    "last line cut": (".csv", lambda: USUAL[:-20].encode(), "最后一条记录（第 120 条）不完整"),
     "last value cut within quotes": (".csv", lambda: (USUAL[:-5] + ',"abc').encode(), "不完整"),
     "a quote that never ends": (".csv", lambda: with_line(50, lambda x: x.replace("张", '"张')), "不完整"),
     "line ends mixed": (".csv", lambda: with_line(50, lambda x: x + "\r"), "混用了不同的换行符"),
@@ -515,7 +515,7 @@ ODD_FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "missing column": (
         ".csv",
         lambda: with_line(0, lambda x: x.replace("medfee_sumamt", "medfee")),
-        "缺少数据源 settlement 的列:medfee_sumamt",
+        "缺少数据源 settlement 的列：medfee_sumamt",
     ),
     "header only": (".csv", lambda: USUAL.splitlines()[0].encode(), "只有表头"),
     "truncated workbook": (".xlsx", lambda: xlsx(settlements())[:-400], "不是完整的工作簿"),

@@ -209,7 +209,7 @@ def manifest(folder: Path, **entries: str) -> None:
 CONTROL_TOTALS = {
     "met": ("delivered_on: 2025-02-01, rows: 3, totals: {medfee_sumamt: '300.00'}", ""),
     "numbers without quotes": ("delivered_on: 2025-02-01, rows: 3, totals: {medfee_sumamt: 300}", ""),
-    "rows missing": ("delivered_on: 2025-02-01, rows: 4", "交付清单说有 4 条记录,实有 3 条"),
+    "rows missing": ("delivered_on: 2025-02-01, rows: 4", "交付清单说有 4 条记录，实有 3 条"),
     "sum missed": ("delivered_on: 2025-02-01, totals: {medfee_sumamt: '300.01'}", "合计为 300.00"),
     "no such column": ("delivered_on: 2025-02-01, totals: {fee: '300.00'}", "不是金额列"),
     "no amount": ("delivered_on: 2025-02-01, totals: {medfee_sumamt: many}", "交付清单"),
@@ -259,7 +259,7 @@ def test_a_line_of_totals_that_is_not_met_refuses_the_file(
 ) -> None:
     (outcome,) = load(home, write(tmp_path / "a@2025-02-01.csv", with_total("300.10", label)))
     assert outcome.status == "refused"
-    assert "合计行与明细之和不符:medfee_sumamt" in outcome.message.zh
+    assert "合计行与明细之和不符：medfee_sumamt" in outcome.message.zh
 
 
 def test_the_order_of_rows_and_files_changes_nothing(made_home: Path, tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ def test_a_run_waits_for_another_writer_and_says_so(
         result = run(own_home, config, job)
     assert result.success
     assert "STEP_UP_FOR_RETRY" not in kinds(result, "ingest")
-    assert "正在写入,等待其结束" in capfd.readouterr().err
+    assert "正在写入，等待其结束" in capfd.readouterr().err
 
 
 def test_a_lock_that_is_held_for_long_is_tried_again_later(

@@ -222,7 +222,7 @@ def test_an_incomplete_or_damaged_backup_is_refused(own_home: Settings, tmp_path
     original = archived.read_bytes()
     archived.chmod(0o600)
     archived.write_bytes(b"x")
-    with pytest.raises(Refused, match=r"\(.*\.csv\) 不见了或已损坏"):
+    with pytest.raises(Refused, match=r"（.*\.csv） 不见了或已损坏"):
         check_backup(target)
     archived.write_bytes(original)
     path = next((target / "releases").rglob("province.duckdb"))

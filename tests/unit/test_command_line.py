@@ -87,7 +87,7 @@ def test_refusals_exit_with_one_and_say_why(
 ) -> None:
     finished = yibao(*arguments, "--home", released_home)
     assert finished.returncode == 1
-    assert finished.stderr.startswith("拒绝:")
+    assert finished.stderr.startswith("拒绝：")
     assert "Traceback" not in finished.stderr
     assert finished.stdout == ""
 

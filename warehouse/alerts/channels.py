@@ -75,7 +75,7 @@ class Smtp(Channel):
         password = os.environ.get(self.password_env)
         if not password:
             raise Refused(
-                f"环境变量 {self.password_env} 没有设置;alerts.yml 从中取邮件密码。",
+                f"环境变量 {self.password_env} 没有设置；alerts.yml 从中取邮件密码。",
                 f"The environment variable {self.password_env} is not set; alerts.yml takes the mail password from it.",
             )
         return password
@@ -106,7 +106,7 @@ def read_channels(settings: Settings) -> dict[ChannelName, Webhook | Smtp]:
         return {}
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise Refused(
-            f"{path} 可被其他用户读取,其中有地址和令牌;请先 chmod 600。",
+            f"{path} 可被其他用户读取，其中有地址和令牌；请先 chmod 600。",
             f"{path} can be read by other users and holds addresses and tokens; run chmod 600 on it.",
         )
     try:
@@ -132,6 +132,6 @@ def is_loopback(host: str) -> bool:
 def _unusable(settings: Settings, reason: str) -> Refused:
     """Names the place, never the content: a webhook's address may hold a token."""
     return Refused(
-        f"{settings.alert_channels} 不能用({reason[:300]})。格式见 docs/alerts.md。",
+        f"{settings.alert_channels} 不能用（{reason[:300]}）。格式见 docs/alerts.md。",
         f"{settings.alert_channels} cannot be used ({reason[:300]}). See docs/alerts.md for its form.",
     )

@@ -95,7 +95,7 @@ def send_test(settings: Settings, name: ChannelName) -> Result:
             f"{settings.alert_channels} has no {name}. See docs/alerts.md for its form.",
         )
     moment = utc_now()
-    text = Text("这是一条测试消息,不必处理。", "This is a test message; nothing needs to be done.")
+    text = Text("这是一条测试消息，不必处理。", "This is a test message; nothing needs to be done.")
     return send(
         channel,
         Message(
@@ -168,7 +168,7 @@ def _send_channel(
             continue
         failed += 1
         given_up += tries >= MOST_TRIES
-        say(Text(f"✗ {said}(第 {tries} 次)", f"✗ {said} (try {tries})"))
+        say(Text(f"✗ {said}（第 {tries} 次）", f"✗ {said} (try {tries})"))
         if not result.is_permanent:
             break
     return Sent(sent, failed, given_up)

@@ -57,7 +57,7 @@ class Evaluation:
     def summary(self) -> Text:
         """One line for the operator."""
         change = self.change
-        zh = f"预警:新增 {change.opened},持续 {change.continued},解除 {change.resolved}"
+        zh = f"预警：新增 {change.opened}，持续 {change.continued}，解除 {change.resolved}"
         en = f"alerts: {change.opened} new, {change.continued} continue, {change.resolved} resolved"
         for each in self.problems:
             zh, en = f"{zh};{each.zh}", f"{en}; {each.en}"
@@ -102,7 +102,7 @@ def evaluate_alerts(settings: Settings, on: date | None = None) -> Evaluation:
             note_evaluation(session, release_id, day, now, error)
         return Evaluation(release_id, change, tuple(problems))
     raise Busy(
-        "评估预警期间数据版本一再更换,请稍后再试。",
+        "评估预警期间数据版本一再更换，请稍后再试。",
         "The served release kept changing while alerts were evaluated; try again later.",
     )
 
@@ -131,7 +131,7 @@ def evaluate_quietly(settings: Settings, say: Callable[[Text], None] | None = No
         evaluation = evaluate_alerts(settings)
     except BROKEN as error:
         reason = _reason(error)
-        problem = Text(f"预警未能评估:{reason.zh}", f"alerts were not evaluated: {reason.en}")
+        problem = Text(f"预警未能评估：{reason.zh}", f"alerts were not evaluated: {reason.en}")
         _log(settings, problem)
         if say:
             say(problem)
@@ -196,7 +196,7 @@ def _served(settings: Settings, release: Release) -> Served:
 
 def _problem(name: str, error: BaseException) -> Text:
     reason = _reason(error)
-    return Text(f"{name} 未能评估:{reason.zh}", f"{name} could not be evaluated: {reason.en}")
+    return Text(f"{name} 未能评估：{reason.zh}", f"{name} could not be evaluated: {reason.en}")
 
 
 def _reason(error: BaseException) -> Text:

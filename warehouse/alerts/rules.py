@@ -74,7 +74,7 @@ def read_rules(file: Path | None = None) -> list[AlertRule]:
                 rules.append(_rule(row))
             except (KeyError, ValueError, ArithmeticError) as error:
                 raise Refused(
-                    f"{path.name} 第 {number} 行不能用:{error}。",
+                    f"{path.name} 第 {number} 行不能用：{error}。",
                     f"{path.name}, line {number}, cannot be used: {error}.",
                 ) from error
     return rules

@@ -15,7 +15,7 @@ from warehouse.texts import Refused, Text
 
 app = typer.Typer(
     help=(
-        "预警:不带子命令时列出未解除的(收件箱)。规则见 seeds/thresholds/alert_rule.csv。"
+        "预警：不带子命令时列出未解除的（收件箱）。规则见 seeds/thresholds/alert_rule.csv。"
         "/ Alerts: without a subcommand the open ones, as an inbox."
     ),
     invoke_without_command=True,
@@ -29,7 +29,7 @@ def inbox(
     everything: Annotated[bool, typer.Option("--all", help="包括已解除的 / resolved ones as well")] = False,
     home: Home = None,
 ) -> None:
-    """预警收件箱:指标越线、数据逾期、检验与勾稽、退回、建库失败。/ The inbox of alerts."""
+    """预警收件箱：指标越线、数据逾期、检验与勾稽、退回、建库失败。/ The inbox of alerts."""
     if context.invoked_subcommand:
         return
     from warehouse.alerts.deliver import deliveries
@@ -71,12 +71,12 @@ def check(
     on: Annotated[
         datetime | None,
         typer.Option(
-            "--on", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="哪一天,默认今天 / today if omitted"
+            "--on", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="哪一天，默认今天 / today if omitted"
         ),
     ] = None,
     home: Home = None,
 ) -> None:
-    """现在评估全部规则(发布和回退之后自动进行)。/ Evaluate all rules now, as every release does."""
+    """现在评估全部规则（发布和回退之后自动进行）。/ Evaluate all rules now, as every release does."""
     from warehouse.alerts.evaluate import evaluate_alerts
 
     settings = _made(load_settings(home))
@@ -94,7 +94,7 @@ def send(
     ] = False,
     home: Home = None,
 ) -> None:
-    """评估,然后按 alerts.yml 发送:每条预警每个渠道一条,解除时再一条。/ Evaluate, then send what is due."""
+    """评估，然后按 alerts.yml 发送：每条预警每个渠道一条，解除时再一条。/ Evaluate, then send what is due."""
     from warehouse.alerts.channels import read_channels
     from warehouse.alerts.deliver import send_alerts
     from warehouse.alerts.evaluate import evaluate_alerts
@@ -106,17 +106,17 @@ def send(
     if not channels:
         tell(
             Text(
-                f"没有 {settings.alert_channels},不发送",
+                f"没有 {settings.alert_channels}，不发送",
                 f"there is no {settings.alert_channels}: nothing is sent",
             )
         )
         return
     done = send_alerts(settings, tell, again=again)
-    tell(Text(f"发出 {done.sent} 条,失败 {done.failed} 条", f"{done.sent} sent, {done.failed} failed"))
+    tell(Text(f"发出 {done.sent} 条，失败 {done.failed} 条", f"{done.sent} sent, {done.failed} failed"))
     if done.given_up:
         tell(
             Text(
-                f"放弃 {done.given_up} 条(--again 再试)",
+                f"放弃 {done.given_up} 条（--again 再试）",
                 f"{done.given_up} given up (--again tries them once more)",
             )
         )
@@ -137,12 +137,12 @@ def try_channel(
     result = send_test(load_settings(home), channel)
     if not result.is_sent:
         raise Refused(
-            f"{channel} 没有收下测试消息:{result.outcome}。",
+            f"{channel} 没有收下测试消息：{result.outcome}。",
             f"{channel} did not take the test message: {result.outcome}.",
         )
     tell(
         Text(
-            f"✓ {channel} 已收下测试消息:{result.outcome}",
+            f"✓ {channel} 已收下测试消息：{result.outcome}",
             f"✓ {channel} took the test message: {result.outcome}",
         )
     )
@@ -155,7 +155,7 @@ def _made(settings: Settings) -> Settings:
 
     if not is_made(settings):
         raise Refused(
-            f"主目录 {settings.home} 尚未建立,请先运行 yibao init。",
+            f"主目录 {settings.home} 尚未建立，请先运行 yibao init。",
             f"The home {settings.home} does not exist; run yibao init first.",
         )
     migrate(settings.control_url)
@@ -169,14 +169,14 @@ def _say_when(settings: Settings) -> None:
     last = last_evaluation(settings)
     now = served_or_none(settings)
     if last is None:
-        tell(Text("还没有评估过(yibao alerts check)", "nothing was evaluated yet (yibao alerts check)"))
+        tell(Text("还没有评估过（yibao alerts check）", "nothing was evaluated yet (yibao alerts check)"))
         return
     release = last.release_id or "—"
-    zh = f"评估于 {_local(last.evaluated_at)},数据版本 {release}"
+    zh = f"评估于 {_local(last.evaluated_at)}，数据版本 {release}"
     en = f"evaluated {_local(last.evaluated_at)}, release {release}"
     if last.release_id != (now.release_id if now else None):
         zh, en = (
-            f"{zh};此后换了版本(yibao alerts check)",
+            f"{zh}；此后换了版本（yibao alerts check）",
             f"{en}; another is served since (yibao alerts check)",
         )
     tell(Text(zh, en))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from warehouse.control.head import Head
 
 app = typer.Typer(
-    help="审计记录:列出、核验。/ The audit chain: list it, verify it.",
+    help="审计记录：列出、核验。/ The audit chain: list it, verify it.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 DAY = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD"}
@@ -28,17 +28,17 @@ def audit(
     context: typer.Context,
     actor: Annotated[str | None, typer.Option(metavar="NAME", help="由谁 / by whom")] = None,
     action: Annotated[
-        str | None, typer.Option(metavar="ACTION", help="操作,可只写开头,如 user / or its beginning")
+        str | None, typer.Option(metavar="ACTION", help="操作，可只写开头，如 user / or its beginning")
     ] = None,
     subject: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="对象,可只写开头 / what about, or its beginning")
+        str | None, typer.Option(metavar="TEXT", help="对象，可只写开头 / what about, or its beginning")
     ] = None,
     since: Annotated[datetime | None, typer.Option(help="从这一天起 / from this day", **DAY)] = None,
     until: Annotated[datetime | None, typer.Option(help="到这一天为止 / to this day", **DAY)] = None,
     limit: Annotated[int, typer.Option(min=1, help="行数上限 / at most so many rows")] = 50,
     home: Home = None,
 ) -> None:
-    """列出审计记录,最新的在前。/ List the audit entries, newest first.
+    """列出审计记录，最新的在前。/ List the audit entries, newest first.
 
     例 / example: yibao audit --action release --since 2026-11-01 · yibao audit verify
     """
@@ -67,11 +67,11 @@ def audit(
 def verify(
     expect: Annotated[
         str | None,
-        typer.Option(metavar="NO:HASH", help="另行保存的末端,如上次核验所示 / a head kept elsewhere"),
+        typer.Option(metavar="NO:HASH", help="另行保存的末端，如上次核验所示 / a head kept elsewhere"),
     ] = None,
     home: Home = None,
 ) -> None:
-    """重算审计链,与主目录和各数据版本所记的末端比对;不符时退出码为 1。/ Recompute the chain; 1 if it breaks."""
+    """重算审计链，与主目录和各数据版本所记的末端比对；不符时退出码为 1。/ Recompute the chain; 1 if it breaks."""
     from warehouse.control.audit import verify as verify_chain
 
     verdict = verify_chain(load_settings(home), _head(expect))
@@ -87,7 +87,7 @@ def verify(
     number = verdict.head.sequence
     tell(
         Text(
-            f"✓ 审计链完整,共 {number} 条;末端 {number}:{verdict.head.hash}",
+            f"✓ 审计链完整，共 {number} 条；末端 {number}:{verdict.head.hash}",
             f"✓ the chain of {number} entries is whole; its head is {number}:{verdict.head.hash}",
         )
     )

@@ -42,7 +42,7 @@ As = Annotated[
         "--as",
         metavar="NAME",
         callback=_act_as,
-        help="由哪个账户决定(默认 YIBAO_ACTOR;没有账户时不需要)/ the account that decides",
+        help="由哪个账户决定（默认 YIBAO_ACTOR；没有账户时不需要）/ the account that decides",
     ),
 ]
 
@@ -64,7 +64,7 @@ def require_months(first: date, last: date) -> None:
 
     if not FIRST_MONTH <= first <= last <= today():
         raise Refused(
-            f"月份应在 {FIRST_MONTH:%Y-%m} 与本月之间,首月不晚于末月。",
+            f"月份应在 {FIRST_MONTH:%Y-%m} 与本月之间，首月不晚于末月。",
             f"The months must lie between {FIRST_MONTH:%Y-%m} and this month, the first not after the last.",
         )
 

@@ -27,12 +27,12 @@ def lock(
     month: Month,
     on: Annotated[
         datetime | None,
-        typer.Option(metavar="YYYY-MM-DD", formats=["%Y-%m-%d"], help="锁定日期,默认今天 / default today"),
+        typer.Option(metavar="YYYY-MM-DD", formats=["%Y-%m-%d"], help="锁定日期，默认今天 / default today"),
     ] = None,
     actor: As = None,
     home: Home = None,
 ) -> None:
-    """锁定一个月:此后到达的更正保存为新版本并提示。/ Lock a month: later corrections are new versions."""
+    """锁定一个月：此后到达的更正保存为新版本并提示。/ Lock a month: later corrections are new versions."""
     from warehouse.clock import today
     from warehouse.control.history import lock_month
     from warehouse.feeds.timing import end_of
@@ -41,17 +41,17 @@ def lock(
     ended, locked_on = end_of(month.date()), on.date() if on else today()
     if not ended < locked_on <= today():
         raise Refused(
-            f"锁定日期 {locked_on} 应在该月结束({ended})之后,且不晚于今天。",
+            f"锁定日期 {locked_on} 应在该月结束（{ended}）之后，且不晚于今天。",
             f"The day of locking, {locked_on}, must come after the month's end ({ended}) and not after today.",
         )
     with writing(home) as settings:
         lock_month(settings, month.date(), locked_on)
-    tell(Text(f"{month:%Y-%m} 已锁定(自 {locked_on})", f"{month:%Y-%m} is locked since {locked_on}"))
+    tell(Text(f"{month:%Y-%m} 已锁定（自 {locked_on}）", f"{month:%Y-%m} is locked since {locked_on}"))
 
 
 @app.command()
 def check(month: Month, home: Home = None) -> None:
-    """月结清单:逐项说明是否可以月结;有未了事项时退出码为 1。/ The checklist; exit code 1 with open items."""
+    """月结清单：逐项说明是否可以月结；有未了事项时退出码为 1。/ The checklist; exit code 1 with open items."""
     from warehouse.clock import today
     from warehouse.months.checklist import checklist, open_items
 
@@ -68,13 +68,13 @@ def close(
     despite: Annotated[
         str | None,
         typer.Option(
-            metavar="REASON", help="有未了事项仍月结的理由,留存备查 / why, with open items; it is kept"
+            metavar="REASON", help="有未了事项仍月结的理由，留存备查 / why, with open items; it is kept"
         ),
     ] = None,
     actor: As = None,
     home: Home = None,
 ) -> None:
-    """核对清单、锁定一个月,再建库发布终审数;有未了事项则拒绝。/ Close a month: checklist, lock, build, release."""
+    """核对清单、锁定一个月，再建库发布终审数；有未了事项则拒绝。/ Close a month: checklist, lock, build, release."""
     from orchestration.lib.launch import run_close
 
     require_months(month.date(), month.date())
@@ -85,7 +85,7 @@ def close(
 
 @app.command("list")
 def list_(home: Home = None) -> None:
-    """列出已锁定的月份,及锁定之后第一个数据版本。/ List the locked months, each with the release it became final in."""
+    """列出已锁定的月份，及锁定之后第一个数据版本。/ The locked months, each with the release it became final in."""
     from warehouse.control.history import closing_releases, locked_months, month_closes
 
     table = Table("月份 month", "锁定日期 locked on", "数据版本 release", "未了仍结的理由 closed despite")

@@ -20,13 +20,13 @@ MARKS = {"arrived": "✓", "late": "✓", "pending": "…", "overdue": "✗", "n
 
 def expected(
     month: Annotated[
-        datetime | None, typer.Option(help="月份,默认上月 / the month, last month if omitted", **MONTH)
+        datetime | None, typer.Option(help="月份，默认上月 / the month, last month if omitted", **MONTH)
     ] = None,
     home: Home = None,
 ) -> None:
-    """应到数据日历:各数据源由谁、何时送来,到了没有;有逾期时退出码为 1。/ Which deliveries are due, from whom.
+    """应到数据日历：各数据源由谁、何时送来，到了没有；有逾期时退出码为 1。/ Which deliveries are due, from whom.
 
-    到期日后有 * 的为默认期限(月度 T+20,每日次日,年度次年二季度末)。* marks a due date by default.
+    到期日后有 * 的为默认期限（月度 T+20，每日次日，年度次年二季度末）。* marks a due date by default.
     """
     from warehouse.clock import today
     from warehouse.feeds.timing import month_before
@@ -63,12 +63,12 @@ def backfill(
         typer.Argument(
             metavar="[PATH...]",
             parser=given_path,
-            help="补送的文件或文件夹,默认收件箱 / files, the inbox if omitted",
+            help="补送的文件或文件夹，默认收件箱 / files, the inbox if omitted",
         ),
     ] = None,
     home: Home = None,
 ) -> None:
-    """补装并重算一段月份,一次运行完成(经 Dagster)。/ Load and compute a range of months anew, as one run."""
+    """补装并重算一段月份，一次运行完成（经 Dagster）。/ Load and compute a range of months anew, as one run."""
     from orchestration.lib.launch import run_backfill
     from warehouse.ingest.deliver import files_in
 

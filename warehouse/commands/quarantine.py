@@ -14,12 +14,12 @@ from warehouse.settings import load_settings
 from warehouse.texts import Text, language
 
 app = typer.Typer(
-    help="待核数据:查看、退回、重试。/ Refused rows: look at them, return them, try them again.",
+    help="待核数据：查看、退回、重试。/ Refused rows: look at them, return them, try them again.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 Batch = Annotated[
-    str, typer.Argument(metavar="BATCH", help="批次,可只写开头 / batch, or the beginning of its id")
+    str, typer.Argument(metavar="BATCH", help="批次，可只写开头 / batch, or the beginning of its id")
 ]
 
 
@@ -57,7 +57,7 @@ def show(
     batch: Batch,
     limit: Annotated[int, typer.Option(min=1, help="行数上限 / at most so many rows")] = 50,
     raw: Annotated[
-        bool, typer.Option("--raw", help="连同原始行(含个人信息)/ with the raw lines (personal data)")
+        bool, typer.Option("--raw", help="连同原始行（含个人信息）/ with the raw lines (personal data)")
     ] = False,
     home: Home = None,
 ) -> None:
@@ -77,7 +77,7 @@ def show(
     out.print(table)
     if rows.num_rows > limit:
         rest = rows.num_rows - limit
-        tell(Text(f"另有 {rest} 行,用 --limit 查看", f"{rest} more rows; see them with --limit"))
+        tell(Text(f"另有 {rest} 行，用 --limit 查看", f"{rest} more rows; see them with --limit"))
 
 
 @app.command()
@@ -89,7 +89,7 @@ def export(
     actor: As = None,
     home: Home = None,
 ) -> None:
-    """写出退回通知:原文件加“原因”列,改正后可直接再送。/ Write the sender's rows with a column 原因."""
+    """写出退回通知：原文件加“原因”列，改正后可直接再送。/ Write the sender's rows with a column 原因."""
     from warehouse.control.actor import deciding_actor
     from warehouse.control.history import record_decision
     from warehouse.ingest.quarantine import rows as held_rows
@@ -103,7 +103,7 @@ def export(
     err.print(
         str(
             Text(
-                "注意:退回文件含个人信息,只能交还送来的单位。",
+                "注意：退回文件含个人信息，只能交还送来的单位。",
                 "Mind: the file holds personal data; give it to its sender only.",
             )
         ),
@@ -120,9 +120,9 @@ def retry(
     actor: As = None,
     home: Home = None,
 ) -> None:
-    """用现有数据重新检查待核行,合格的装载。/ Check held rows again; load those that pass now.
+    """用现有数据重新检查待核行，合格的装载。/ Check held rows again; load those that pass now.
 
-    不写批次时,整批退回而同名文件已改正装载的不再检查。Without a batch, files refused whole whose corrected
+    不写批次时，整批退回而同名文件已改正装载的不再检查。Without a batch, files refused whole whose corrected
     file was loaded since are left alone.
     """
     from warehouse.connections import build_connection

@@ -17,21 +17,21 @@ from warehouse.texts import Refused, Text
 
 app = typer.Typer(
     help=(
-        "发布与比较数据版本。不带子命令:把通过检验的建库结果写成新版本并启用。"
+        "发布与比较数据版本。不带子命令：把通过检验的建库结果写成新版本并启用。"
         "/ Write the checked build as a new release and serve it; compare releases."
     ),
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 ReleaseId = Annotated[str, typer.Argument(metavar="RELEASE", help="数据版本编号 / id of a release")]
-Reason = Annotated[str, typer.Option("--reason", help="理由,记入历史 / the reason, kept in the history")]
+Reason = Annotated[str, typer.Option("--reason", help="理由，记入历史 / the reason, kept in the history")]
 SHOWN_ROWS = 40
 
 
 @app.callback()
 def write(
     context: typer.Context,
-    note: Annotated[str, typer.Option(help="修订说明,随版本保存 / a note kept with the release")] = "",
+    note: Annotated[str, typer.Option(help="修订说明，随版本保存 / a note kept with the release")] = "",
     actor: As = None,
     home: Home = None,
 ) -> None:
@@ -53,7 +53,7 @@ def diff(
     ] = None,
     home: Home = None,
 ) -> None:
-    """两个版本之间变了的数:旧值、新值、原因。/ Figures that differ between two releases, with the reason."""
+    """两个版本之间变了的数：旧值、新值、原因。/ Figures that differ between two releases, with the reason."""
     import pyarrow.compute as pc
 
     from warehouse.query.formats import WRITERS, rows_of
@@ -89,11 +89,13 @@ def diff(
         )
     out.print(table)
     if found.num_rows > SHOWN_ROWS:
-        tell(Text(f"只列出前 {SHOWN_ROWS} 行,全部见 -o", f"the first {SHOWN_ROWS} rows; all of them with -o"))
+        tell(
+            Text(f"只列出前 {SHOWN_ROWS} 行，全部见 -o", f"the first {SHOWN_ROWS} rows; all of them with -o")
+        )
 
 
 def releases(home: Home = None) -> None:
-    """列出数据版本;▶ 为正在服务的版本。/ List the releases; ▶ marks the served one."""
+    """列出数据版本；▶ 为正在服务的版本。/ List the releases; ▶ marks the served one."""
     from warehouse.control.history import releases as known_releases
     from warehouse.release.pointer import Release, on_disk, served
 
@@ -138,7 +140,7 @@ def releases(home: Home = None) -> None:
 
 
 def rollback(release_id: ReleaseId, reason: Reason, actor: As = None, home: Home = None) -> None:
-    """重新启用一个较早的版本(先核对其校验和)。/ Serve an earlier release again, after verifying it."""
+    """重新启用一个较早的版本（先核对其校验和）。/ Serve an earlier release again, after verifying it."""
     from warehouse.release.pointer import find
     from warehouse.release.verify import roll_back
 
@@ -148,7 +150,7 @@ def rollback(release_id: ReleaseId, reason: Reason, actor: As = None, home: Home
 
 
 def pin(release_id: ReleaseId, reason: Reason, actor: As = None, home: Home = None) -> None:
-    """固定一个版本:任何清理都不动它。/ Pin a release: nothing of it is ever removed."""
+    """固定一个版本：任何清理都不动它。/ Pin a release: nothing of it is ever removed."""
     from warehouse.control.history import record_pin
     from warehouse.release.pointer import find
 
@@ -172,7 +174,7 @@ def verify(
     ] = None,
     home: Home = None,
 ) -> None:
-    """核对版本的每个文件;正在服务的版本若损坏,改为服务上一个完好的版本。/ Check every byte of a release.
+    """核对版本的每个文件；正在服务的版本若损坏，改为服务上一个完好的版本。/ Check every byte of a release.
 
     A damaged release that is being served is replaced by the newest sound one.
     """
@@ -187,7 +189,7 @@ def verify(
             files = len(release.manifest()["files"])
             tell(
                 Text(
-                    f"✓ {release.release_id} 完好,{files} 个文件",
+                    f"✓ {release.release_id} 完好，{files} 个文件",
                     f"✓ {release.release_id} is sound, {files} files",
                 )
             )
@@ -199,7 +201,7 @@ def verify(
             if instead:
                 say(Text(f"改为服务 {instead.release_id}", f"{instead.release_id} is served instead"))
         raise Refused(
-            f"数据版本 {release.release_id} 已损坏,不可使用;请用 yibao release 重新发布。",
+            f"数据版本 {release.release_id} 已损坏，不可使用；请用 yibao release 重新发布。",
             f"Release {release.release_id} is damaged and not to be used; write a new one with yibao release.",
         )
 
@@ -208,12 +210,12 @@ def prune(
     keep: Annotated[int, typer.Option(min=3, help="至少保留最近几个 / the last ones to keep")] = 30,
     days: Annotated[int, typer.Option(min=1, help="只清除早于多少天的 / only those older than")] = 400,
     yes: Annotated[
-        bool, typer.Option("--yes", help="真的清除;否则只列出 / remove; only listed otherwise")
+        bool, typer.Option("--yes", help="真的清除；否则只列出 / remove; only listed otherwise")
     ] = False,
     actor: As = None,
     home: Home = None,
 ) -> None:
-    """按保留规则清除旧版本;正在服务的、最近的和已固定的从不清除。/ Remove old releases by a policy."""
+    """按保留规则清除旧版本；正在服务的、最近的和已固定的从不清除。/ Remove old releases by a policy."""
     from warehouse.release.retire import prunable
     from warehouse.release.retire import prune as remove
 
@@ -223,7 +225,7 @@ def prune(
             tell(release_id)
         if yes:
             remove(settings, chosen)
-    zh, en = ("已清除", "removed") if yes else ("可清除(加 --yes 执行)", "can be removed (add --yes)")
+    zh, en = ("已清除", "removed") if yes else ("可清除（加 --yes 执行）", "can be removed (add --yes)")
     tell(Text(f"{zh} {len(chosen)} 个版本", f"{len(chosen)} releases {en}"))
 
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from warehouse.texts import Refused, Text
 
 app = typer.Typer(
-    help="公布报表的模板:检查与起草,见 docs/statements.md。/ Templates of published tables: check and draft.",
+    help="公布报表的模板：检查与起草，见 docs/statements.md。/ Templates of published tables: check and draft.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -28,7 +28,7 @@ def check(
         typer.Option("--explain", help="逐格列出未读的格及原因 / list every unread cell with its reason"),
     ] = False,
 ) -> None:
-    """显示模板会读出什么,不装载;能读则退出码为 0。/ Show what would be read; nothing is loaded."""
+    """显示模板会读出什么，不装载；能读则退出码为 0。/ Show what would be read; nothing is loaded."""
     from warehouse.statements.extract import extract, recognises
     from warehouse.statements.sheet import read_book
     from warehouse.statements.template import load_template
@@ -73,7 +73,7 @@ def check(
     console.print(
         str(
             Text(
-                f"读出 {len(result.read)} 格,未读 {len(result.left)} 格(Σ 合计,⊂ 其中项)",
+                f"读出 {len(result.read)} 格，未读 {len(result.left)} 格（Σ 合计，⊂ 其中项）",
                 f"{len(result.read)} cells read, {len(result.left)} not (Σ total, ⊂ of which)",
             )
         )
@@ -87,7 +87,7 @@ def check(
 
 @app.command()
 def suggest(file: FilePath) -> None:
-    """起草一个模板(写到标准输出),标 # ? 处需人工确认。/ Draft a template; lines with # ? need your word."""
+    """起草一个模板（写到标准输出），标 # ? 处需人工确认。/ Draft a template; lines with # ? need your word."""
     from warehouse.statements.sheet import read_book
     from warehouse.statements.suggest import suggest as draft
 

@@ -28,7 +28,7 @@ def trace(
     metric: Annotated[str, typer.Argument(metavar="METRIC", help="指标 / metric key, e.g. fund_expense")],
     region: Annotated[str, typer.Option(metavar="CODE", help="行政区划代码 / region code")] = "460000",
     period: Annotated[
-        str, typer.Option(metavar="P", help="时期:2021、2021-Q3、2021-06、2021-06-30 / the period")
+        str, typer.Option(metavar="P", help="时期：2021、2021-Q3、2021-06、2021-06-30 / the period")
     ] = "",
     basis: Annotated[
         str | None,
@@ -52,13 +52,13 @@ def trace(
         definition, values = trace_values(connection, settings.dbt_manifest, metric, region, period, basis)
     tell(
         Text(
-            f"{definition['name_zh']} {metric}(定义版本 {definition['definition_version']},{definition['owner']})",
+            f"{definition['name_zh']} {metric}（定义版本 {definition['definition_version']}，{definition['owner']}）",
             f"{definition['name_en']} {metric} "
             f"(definition {definition['definition_version']}, {definition['owner']})",
         )
     )
-    tell(Text(f"  定义:{definition['definition_zh']}", f"  definition: {definition['definition_en']}"))
-    tell(Text(f"  数据版本:{release.release_id}", f"  release: {release.release_id}"))
+    tell(Text(f"  定义：{definition['definition_zh']}", f"  definition: {definition['definition_en']}"))
+    tell(Text(f"  数据版本：{release.release_id}", f"  release: {release.release_id}"))
     for value in values:
         for text in _lines(value):
             tell(text)
@@ -89,7 +89,7 @@ def _lines(value: TracedValue) -> Iterator[Text]:
         )
     if value.models:
         way = " → ".join(("raw", *value.models, "ind_feed__period", "indicator.value"))
-        yield Text(f"  模型:{way}", f"  models: {way}")
+        yield Text(f"  模型：{way}", f"  models: {way}")
     yield from _origin_lines(value.origins, bool(value.parts))
 
 
@@ -103,7 +103,7 @@ def _part_line(name: Text, part: Part) -> Text:
 
 
 def _origin_lines(origins: tuple[Origin, ...], counts_rows: bool) -> Iterator[Text]:
-    yield Text(f"  文件({len(origins)} 个):", f"  files ({len(origins)}):")
+    yield Text(f"  文件（{len(origins)} 个）：", f"  files ({len(origins)}):")
     for origin in origins[:SHOWN_FILES]:
         number = Text(f"{origin.number} 行", f"{origin.number} rows")
         if not counts_rows:
@@ -116,7 +116,7 @@ def _origin_lines(origins: tuple[Origin, ...], counts_rows: bool) -> Iterator[Te
     if len(origins) > SHOWN_FILES:
         more = len(origins) - SHOWN_FILES
         yield Text(
-            f"    另有 {more} 个,见 indicator.feed_batch",
+            f"    另有 {more} 个，见 indicator.feed_batch",
             f"    and {more} more, see indicator.feed_batch",
         )
 

@@ -13,7 +13,7 @@ from warehouse.settings import load_settings
 from warehouse.texts import Refused, Text
 
 app = typer.Typer(
-    help="账户:角色、数据范围、密码、锁定。/ Accounts: roles, scopes, passwords, locks.",
+    help="账户：角色、数据范围、密码、锁定。/ Accounts: roles, scopes, passwords, locks.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -22,13 +22,13 @@ Role = Annotated[
     str, typer.Option("--role", metavar="ROLE", help="leader | planner | statistician | operator")
 ]
 Scope = Annotated[
-    str, typer.Option("--scope", metavar="CODE", help="province,或市县区划代码 / or a county's region code")
+    str, typer.Option("--scope", metavar="CODE", help="province，或市县区划代码 / or a county's region code")
 ]
 
 
 @app.command()
 def add(name: Name, role: Role, scope: Scope = "province", actor: As = None, home: Home = None) -> None:
-    """建立账户;初始密码由提示或标准输入读取,首次登录时须更改。/ Make an account; asks for its first password.
+    """建立账户；初始密码由提示或标准输入读取，首次登录时须更改。/ Make an account; asks for its first password.
 
     例 / example: yibao users add wanglili --role statistician --scope 460100 --as admin
     """
@@ -63,7 +63,7 @@ def list_(home: Home = None) -> None:
             str(state),
             each.created_at.astimezone().strftime("%Y-%m-%d %H:%M"),
         )
-    nobody = Text("没有账户:本机单用户模式。", "There is no account: single-user mode.")
+    nobody = Text("没有账户：本机单用户模式。", "There is no account: single-user mode.")
     out.print(table if found else str(nobody))
 
 
@@ -74,7 +74,7 @@ def role(
     actor: As = None,
     home: Home = None,
 ) -> None:
-    """更改角色;该账户须重新登录。/ Change the role; the account must log in again."""
+    """更改角色；该账户须重新登录。/ Change the role; the account must log in again."""
     from warehouse.control.accounts import set_role
 
     with writing(home) as settings:
@@ -89,7 +89,7 @@ def scope(
     actor: As = None,
     home: Home = None,
 ) -> None:
-    """更改数据范围;该账户须重新登录。/ Change the scope; the account must log in again."""
+    """更改数据范围；该账户须重新登录。/ Change the scope; the account must log in again."""
     from warehouse.control.accounts import set_scope
 
     with writing(home) as settings:
@@ -99,7 +99,7 @@ def scope(
 
 @app.command()
 def reset(name: Name, actor: As = None, home: Home = None) -> None:
-    """重设密码(提示或标准输入);下次登录时须更改。/ Set a password that must be changed at the next login."""
+    """重设密码（提示或标准输入）；下次登录时须更改。/ Set a password that must be changed at the next login."""
     from warehouse.control.accounts import reset_password
 
     password = _password()
@@ -120,7 +120,7 @@ def lock(name: Name, actor: As = None, home: Home = None) -> None:
 
 @app.command()
 def unlock(name: Name, actor: As = None, home: Home = None) -> None:
-    """解除锁定,包括多次登录失败后的锁定。/ End a lock, also one after failed logins."""
+    """解除锁定，包括多次登录失败后的锁定。/ End a lock, also one after failed logins."""
     from warehouse.control.accounts import unlock_account
 
     with writing(home) as settings:
@@ -130,7 +130,7 @@ def unlock(name: Name, actor: As = None, home: Home = None) -> None:
 
 @app.command()
 def remove(name: Name, actor: As = None, home: Home = None) -> None:
-    """移除账户;所作决定仍记在其名下,名称不再使用。/ Remove an account; its name is not given again."""
+    """移除账户；所作决定仍记在其名下，名称不再使用。/ Remove an account; its name is not given again."""
     from warehouse.control.accounts import remove_account
     from warehouse.control.actor import is_single_user
 
@@ -139,7 +139,7 @@ def remove(name: Name, actor: As = None, home: Home = None) -> None:
         is_last = is_single_user(settings)
     tell(Text(f"已移除 {name}", f"removed {name}"))
     if is_last:
-        tell(Text("已没有账户:回到本机单用户模式。", "No account is left: single-user mode again."))
+        tell(Text("已没有账户：回到本机单用户模式。", "No account is left: single-user mode again."))
 
 
 def _password() -> str:

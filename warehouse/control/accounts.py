@@ -47,12 +47,12 @@ def add_account(settings: Settings, name: str, role: str, scope: str, password: 
         known = session.get(Account, name)
         if known:
             state = (
-                ("已移除,名称不再使用", "was removed") if known.removed_at else ("已存在", "exists already")
+                ("已移除，名称不再使用", "was removed") if known.removed_at else ("已存在", "exists already")
             )
             raise Refused(f"账户 {name} {state[0]}。", f"The account {name} {state[1]}.")
         if role != OPERATOR and not _operators(session):
             raise Refused(
-                "第一个账户须是运维(--role operator):有了账户,页面就要求登录,账户由运维管理。",
+                "第一个账户须是运维（--role operator）：有了账户，页面就要求登录，账户由运维管理。",
                 "The first account must be an operator's (--role operator): from then on the pages ask "
                 "for a login, and operators manage the accounts.",
             )
@@ -165,7 +165,7 @@ def _operators(session: Session) -> list[str]:
 def _require_other_operator(session: Session, account: Account) -> None:
     if _operators(session) == [account.name]:
         raise Refused(
-            f"{account.name} 是最后一个可用的运维账户;请先建立另一个。",
+            f"{account.name} 是最后一个可用的运维账户；请先建立另一个。",
             f"{account.name} is the last operator who can act; make another one first.",
         )
 
@@ -183,7 +183,7 @@ def _require_name(name: str) -> str:
     plain = plain_name(name)
     if not NAME.fullmatch(plain) or plain in RESERVED:
         raise Refused(
-            f"账户名 {name} 不可用:2 到 40 个字母、汉字、数字、点、横线,且不是 local、system。",
+            f"账户名 {name} 不可用：2 到 40 个字母、汉字、数字、点、横线，且不是 local、system。",
             f"The name {name} cannot be used: 2 to 40 letters, digits, dots or dashes, and not local or system.",
         )
     return plain
@@ -192,5 +192,5 @@ def _require_name(name: str) -> str:
 def _require_role(role: str) -> str:
     if role not in ROLES:
         listed = "、".join(f"{code} {name.zh}" for code, name in ROLES.items())
-        raise Refused(f"没有角色 {role}。可用:{listed}。", f"There is no role {role}: {', '.join(ROLES)}.")
+        raise Refused(f"没有角色 {role}。可用：{listed}。", f"There is no role {role}: {', '.join(ROLES)}.")
     return role

@@ -67,14 +67,14 @@ def current_actor(settings: Settings) -> Actor:
     if is_single_user(settings):
         if name and name != LOCAL:
             raise Refused(
-                f"没有账户 {name}。现在是本机单用户模式,不必用 --as;账户由 yibao users add 建立。",
+                f"没有账户 {name}。现在是本机单用户模式，不必用 --as；账户由 yibao users add 建立。",
                 f"There is no account {name}. This is single-user mode, where --as is not needed; "
                 "yibao users add makes accounts.",
             )
         return Actor(LOCAL)
     if not name:
         raise Refused(
-            f"已有账户,请用 --as 账户名(或环境变量 {VARIABLE})说明由谁决定。",
+            f"已有账户，请用 --as 账户名（或环境变量 {VARIABLE}）说明由谁决定。",
             f"Accounts exist: say who decides with --as NAME or {VARIABLE}.",
         )
     return Actor(active_account(settings, name).name)
@@ -86,7 +86,7 @@ def deciding_actor(settings: Settings, action: str) -> Actor:
     allowed = MAY_DECIDE[action.partition(".")[0]]
     if actor.name not in RESERVED and active_account(settings, actor.name).role not in allowed:
         raise Refused(
-            f"账户 {actor.name} 的角色不能作此决定({action}),须是:{'、'.join(allowed)}。",
+            f"账户 {actor.name} 的角色不能作此决定（{action}），须是：{'、'.join(allowed)}。",
             f"The role of {actor.name} may not decide this ({action}); it takes: {', '.join(allowed)}.",
         )
     return actor

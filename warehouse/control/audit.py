@@ -121,7 +121,7 @@ def verify(settings: Settings, expected: Head | None = None) -> Verdict:
                 back = timedelta(seconds=round((previous.at - entry.at).total_seconds()))
                 notes.append(
                     Text(
-                        f"第 {entry.sequence} 条记录时,时钟比上一条早 {back}",
+                        f"第 {entry.sequence} 条记录时，时钟比上一条早 {back}",
                         f"at entry {entry.sequence} the clock was {back} behind the entry before",
                     )
                 )
@@ -140,7 +140,7 @@ def _break(entry: AuditEntry, previous: AuditEntry | None) -> Text | None:
         return Text(f"第 {wanted} 条缺失", f"entry {wanted} is missing")
     if entry.previous_hash != (previous.hash if previous else NO_HASH):
         return Text(
-            f"第 {number} 条与第 {number - 1} 条接不上:其中一条被改过",
+            f"第 {number} 条与第 {number - 1} 条接不上：其中一条被改过",
             f"entry {number} does not follow entry {number - 1}: one of them was changed",
         )
     if entry.hash != entry_hash(entry):
@@ -159,14 +159,14 @@ def _lost_heads(settings: Settings, hashes: dict[int, str], expected: Head | Non
         elif head.sequence > last:
             lost.append(
                 Text(
-                    f"审计链止于第 {last} 条,而{where.zh}记有第 {head.sequence} 条:末尾被截去",
+                    f"审计链止于第 {last} 条，而{where.zh}记有第 {head.sequence} 条：末尾被截去",
                     f"the chain ends at entry {last}, but {where.en} notes entry {head.sequence}: its tail was cut",
                 )
             )
         elif hashes.get(head.sequence) != head.hash:
             lost.append(
                 Text(
-                    f"第 {head.sequence} 条与{where.zh}所记不同:审计链被改写",
+                    f"第 {head.sequence} 条与{where.zh}所记不同：审计链被改写",
                     f"entry {head.sequence} is not the one {where.en} notes: the chain was rewritten",
                 )
             )
@@ -174,7 +174,7 @@ def _lost_heads(settings: Settings, hashes: dict[int, str], expected: Head | Non
         name = settings.audit_head.name
         lost.append(
             Text(
-                f"主目录中没有 {name},不能排除末尾被截去",
+                f"主目录中没有 {name}，不能排除末尾被截去",
                 f"the home has no {name}, so a cut tail cannot be excluded",
             )
         )

@@ -33,7 +33,7 @@ def control_engine(url: str) -> Engine:
         engine = create_engine(postgresql_url(url), poolclass=NullPool)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise Refused(
-            f"YIBAO_CONTROL_URL 不是可用的数据库地址:{error}。示例:postgresql://user@host/db",
+            f"YIBAO_CONTROL_URL 不是可用的数据库地址：{error}。示例：postgresql://user@host/db",
             f"YIBAO_CONTROL_URL is no usable database address: {error}. Example: postgresql://user@host/db",
         ) from error
     if engine.dialect.name == "sqlite":
@@ -62,18 +62,18 @@ def unreachable(error: DBAPIError) -> Refused:
     reason = " ".join(str(error.orig).split())
     if "disk" in reason.lower() or "No space left" in reason:
         return Refused(
-            f"控制库写不进去:磁盘已满或有故障({reason})。请腾出空间后重做这一步,已完成的数据没有改动。",
+            f"控制库写不进去：磁盘已满或有故障（{reason}）。请腾出空间后重做这一步，已完成的数据没有改动。",
             f"The control database cannot be written: the disk is full or faulty ({reason}). "
             "Free some space and repeat the step; nothing finished was changed.",
         )
     if "malformed" in reason or "not a database" in reason:
         return Refused(
-            f"控制库已损坏({reason});请从备份恢复到新的主目录(yibao restore),不要以空库继续。",
+            f"控制库已损坏（{reason}）；请从备份恢复到新的主目录（yibao restore），不要以空库继续。",
             f"The control database is damaged ({reason}). Restore a backup into a new home (yibao restore); "
             "do not go on with an empty one.",
         )
     return Refused(
-        f"控制库无法使用:{reason}。请检查 YIBAO_CONTROL_URL 与数据库服务,再运行 yibao init。",
+        f"控制库无法使用：{reason}。请检查 YIBAO_CONTROL_URL 与数据库服务，再运行 yibao init。",
         f"The control database cannot be used: {reason}. "
         "Check YIBAO_CONTROL_URL and the database server, then run yibao init.",
     )

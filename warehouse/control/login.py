@@ -48,7 +48,7 @@ def _proven(settings: Settings, name: str, password: str, action: str) -> Accoun
     if account is None or not is_good or account.is_locked:
         _note_failure(settings, name, account, action)
         raise Refused(
-            "账户名或密码不对,或账户已被锁定。",
+            "账户名或密码不对，或账户已被锁定。",
             "The name or the password is wrong, or the account is locked.",
         )
     renewed = hash_password(password) if is_outdated(account.password_hash) else None
@@ -56,7 +56,7 @@ def _proven(settings: Settings, name: str, password: str, action: str) -> Accoun
         session.exec(delete(LoginAttempt).where(col(LoginAttempt.name_sha256) == name_digest_key(name)))
         fresh = session.get(Account, account.name)
         if fresh is None or fresh.password_hash != account.password_hash or not _may_enter(fresh):
-            raise Refused("账户刚刚有变动,请重试。", "The account was just changed; try again.")
+            raise Refused("账户刚刚有变动，请重试。", "The account was just changed; try again.")
         if renewed:
             fresh.password_hash = renewed
         if action == LOGIN:
@@ -154,7 +154,7 @@ def _note_failure(settings: Settings, name: str, account: Account | None, action
 def _locked_out(until: datetime) -> Refused:
     local = until.astimezone()
     return Refused(
-        f"连续 {FAILURES_ALLOWED} 次登录失败,此账户名到 {local:%H:%M} 为止不能登录。",
+        f"连续 {FAILURES_ALLOWED} 次登录失败，此账户名到 {local:%H:%M} 为止不能登录。",
         f"{FAILURES_ALLOWED} failed logins in a row: this name cannot log in until {local:%H:%M}.",
     )
 

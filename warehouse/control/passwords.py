@@ -54,7 +54,7 @@ def require_good(password: str, name: str) -> None:
     found = sum(any(is_kind(character) for character in password) for is_kind in kinds)
     if len(password) < LONG_ENOUGH and found < FEWEST_KINDS:
         raise Refused(
-            f"密码须含大写、小写、数字、其他字符中的 {FEWEST_KINDS} 种,或不少于 {LONG_ENOUGH} 个字符。",
+            f"密码须含大写、小写、数字、其他字符中的 {FEWEST_KINDS} 种，或不少于 {LONG_ENOUGH} 个字符。",
             f"A password has {FEWEST_KINDS} of: capitals, small letters, digits, others; "
             f"or at least {LONG_ENOUGH} characters.",
         )

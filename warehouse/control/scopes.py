@@ -27,7 +27,7 @@ def require_scope(text: str) -> str:
         listed = "、".join(f"{each} {name.zh}" for each, name in scopes().items())
         listed_en = ", ".join(f"{each} {name.en}" for each, name in scopes().items())
         raise Refused(
-            f"没有数据范围 {text}。可用:province(全省)或 {listed}。",
+            f"没有数据范围 {text}。可用：province（全省）或 {listed}。",
             f"There is no scope {text}. Use province or one of: {listed_en}.",
         )
     return code

@@ -34,7 +34,7 @@ def refuse_vanished(settings: Settings) -> None:
     if settings.audit_head.exists() and not is_made(settings):
         path = make_url(settings.control_url).database
         raise Refused(
-            f"控制库 {path} 不见了或被清空;账户、锁定与审计都在其中,不要以空库继续。请从备份恢复(docs/runbooks)。",
+            f"控制库 {path} 不见了或被清空；账户、锁定与审计都在其中，不要以空库继续。请从备份恢复（docs/runbooks）。",
             f"The control database {path} is gone or empty; accounts, locks and the audit are in it, so do not "
             "go on with an empty one. Restore it from a backup (docs/runbooks).",
         )

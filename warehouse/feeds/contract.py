@@ -88,7 +88,7 @@ PERIOD_IS_PAST = Rule(
     "period_is_past",
     "period_end between date '1949-01-01' and known_on",
     "reject",
-    "期末日期早于 1949 年,或晚于文件的交付日期",
+    "期末日期早于 1949 年，或晚于文件的交付日期",
     "the period ends before 1949 or after the file was delivered",
 )
 

@@ -49,6 +49,6 @@ def no_test_person(name: str) -> Rule:
         "test_data",
         f"not starts_with({name}, '测试')",
         "set_aside",
-        "测试人员的记录,另存不计",
+        "测试人员的记录，另存不计",
         "a test person's record, kept apart",
     )

@@ -99,7 +99,7 @@ def keep(
     name = readable_name(source)
     if source.exists() and not source.is_file():
         raise Refused(
-            f"{name} 不是普通文件(是文件夹、管道或设备),没有装载。",
+            f"{name} 不是普通文件（是文件夹、管道或设备），没有装载。",
             f"{name} is no regular file (a folder, pipe or device); nothing was loaded.",
         )
     try:
@@ -256,7 +256,7 @@ def delivery_of(source: Path) -> Delivery:
             day = date.fromisoformat(dated.group(1))
         except ValueError as error:
             raise Refused(
-                f"文件名 {source.name} 中的日期 {dated.group(1)} 不存在,请改名后重试。",
+                f"文件名 {source.name} 中的日期 {dated.group(1)} 不存在，请改名后重试。",
                 f"The date {dated.group(1)} in the file name {source.name} does not exist; rename the file.",
             ) from error
         refuse_future(source.name, day)
@@ -268,7 +268,7 @@ def refuse_future(name: str, delivered_on: date) -> None:
     """Nothing is delivered on a day that has not begun in China: every figure known by then would wait for it."""
     if delivered_on > today():
         raise Refused(
-            f"{name} 的交付日期 {delivered_on} 还没有到(今天是 {today()});请改正交付清单、文件名或 --known-on。",
+            f"{name} 的交付日期 {delivered_on} 还没有到（今天是 {today()}）；请改正交付清单、文件名或 --known-on。",
             f"The delivery date {delivered_on} of {name} is in the future (today is {today()}); "
             "correct the manifest, the file's name or --known-on.",
         )
@@ -292,7 +292,7 @@ def read_manifest(manifest: Path) -> dict[str, Delivery]:
         InvalidOperation,
     ) as error:
         raise Refused(
-            f"交付清单 {manifest} 无法读取({error});应为 files: {{文件名: {{delivered_on: 年-月-日}}}}。",
+            f"交付清单 {manifest} 无法读取（{error}）；应为 files: {{文件名: {{delivered_on: 年-月-日}}}}。",
             f"The manifest {manifest} cannot be read ({error}); "
             "it should say files: {name: {delivered_on: YYYY-MM-DD}}.",
         ) from error
@@ -322,7 +322,7 @@ def _entry(manifest: Path, name: object, entry: object, origin: str) -> Delivery
     """What the manifest says of a file; what is wrong with it is said with the file's name."""
     if not isinstance(entry, dict) or "delivered_on" not in entry:
         raise Refused(
-            f"交付清单 {manifest} 中 {name} 一项缺 delivered_on;应为 {name}: {{delivered_on: 年-月-日}}。",
+            f"交付清单 {manifest} 中 {name} 一项缺 delivered_on；应为 {name}: {{delivered_on: 年-月-日}}。",
             f"In the manifest {manifest} the entry {name} lacks delivered_on; "
             f"it should say {name}: {{delivered_on: YYYY-MM-DD}}.",
         )
@@ -398,6 +398,6 @@ def _move_in(source: Path, target: Path, settings: Settings) -> Path:
 
 def _changed(name: str) -> Refused:
     return Refused(
-        f"{name} 在装载过程中被改写;请等发送完成后再装载。",
+        f"{name} 在装载过程中被改写；请等发送完成后再装载。",
         f"{name} changed while it was loaded; load it when it is complete.",
     )

@@ -123,7 +123,7 @@ def _refuse_mixed_origins(
             "synthetic": Text("模拟数据", "synthetic data"),
         }
         raise Refused(
-            f"{incoming.name} 是{names[origin].zh},而本仓已装载{names[other[0]].zh};两者不得混装,请另建一个主目录。",
+            f"{incoming.name} 是{names[origin].zh}，而本仓已装载{names[other[0]].zh}；两者不得混装，请另建一个主目录。",
             f"{incoming.name} holds {names[origin].en}, but this home holds {names[other[0]].en}; "
             "the two are never mixed: use another home.",
         )
@@ -245,7 +245,7 @@ def _why_refused(
         return Text(f"{broken.rule}: {broken.text.zh}", f"{broken.rule}: {broken.text.en}")
     if delivery.rows is not None and delivery.rows != counts.read:
         return Text(
-            f"交付清单说有 {delivery.rows} 条记录,实有 {counts.read} 条",
+            f"交付清单说有 {delivery.rows} 条记录，实有 {counts.read} 条",
             f"the manifest announces {delivery.rows} records, the file has {counts.read}",
         )
     known = {each.name: each for each in columns_of(delivered.layout.feed)}
@@ -262,18 +262,18 @@ def _why_refused(
         ).fetchall()[0][0]
         if found != total:
             return Text(
-                f"{name} 合计为 {found:.2f},交付清单说是 {total}",
+                f"{name} 合计为 {found:.2f}，交付清单说是 {total}",
                 f"{name} adds up to {found:.2f}, the manifest says {total}",
             )
     columns = check.broken_totals(connection, delivered)
     if columns:
         listed = ", ".join(dict.fromkeys(columns))
         return Text(
-            f"合计行与明细之和不符:{listed}", f"the line of totals does not meet the records: {listed}"
+            f"合计行与明细之和不符：{listed}", f"the line of totals does not meet the records: {listed}"
         )
     if counts.rejected > counts.read * MAX_REFUSED_SHARE or not counts.accepted + counts.waiting:
         return Text(
-            f"{counts.read} 条记录中 {counts.rejected} 条不合格(上限 1%)",
+            f"{counts.read} 条记录中 {counts.rejected} 条不合格（上限 1%）",
             f"{counts.rejected} of {counts.read} records fail (limit 1 %)",
         )
     return None
@@ -287,12 +287,12 @@ def _batch_refusal(connection: duckdb.DuckDBPyConnection, name: str, why: Text, 
         """,
         [REASONS_SHOWN],
     ).fetchall()
-    zh = "".join(f";第 {row} 条 {reason}" for row, reason, _ in first)
+    zh = "".join(f"；第 {row} 条 {reason}" for row, reason, _ in first)
     en = "".join(f"; record {row} {reason}" for row, _, reason in first)
     reasons_zh = f"全部原因见 {kept};" if kept else ""
     reasons_en = f"All reasons are in {kept}; " if kept else ""
     return Refused(
-        f"{name} 整批退回:{why.zh}{zh}。{reasons_zh}请改正后重新送来。",
+        f"{name} 整批退回：{why.zh}{zh}。{reasons_zh}请改正后重新送来。",
         f"{name} is refused as a whole: {why.en}{en}. {reasons_en}correct the file and deliver it again.",
     )
 
@@ -306,7 +306,7 @@ def _accepted_text(counts: Counts, findings: Sequence[Finding], kept: Path | Non
         zh += f",{counts.refused} 行转入待核数据 {kept}"
         en += f", {counts.refused} kept for repair in {kept}"
     if counts.rejected > counts.read * NOTICE_SHARE:
-        zh, en = f"{zh}(超过 0.1%,请关注数据质量)", f"{en} (more than 0.1 %: mind the quality)"
+        zh, en = f"{zh}（超过 0.1%，请关注数据质量）", f"{en} (more than 0.1 %: mind the quality)"
     if warned:
         zh, en = f"{zh},{warned} 项提示", f"{en}, {warned} notices"
     return Text(zh, en)
@@ -329,7 +329,7 @@ def _repair_findings(repaired: Mapping[str, int]) -> list[Finding]:
 
 def _known_text(name: str, batch_id: str, known_on: date) -> Text:
     return Text(
-        f"内容相同的文件此前已装载(批次 {batch_id},交付日期 {known_on}),本次跳过",
+        f"内容相同的文件此前已装载（批次 {batch_id}，交付日期 {known_on}），本次跳过",
         f"the same content was loaded before (batch {batch_id}, delivered {known_on}); skipped",
     )
 

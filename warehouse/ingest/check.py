@@ -130,7 +130,7 @@ def undelivered(delivered: Delivered) -> list[Finding]:
                 "warn",
                 0,
                 (),
-                Text(f"未送来的列:{listed}", f"columns not delivered: {listed}"),
+                Text(f"未送来的列：{listed}", f"columns not delivered: {listed}"),
             )
         )
     if layout.unknown:
@@ -141,7 +141,7 @@ def undelivered(delivered: Delivered) -> list[Finding]:
                 "warn",
                 0,
                 (),
-                Text(f"合同没有的列:第 {listed} 列", f"columns not in the contract: number {listed}"),
+                Text(f"合同没有的列：第 {listed} 列", f"columns not in the contract: number {listed}"),
             )
         )
     return found
@@ -169,7 +169,7 @@ def columns_checks(delivered: Delivered, unknown_codes: UnknownCodes) -> Iterato
                 f"{UNREAD}'{EMPTY_DATE}{name}')",
                 "warn",
                 Text(
-                    f"{name} 写作 0000-00-00,按空值处理", f"{name} is written 0000-00-00 and taken as empty"
+                    f"{name} 写作 0000-00-00，按空值处理", f"{name} is written 0000-00-00 and taken as empty"
                 ),
             )
             if name not in left_out:
@@ -188,14 +188,14 @@ def columns_checks(delivered: Delivered, unknown_codes: UnknownCodes) -> Iterato
                 f"format:{name}",
                 f"not {is_year_month(name)}",
                 "reject",
-                Text(f"{name} 不是年月(yyyymm)", f"{name} is no month written yyyymm"),
+                Text(f"{name} 不是年月（yyyymm）", f"{name} is no month written yyyymm"),
             )
         if is_identifier(column):
             yield Check(
                 f"format:{name}",
                 f"contains({name}, '+') and regexp_full_match({name}, '\\d(\\.\\d+)?[Ee]\\+\\d+')",
                 "reject",
-                Text(f"{name} 被转成了科学计数,末位已丢失", f"{name} was turned into scientific notation"),
+                Text(f"{name} 被转成了科学计数，末位已丢失", f"{name} was turned into scientific notation"),
             )
         if column.is_required:
             yield Check(
@@ -259,7 +259,7 @@ def _set_aside(connection: duckdb.DuckDBPyConnection, delivered: Delivered) -> N
     connection.execute(
         f"""
         insert into broken
-        select _row, 'total_line', 'set_aside', '合计或附注行,不作为记录', 'a line of totals or a note, no record'
+        select _row, 'total_line', 'set_aside', '合计或附注行，不作为记录', 'a line of totals or a note, no record'
         from (
             select _row, cast({first} as varchar) as label from numbered
             union all select _row, {first} from line_text
@@ -272,7 +272,7 @@ def _set_aside(connection: duckdb.DuckDBPyConnection, delivered: Delivered) -> N
     connection.execute(
         f"""
         insert into broken
-        select _row, 'empty_line', 'set_aside', '空行,不作为记录', 'an empty line, no record'
+        select _row, 'empty_line', 'set_aside', '空行，不作为记录', 'an empty line, no record'
         from (
             select _row from numbered where {is_empty}
             union all select _row from line_text where {is_empty}
@@ -343,7 +343,7 @@ def _malformed_lines(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         """
         insert into broken
-        select _row, 'format:line', 'reject', '列数或引号不对,不是合法的 CSV 行',
+        select _row, 'format:line', 'reject', '列数或引号不对，不是合法的 CSV 行',
             'wrong number of columns or quotes: no valid CSV line'
         from rejected_line
         where not is_only_type and _row not in (select _row from broken)
@@ -437,7 +437,7 @@ def _batch_rules(connection: duckdb.DuckDBPyConnection, feed: type[Feed]) -> lis
                 rule.severity,
                 0,
                 (),
-                Text(f"{rule.zh}(实为 {value})", f"{rule.en} (found {value})"),
+                Text(f"{rule.zh}（实为 {value}）", f"{rule.en} (found {value})"),
             )
             if rule.severity == "reject":
                 raise BatchBroken(finding)
@@ -476,7 +476,7 @@ def _not_checked(code: str, missing: Sequence[str]) -> Finding:
         "not_checked",
         0,
         (),
-        Text(f"{listed} 尚无数据,此项未检查", f"not checked: {listed} has no data yet"),
+        Text(f"{listed} 尚无数据，此项未检查", f"not checked: {listed} has no data yet"),
     )
 
 

@@ -149,7 +149,7 @@ def address_of(url: str) -> Address:
         return Address(make_url(url.strip().replace("postgres://", "postgresql://", 1)))
     except (ArgumentError, ValueError) as error:
         raise Refused(
-            "数据库地址不可用;应为 postgresql://用户:口令@主机:端口/库名 或 mysql://…(特殊字符写成 %XX)。",
+            "数据库地址不可用；应为 postgresql://用户:口令@主机:端口/库名 或 mysql://…（特殊字符写成 %XX）。",
             "The database's URL cannot be used; it should be postgresql://user:password@host:port/database "
             "or mysql://… (special characters as %XX).",
         ) from error
@@ -174,7 +174,7 @@ def open_source(address: Address, origin: Origin) -> Iterator[Source]:
         raise _refusal(address, origin, code, message) from error
     except UnicodeDecodeError as error:
         raise Refused(
-            f"{address.name} 的 {origin.label} 中有不能解码的文字;请在地址中用 charset=… 指明编码,或修正数据。",
+            f"{address.name} 的 {origin.label} 中有不能解码的文字；请在地址中用 charset=… 指明编码，或修正数据。",
             f"{origin.label} of {address.name} holds text that cannot be decoded; name the encoding with "
             "charset=… in the URL, or correct the data.",
         ) from error
@@ -283,7 +283,7 @@ def _other(address: Address) -> Iterator[Connection]:
         )
     except (ArgumentError, NoSuchModuleError, ImportError, TypeError, ValueError) as error:
         raise Refused(
-            f"没有 {kind} 的驱动,或地址中的选项不可用;请安装该数据库的 SQLAlchemy 驱动。",
+            f"没有 {kind} 的驱动，或地址中的选项不可用；请安装该数据库的 SQLAlchemy 驱动。",
             f"There is no driver for {kind}, or the URL's options cannot be used; "
             "install the SQLAlchemy driver of the database.",
         ) from error
@@ -364,7 +364,7 @@ class MySQL(AnyDatabase):
         for rows in self._partitions(lines_of_rows, len(names)):
             if any(row[0] is None for row in rows):
                 raise Refused(
-                    "有一行超过数据库的 max_allowed_packet,取不出来;请调大该设置,或用 --query 少取几列。",
+                    "有一行超过数据库的 max_allowed_packet，取不出来；请调大该设置，或用 --query 少取几列。",
                     "A row is longer than the database's max_allowed_packet; raise it, or take fewer columns "
                     "with --query.",
                 )
@@ -427,18 +427,18 @@ def _refusal(address: Address, origin: Origin, code: object, message: str) -> Re
         return _no_entry(address, message)
     if code in NO_TABLE and origin.table:
         return Refused(
-            f"{address.name} 中没有表 {origin.table}(注意大小写和模式名);也可能是账号看不到它。",
+            f"{address.name} 中没有表 {origin.table}（注意大小写和模式名）；也可能是账号看不到它。",
             f"{address.name} has no table {origin.table} (mind upper case and the schema), "
             "or the account cannot see it.",
         )
     if code in NO_PERMISSION:
         return Refused(
-            f"账号无权读取 {address.name} 的 {origin.label};请让对方授予 SELECT。",
+            f"账号无权读取 {address.name} 的 {origin.label}；请让对方授予 SELECT。",
             f"The account may not read {origin.label} of {address.name}; ask for SELECT on it.",
         )
     reason = address.without_secrets(message)
     return Refused(
-        f"从 {address.name} 读取 {origin.label} 失败:{reason}。什么也没有装载。",
+        f"从 {address.name} 读取 {origin.label} 失败：{reason}。什么也没有装载。",
         f"Reading {origin.label} from {address.name} failed: {reason}. Nothing was loaded.",
     )
 
@@ -455,7 +455,7 @@ def _no_answer(address: Address, message: str) -> Refused:
 def _no_entry(address: Address, message: str) -> Refused:
     reason = address.without_secrets(message)
     return Refused(
-        f"数据库 {address.name} 拒绝登录:{reason}。请检查用户、口令、库名和访问许可。",
+        f"数据库 {address.name} 拒绝登录：{reason}。请检查用户、口令、库名和访问许可。",
         f"The database {address.name} refuses the login: {reason}. "
         "Check user, password, database and its access rules.",
     )

@@ -81,7 +81,7 @@ def as_utf8(path: Path, encoding: str, folder: Path) -> Iterator[Path]:
 def not_text(name: str) -> Refused:
     """The refusal of text in a mixed or unknown encoding."""
     return Refused(
-        f"{name} 既不是 UTF-8 也不是 GB18030 编码的文本(或混用了两种编码);请另存为 UTF-8。",
+        f"{name} 既不是 UTF-8 也不是 GB18030 编码的文本（或混用了两种编码）；请另存为 UTF-8。",
         f"{name} is text in neither UTF-8 nor GB18030, or a mix of both; save it as UTF-8.",
     )
 
@@ -92,12 +92,12 @@ def _encoding_of(parts: list[bytes], name: str) -> str:
     for signature, kind in SIGNATURES.items():
         if parts[0].startswith(signature):
             raise Refused(
-                f"{name} 是 {kind} 文件,不是 CSV 文本;请另存为 CSV(UTF-8)后再送。",
+                f"{name} 是 {kind} 文件，不是 CSV 文本；请另存为 CSV（UTF-8）后再送。",
                 f"{name} is a {kind} file, not CSV text; save it as CSV (UTF-8) and deliver it again.",
             )
     if any(b"\x00" in part for part in parts):
         raise Refused(
-            f"{name} 含有空字节,是二进制或已损坏的文件;请从来源重新导出。",
+            f"{name} 含有空字节，是二进制或已损坏的文件；请从来源重新导出。",
             f"{name} contains null bytes: it is binary or damaged; export it from the source again.",
         )
     for encoding in ("utf-8", "gb18030"):
@@ -110,7 +110,7 @@ def _encoding_of(parts: list[bytes], name: str) -> str:
             continue
         if any(mark in part for part in parts for mark in marks):
             raise Refused(
-                f"{name} 的文字在送来之前已被错误转码(含“锟斤拷”或替换符),请从来源重新导出。",
+                f"{name} 的文字在送来之前已被错误转码（含“锟斤拷”或替换符），请从来源重新导出。",
                 f"The text of {name} was garbled before delivery (replacement characters); export it again.",
             )
         if encoding == "gb18030" and _is_half_utf8(parts):

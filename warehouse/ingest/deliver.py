@@ -42,7 +42,7 @@ def files_in(paths: Sequence[Path]) -> list[Path]:
             inside = sorted(each for each in path.iterdir() if each.suffix.lower() in SUFFIXES)
             if not inside:
                 raise Refused(
-                    f"文件夹 {path} 中没有可装载的文件({'、'.join(SUFFIXES)})。",
+                    f"文件夹 {path} 中没有可装载的文件（{'、'.join(SUFFIXES)}）。",
                     f"The folder {path} holds no file to load ({', '.join(SUFFIXES)}).",
                 )
             found += sorted(inside, key=_manifest_order(path))
@@ -168,7 +168,7 @@ def _retry_rows(
         result.released,
         result.remaining,
         Text(
-            f"待核数据重新检查:装载 {result.released} 行,仍有 {result.remaining} 行待核",
+            f"待核数据重新检查：装载 {result.released} 行，仍有 {result.remaining} 行待核",
             f"checked the held rows again: {result.released} loaded, {result.remaining} stay",
         ),
         batch_id,
@@ -186,7 +186,7 @@ def _file_and_feed(connection: duckdb.DuckDBPyConnection, batch_id: str) -> tupl
 
 def _with_released(outcome: Outcome, released: int) -> Outcome:
     text = Text(
-        f"{outcome.message.zh};此前等待的 {released} 行随之装载",
+        f"{outcome.message.zh}；此前等待的 {released} 行随之装载",
         f"{outcome.message.en}; {released} rows that waited were loaded with it",
     )
     return replace(outcome, message=text)

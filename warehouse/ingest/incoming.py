@@ -195,11 +195,11 @@ def _fitting_template(book: Book, name: str) -> Template:
     if fitting:
         listed = "、".join(each.template for each in fitting)
         raise Refused(
-            f"{name} 同时符合几个模板({listed});请用 --template 指定。",
+            f"{name} 同时符合几个模板（{listed}）；请用 --template 指定。",
             f"{name} fits several templates ({listed}); choose one with --template.",
         )
     raise NoTemplate(
-        f"没有模板认得 {name};请参照 docs/statements.md 写一个(yibao template suggest {name} 可起草),"
+        f"没有模板认得 {name}；请参照 docs/statements.md 写一个（yibao template suggest {name} 可起草）,"
         "再用 --template 装载。",
         f"No template knows {name}; write one by docs/statements.md (yibao template suggest {name} drafts it) "
         "and load it with --template.",
@@ -263,7 +263,7 @@ def _unzip(path: Path, name: str, folder: Path) -> list[Part]:
                 raise _too_large(name)
             if any(info.flag_bits & ENCRYPTED for info in members):
                 raise Refused(
-                    f"{name} 有密码保护,请解除后再送。", f"{name} is protected by a password; remove it."
+                    f"{name} 有密码保护，请解除后再送。", f"{name} is protected by a password; remove it."
                 )
             for number, info in enumerate(members):
                 target = folder / str(number)
@@ -272,7 +272,7 @@ def _unzip(path: Path, name: str, folder: Path) -> list[Part]:
                 member = _member_name(info)
                 if _begins_with(target, ZIP) and not _is_xlsx(target, member):
                     raise Refused(
-                        f"{name} 里的 {member} 也是压缩包;请直接压缩数据文件。",
+                        f"{name} 里的 {member} 也是压缩包；请直接压缩数据文件。",
                         f"{member} in {name} is an archive itself; compress the data files directly.",
                     )
                 parts.append(_part(f"{name}!{member}", target))
@@ -305,7 +305,7 @@ def _part(name: str, path: Path) -> Part:
 
 def _too_large(name: str) -> Refused:
     return Refused(
-        f"{name} 解压后超过上限(疑似压缩炸弹),不打开;请分几次送。",
+        f"{name} 解压后超过上限（疑似压缩炸弹），不打开；请分几次送。",
         f"{name} would unpack beyond the limit (a zip bomb?) and is not opened; deliver it in parts.",
     )
 
@@ -317,6 +317,6 @@ def _empty_archive(name: str) -> Refused:
 def _damaged(name: str, error: Exception) -> Refused:
     reason = " ".join(str(error).split())[:120]
     return Refused(
-        f"{name} 不是完整的压缩文件({reason});请重新发送。",
+        f"{name} 不是完整的压缩文件（{reason}）；请重新发送。",
         f"{name} is no complete compressed file ({reason}); deliver it again.",
     )

@@ -64,7 +64,7 @@ def record_touched_months(
             int(rows),
             (),
             Text(
-                f"已锁定的月份({months})有更正或补报,作为新版本保存,原有各行不变",
+                f"已锁定的月份（{months}）有更正或补报，作为新版本保存，原有各行不变",
                 f"corrections of and additions to locked months ({months}) are kept beside what was there",
             ),
         )

@@ -22,7 +22,7 @@ def parquet_layout(
         described = _described(connection, path)
     except duckdb.Error as error:
         raise Refused(
-            f"{name} 不是完整的 Parquet 文件;请从来源重新导出。",
+            f"{name} 不是完整的 Parquet 文件；请从来源重新导出。",
             f"{name} is no complete Parquet file; export it from the source again.",
         ) from error
     return recognise([column for column, _ in described], name, feed_name)

@@ -119,7 +119,7 @@ def _wanted(wish: Wish, source: Source) -> list[str]:
     if wish.watermark and wish.watermark not in source.columns:
         listed = ", ".join(source.columns)
         raise Refused(
-            f"{wish.origin.label} 没有水位列 {wish.watermark};现有的列:{listed}。",
+            f"{wish.origin.label} 没有水位列 {wish.watermark}；现有的列：{listed}。",
             f"{wish.origin.label} has no watermark column {wish.watermark}; its columns: {listed}.",
         )
     known = zip(source.columns, layout.columns, strict=True)

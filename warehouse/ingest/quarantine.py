@@ -153,7 +153,7 @@ def rows(settings: Settings, batch_id: str) -> pa.Table:
     exact = [path for path in found if path.stem == batch_id]
     if len(exact or found) != 1:
         raise Refused(
-            f"待核数据中没有批次 {batch_id},或不止一个以此开头;请用 yibao quarantine list 查看。",
+            f"待核数据中没有批次 {batch_id}，或不止一个以此开头；请用 yibao quarantine list 查看。",
             f"No batch {batch_id} is in quarantine, or several begin so; see yibao quarantine list.",
         )
     return pq.read_table((exact or found)[0])

@@ -87,23 +87,23 @@ def csv_header(path: Path, name: str) -> tuple[str, ...]:
         head = stream.read(HEAD_BYTES).decode("utf-8-sig", errors="replace")
     if "\r" in head and "\n" not in head:
         raise Refused(
-            f"{name} 只用回车(CR)换行;请另存为以 CRLF 或 LF 换行的 CSV。",
+            f"{name} 只用回车（CR）换行；请另存为以 CRLF 或 LF 换行的 CSV。",
             f"The lines of {name} end with CR only; save it as CSV with CRLF or LF.",
         )
     try:
         headers = tuple(each.strip() for each in next(csv.reader(io.StringIO(head), strict=True)))
     except (csv.Error, StopIteration) as error:
         raise Refused(
-            f"{name} 的第一行不是可读的 CSV 表头({error})。",
+            f"{name} 的第一行不是可读的 CSV 表头（{error}）。",
             f"The first line of {name} is no readable CSV header ({error}).",
         ) from error
     if any("\n" in each or "\r" in each for each in headers):
         raise Refused(
-            f"{name} 的表头中有换行;请把每个列名写在一行内。",
+            f"{name} 的表头中有换行；请把每个列名写在一行内。",
             f"The header of {name} has line breaks within a name; write each name on one line.",
         )
     if head.rstrip("\r\n").count("\n") == 0 and head.count("\r") <= 1 and len(head) < HEAD_BYTES // 4:
-        raise Refused(f"{name} 只有表头,没有记录。", f"{name} has a header but no records.")
+        raise Refused(f"{name} 只有表头，没有记录。", f"{name} has a header but no records.")
     return headers
 
 
@@ -136,7 +136,7 @@ def read_csv(
             _scan(connection, path, read_as, "delivered")
     except duckdb.InvalidInputException as error:
         raise Refused(
-            f"{name} 混用了不同的换行符(CRLF、LF、CR),无法逐行读取;请从来源重新导出。",
+            f"{name} 混用了不同的换行符（CRLF、LF、CR），无法逐行读取；请从来源重新导出。",
             f"{name} mixes line ends (CRLF, LF, CR) and cannot be read line by line; export it again.",
         ) from error
     breaks = count_line_breaks(path)
@@ -398,13 +398,13 @@ def _refuse_truncated(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         raise Refused(f"{name} 没有可读的记录。", f"{name} holds no readable record.")
     if read + 1 == EXCEL_LIMIT:
         raise Refused(
-            f"{name} 恰好有 {EXCEL_LIMIT} 行,这是电子表格的上限,文件很可能被截断;请从来源重新导出。",
+            f"{name} 恰好有 {EXCEL_LIMIT} 行，这是电子表格的上限，文件很可能被截断；请从来源重新导出。",
             f"{name} has exactly {EXCEL_LIMIT} lines, the limit of spreadsheets; it was probably cut. "
             "Export it from the source again.",
         )
     if last_rejected is not None and last_rejected == read and last_read is not None and read > 1:
         raise Refused(
-            f"{name} 的最后一条记录(第 {read} 条)不完整,文件可能没有发送完;请重新发送。",
+            f"{name} 的最后一条记录（第 {read} 条）不完整，文件可能没有发送完；请重新发送。",
             f"The last record of {name} (record {read}) is incomplete; deliver the whole file again.",
         )
 

@@ -63,12 +63,12 @@ def recognise(headers: Sequence[str], name: str, feed_name: str | None) -> Layou
     repeated = [str(place) for place, each in enumerate(headers, 1) if each and headers.count(each) > 1]
     if repeated:
         raise UnknownHeader(
-            f"{name} 的表头有重复的列:第 {'、'.join(repeated)} 列。",
+            f"{name} 的表头有重复的列：第 {'、'.join(repeated)} 列。",
             f"The header of {name} repeats columns: number {', '.join(repeated)}.",
         )
     if feed_name and feed_name not in FEEDS:
         raise Refused(
-            f"没有名为 {feed_name} 的数据源;现有:{'、'.join(FEEDS)}。",
+            f"没有名为 {feed_name} 的数据源；现有：{'、'.join(FEEDS)}。",
             f"There is no feed {feed_name}; known feeds: {', '.join(FEEDS)}.",
         )
     candidates = [FEEDS[feed_name]] if feed_name else list(FEEDS.values())
@@ -79,14 +79,14 @@ def recognise(headers: Sequence[str], name: str, feed_name: str | None) -> Layou
         _refuse_other_separator(headers, name)
         if feed_name or _matched(best, headers) * 2 > len(headers):
             raise Refused(
-                f"{name} 缺少数据源 {name_of(best)} 的列:{'、'.join(missing)};请补齐后再送。",
+                f"{name} 缺少数据源 {name_of(best)} 的列：{'、'.join(missing)}；请补齐后再送。",
                 f"{name} lacks columns of the feed {name_of(best)}: {', '.join(missing)}; "
                 "add them and deliver it again.",
             )
         known = _known_headers(headers)[:6]
         raise UnknownHeader(
-            f"{name} 的表头({len(headers)} 列,认得{'、'.join(known) or '无'})与任何数据源和报表模板都不符;"
-            f"数据源现有:{'、'.join(FEEDS)};公布的报表请按 docs/statements.md 写模板,用 --template 装载。",
+            f"{name} 的表头（{len(headers)} 列，认得{'、'.join(known) or '无'}）与任何数据源和报表模板都不符；"
+            f"数据源现有：{'、'.join(FEEDS)}；公布的报表请按 docs/statements.md 写模板，用 --template 装载。",
             f"The header of {name} ({len(headers)} columns, known: {', '.join(known) or 'none'}) "
             f"fits no feed and no statement template; "
             f"feeds: {', '.join(FEEDS)}; for a published table write a template by docs/statements.md "
@@ -96,7 +96,7 @@ def recognise(headers: Sequence[str], name: str, feed_name: str | None) -> Layou
     twice = sorted({each for each in columns if each and columns.count(each) > 1})
     if twice:
         raise Refused(
-            f"{name} 有几列都是数据源 {name_of(best)} 的 {'、'.join(twice)};请只留一列。",
+            f"{name} 有几列都是数据源 {name_of(best)} 的 {'、'.join(twice)}；请只留一列。",
             f"Several columns of {name} are {', '.join(twice)} of the feed {name_of(best)}; keep one of each.",
         )
     return Layout(best, headers, columns)
@@ -108,7 +108,7 @@ def _refuse_other_separator(headers: tuple[str, ...], name: str) -> None:
     for separator, (zh, en) in OTHER_SEPARATORS.items():
         if any(separator in header for header in headers):
             raise UnknownHeader(
-                f"{name} 的各列用{zh}分隔;请改用逗号分隔的 CSV。",
+                f"{name} 的各列用{zh}分隔；请改用逗号分隔的 CSV。",
                 f"The columns of {name} are separated by {en}; deliver CSV with commas.",
             )
 

@@ -29,7 +29,7 @@ def recover(settings: Settings) -> Iterator[Text]:
         return
     if archive.find(settings, left.sha256) is None:
         yield Text(
-            f"上次装载 {left.file_name} 时中断,什么也没有装入;文件仍在原处,请重新装载。",
+            f"上次装载 {left.file_name} 时中断，什么也没有装入；文件仍在原处，请重新装载。",
             f"Loading {left.file_name} was interrupted and took nothing; the file is where it was, load it again.",
         )
     else:
@@ -51,11 +51,11 @@ def recover(settings: Settings) -> Iterator[Text]:
 def _said(outcome: Outcome) -> Text:
     if outcome.status == "known":
         return Text(
-            f"上次装载 {outcome.file_name} 时中断,其批次已完整装入。",
+            f"上次装载 {outcome.file_name} 时中断，其批次已完整装入。",
             f"Loading {outcome.file_name} was interrupted; its batch had been loaded completely.",
         )
     return Text(
-        f"上次装载 {outcome.file_name} 时中断,现已补完:{outcome.message.zh}",
+        f"上次装载 {outcome.file_name} 时中断，现已补完：{outcome.message.zh}",
         f"Loading {outcome.file_name} was interrupted and is finished now: {outcome.message.en}",
     )
 

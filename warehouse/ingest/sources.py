@@ -42,7 +42,7 @@ class SourceEntry(BaseModel):
         url = os.environ.get(self.url)
         if not url:
             raise Refused(
-                f"环境变量 {self.url} 没有设置;sources.yml 从中取数据库地址。",
+                f"环境变量 {self.url} 没有设置；sources.yml 从中取数据库地址。",
                 f"The environment variable {self.url} is not set; sources.yml takes the database's address from it.",
             )
         return Wish(self.feed, address_of(url), Origin(self.table, self.query), self.watermark)
@@ -67,7 +67,7 @@ def sources_of(settings: Settings, names: Sequence[str] = ()) -> dict[str, Sourc
         except (yaml.YAMLError, ValidationError, UnicodeDecodeError) as error:
             reason = " ".join(str(error).split())[:300]
             raise Refused(
-                f"{settings.sources} 无法读取:{reason}。格式见 docs/orchestration.md。",
+                f"{settings.sources} 无法读取：{reason}。格式见 docs/orchestration.md。",
                 f"{settings.sources} cannot be read: {reason}. See docs/orchestration.md for its form.",
             ) from error
     missing = [name for name in names if name not in known]

@@ -46,13 +46,13 @@ def open_table(path: Path, name: str, feed_name: str | None) -> tuple[Layout, li
         ]
         sheets = {sheet: book.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in visible}
     except PasswordError as error:
-        raise Refused(f"{name} 有密码保护,请解除后再送。", f"{name} is protected by a password.") from error
+        raise Refused(f"{name} 有密码保护，请解除后再送。", f"{name} is protected by a password.") from error
     except (CalamineError, ZipError) as error:
         raise _damaged(name, error) from error
     filled = {sheet: rows for sheet, rows in sheets.items() if any(any(map(_text, row)) for row in rows)}
     if len(filled) != 1:
         raise UnknownHeader(
-            f"{name} 有 {len(filled)} 个非空工作表;数据源文件每个工作簿只放一张表。",
+            f"{name} 有 {len(filled)} 个非空工作表；数据源文件每个工作簿只放一张表。",
             f"{name} has {len(filled)} filled sheets; a feed's workbook holds one table.",
         )
     rows = next(iter(filled.values()))
@@ -62,7 +62,7 @@ def open_table(path: Path, name: str, feed_name: str | None) -> tuple[Layout, li
     layout = recognise(header, name, feed_name)
     if len(rows) == EXCEL_LIMIT:
         raise Refused(
-            f"{name} 恰好有 {EXCEL_LIMIT} 行,这是电子表格的上限,文件很可能被截断;请从来源重新导出。",
+            f"{name} 恰好有 {EXCEL_LIMIT} 行，这是电子表格的上限，文件很可能被截断；请从来源重新导出。",
             f"{name} has exactly {EXCEL_LIMIT} lines, the limit of spreadsheets; it was probably cut. "
             "Export it from the source again.",
         )
@@ -75,14 +75,14 @@ def open_table(path: Path, name: str, feed_name: str | None) -> tuple[Layout, li
     while records and not any(map(_text, records[-1])):
         records.pop()
     if not records:
-        raise Refused(f"{name} 只有表头,没有记录。", f"{name} has a header but no records.")
+        raise Refused(f"{name} 只有表头，没有记录。", f"{name} has a header but no records.")
     return layout, records
 
 
 def _damaged(name: str, error: Exception) -> Refused:
     reason = " ".join(str(error).split())[:120]
     return Refused(
-        f"{name} 不是完整的工作簿({reason});请从来源重新导出。",
+        f"{name} 不是完整的工作簿（{reason}）；请从来源重新导出。",
         f"{name} is no complete workbook ({reason}); export it from the source again.",
     )
 
@@ -138,7 +138,7 @@ def _refuse_too_large(path: Path, name: str) -> None:
             unpacked = sum(info.file_size for info in archive.infolist())
             if unpacked > MAX_UNPACKED:
                 raise Refused(
-                    f"{name} 解压后有 {unpacked // 2**20} MB,不打开;请改送 CSV。",
+                    f"{name} 解压后有 {unpacked // 2**20} MB，不打开；请改送 CSV。",
                     f"{name} would unpack to {unpacked // 2**20} MB; it is not opened. Deliver CSV instead.",
                 )
             for part in filter(SHEET_PART.fullmatch, archive.namelist()):
@@ -146,7 +146,7 @@ def _refuse_too_large(path: Path, name: str) -> None:
                     rows, columns = _extent(stream)
                 if rows * columns > MAX_CELLS:
                     raise Refused(
-                        f"{name} 的表格大到 {rows} 行 {columns} 列;请删去表外远处的单元格,或改送 CSV。",
+                        f"{name} 的表格大到 {rows} 行 {columns} 列；请删去表外远处的单元格，或改送 CSV。",
                         f"The table of {name} spans {rows} rows and {columns} columns; "
                         "delete cells far outside of it, or deliver CSV.",
                     )
@@ -172,7 +172,7 @@ def _refuse_untrustworthy(path: Path, name: str) -> None:
             with archive.open(part) as stream:
                 for place, zh, en in _faults(ElementTree.iterparse(stream, events=("start", "end"))):
                     raise Refused(
-                        f"{name} 的 {place} {zh};请改正后再送。",
+                        f"{name} 的 {place} {zh}；请改正后再送。",
                         f"{place} of {name} {en}; correct and deliver it again.",
                     )
 

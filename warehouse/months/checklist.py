@@ -39,7 +39,8 @@ class Item:
     text: Text
 
     def __str__(self) -> str:
-        return f"{MARKS[self.state]} {self.title}:{self.text}"
+        said = Text(f"{self.title.zh}：{self.text.zh}", f"{self.title.en}: {self.text.en}")
+        return f"{MARKS[self.state]} {said}"
 
 
 def checklist(settings: Settings, month: date, on: date) -> list[Item]:
@@ -80,7 +81,7 @@ def warned_tests(manifest: Mapping[str, Any]) -> list[str]:
 
 def _is_due(_: Settings, month: date, on: date) -> Item:
     due = lock_due(month)
-    title = Text(f"已到月结日(T+{LOCK_DAYS})", f"the day of closing has come (T+{LOCK_DAYS})")
+    title = Text(f"已到月结日（T+{LOCK_DAYS}）", f"the day of closing has come (T+{LOCK_DAYS})")
     return Item("due", "done" if on >= due else "open", title, Text(f"月结日 {due}", f"due on {due}"))
 
 
@@ -110,7 +111,7 @@ def _deliveries(settings: Settings, month: date, on: date) -> Item:
             "open",
             title,
             Text(
-                "逾期:" + _joined([f"{each.number} {each.name.zh}({each.sender.zh})" for each in missing]),
+                "逾期：" + _joined([f"{each.number} {each.name.zh}（{each.sender.zh}）" for each in missing]),
                 "overdue: " + _joined([f"{each.number} {each.name.en}" for each in missing], ", "),
             ),
         )
@@ -119,7 +120,7 @@ def _deliveries(settings: Settings, month: date, on: date) -> Item:
         "done",
         title,
         Text(
-            f"逾期 0 个;未到期 {len(pending)} 个;从未送达 {len(never)} 个(不计)",
+            f"逾期 0 个；未到期 {len(pending)} 个；从未送达 {len(never)} 个（不计）",
             f"0 overdue, {len(pending)} not due yet, {len(never)} never delivered (not counted)",
         ),
     )
@@ -147,7 +148,7 @@ def _quarantine(settings: Settings, month: date, on: date) -> Item:
         "open",
         title,
         Text(
-            _joined([_held(each)[0] for each in found]) + ";见 yibao quarantine show",
+            _joined([_held(each)[0] for each in found]) + "；见 yibao quarantine show",
             _joined([_held(each)[1] for each in found], ", ") + "; see yibao quarantine show",
         ),
     )
@@ -181,7 +182,7 @@ def _released(settings: Settings, month: date, _: date) -> Item:
             "open",
             title,
             Text(
-                f"{release.release_id} 缺 {_joined(missing)};请 yibao build、yibao release",
+                f"{release.release_id} 缺 {_joined(missing)}；请 yibao build、yibao release",
                 f"{release.release_id} lacks {_joined(missing, ', ')}; run yibao build and yibao release",
             ),
         )
@@ -202,7 +203,7 @@ def _checks(settings: Settings, _: date, __: date) -> Item:
             "note",
             title,
             Text(
-                f"{len(warned)} 项警告:{_joined(warned)}", f"{len(warned)} warnings: {_joined(warned, ', ')}"
+                f"{len(warned)} 项警告：{_joined(warned)}", f"{len(warned)} warnings: {_joined(warned, ', ')}"
             ),
         )
     return Item("checks", "done", title, Text(f"{len(tests)} 项全部通过", f"all {len(tests)} passed"))
@@ -243,7 +244,7 @@ def _reconciliation(settings: Settings, month: date, _: date) -> Item:
             "open",
             title,
             Text(
-                f"{len(failed)} 项不成立:{_joined(failed)}",
+                f"{len(failed)} 项不成立：{_joined(failed)}",
                 f"{len(failed)} do not hold: {_joined(failed, ', ')}",
             ),
         )
@@ -253,7 +254,7 @@ def _reconciliation(settings: Settings, month: date, _: date) -> Item:
             "note",
             title,
             Text(
-                f"必须成立的都成立;{known} 项口径不同的比较有差额",
+                f"必须成立的都成立；{known} 项口径不同的比较有差额",
                 f"all that must hold do; {known} comparisons of unlike figures differ",
             ),
         )

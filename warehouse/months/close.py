@@ -29,7 +29,7 @@ def close_month(settings: Settings, month: date, on: date, despite: str | None =
         zh = "\n".join(f"  · {item.title.zh}:{item.text.zh}" for item in standing)
         en = "\n".join(f"  · {item.title.en}: {item.text.en}" for item in standing)
         raise Refused(
-            f"{month:%Y-%m} 还不能月结,{len(standing)} 项未了:\n{zh}",
+            f"{month:%Y-%m} 还不能月结，{len(standing)} 项未了：\n{zh}",
             f"{month:%Y-%m} cannot be closed, {len(standing)} items are open:\n{en}",
         )
     found = [

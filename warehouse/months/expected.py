@@ -24,7 +24,7 @@ from warehouse.texts import Text
 State = Literal["arrived", "late", "pending", "overdue", "never"]
 STATES: dict[State, Text] = {
     "arrived": Text("已到", "arrived"),
-    "late": Text("已到(迟)", "arrived late"),
+    "late": Text("已到（迟）", "arrived late"),
     "pending": Text("未到期", "not due yet"),
     "overdue": Text("逾期", "overdue"),
     "never": Text("从未送达", "never delivered"),

@@ -16,7 +16,7 @@ from warehouse.texts import Refused
 GRACE_SECONDS = 3
 
 HINTS = {
-    "read-only": ("数据版本是只读的,只能查询。", "A release is read-only; only queries run."),
+    "read-only": ("数据版本是只读的，只能查询。", "A release is read-only; only queries run."),
     "disabled by configuration": (
         "查询不得读写文件或网络。",
         "A query may not touch files or the network.",
@@ -76,17 +76,17 @@ def _refusal(code: int, reason: str, limits: QueryLimits) -> Refused:
         or "offload data" in reason
     ):
         return Refused(
-            f"查询所需内存超过 {limits.memory_mb} MB,已中止;请先汇总或加 limit。",
+            f"查询所需内存超过 {limits.memory_mb} MB，已中止；请先汇总或加 limit。",
             f"The query needs more than {limits.memory_mb} MB and was stopped; aggregate or add a limit.",
         )
     for mark, (zh, en) in HINTS.items():
         if mark in reason:
             return Refused(f"{zh}({reason})", f"{en} ({reason})")
-    return Refused(f"查询不能执行:{reason}", f"The query cannot run: {reason}")
+    return Refused(f"查询不能执行：{reason}", f"The query cannot run: {reason}")
 
 
 def _too_long(limits: QueryLimits) -> Refused:
     return Refused(
-        f"查询超过 {limits.seconds} 秒(或其处理器时间)的上限,已中止;请缩小范围。",
+        f"查询超过 {limits.seconds} 秒（或其处理器时间）的上限，已中止；请缩小范围。",
         f"The query exceeded {limits.seconds} seconds (or their processor time) and was stopped; narrow it.",
     )

@@ -121,7 +121,7 @@ def period_of(text: str) -> tuple[date, date]:
         return day, day
     except ValueError as error:
         raise Refused(
-            f"{text} 不是时期;请写成 2021、2021-Q3、2021-06 或 2021-06-30。",
+            f"{text} 不是时期；请写成 2021、2021-Q3、2021-06 或 2021-06-30。",
             f"{text} is no period; write 2021, 2021-Q3, 2021-06 or 2021-06-30.",
         ) from error
 
@@ -253,7 +253,7 @@ def _definition(connection: duckdb.DuckDBPyConnection, metric: str) -> Mapping[s
             [metric],
         ).fetchall()[0][0]
         raise Refused(
-            f"没有登记指标 {metric};相近的有:{near}。", f"There is no metric {metric}; near it: {near}."
+            f"没有登记指标 {metric}；相近的有：{near}。", f"There is no metric {metric}; near it: {near}."
         )
     return dict(zip(names, row, strict=True))
 
@@ -273,16 +273,16 @@ def _nothing(connection: duckdb.DuckDBPyConnection, metric: str, region: str, pe
     ).fetchall()[0]
     if first is not None:
         return Refused(
-            f"{metric} 在 {region} 没有 {period} 的值;已有 {first} 至 {last}。",
+            f"{metric} 在 {region} 没有 {period} 的值；已有 {first} 至 {last}。",
             f"{metric} has no value of {period} in {region}; there are {first} to {last}.",
         )
     if regions is None:
         return Refused(
-            f"本数据版本中 {metric} 没有任何值(所需数据源见指标登记)。",
+            f"本数据版本中 {metric} 没有任何值（所需数据源见指标登记）。",
             f"{metric} has no value in this release (the registry says which feeds it needs).",
         )
     return Refused(
-        f"{metric} 在 {region} 没有值;有值的地区:{regions}。",
+        f"{metric} 在 {region} 没有值；有值的地区：{regions}。",
         f"{metric} has no value in {region}; regions with values: {regions}.",
     )
 

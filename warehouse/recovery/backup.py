@@ -35,7 +35,7 @@ def back_up(settings: Settings, target: Path, say: Callable[[Text], None]) -> in
     """Write a backup to ``target`` and return its number of files. Hold the writer's lock around it."""
     if target.resolve().is_relative_to(settings.home.resolve()):
         raise Refused(
-            f"备份目录 {target} 在主目录之内;请另选一处,最好在另一块磁盘。",
+            f"备份目录 {target} 在主目录之内；请另选一处，最好在另一块磁盘。",
             f"The backup folder {target} lies within the home; choose another place, best another disk.",
         )
     with control_session(settings):
@@ -59,7 +59,7 @@ def back_up(settings: Settings, target: Path, say: Callable[[Text], None]) -> in
         durable.replace(target / LIST_FILE, json.dumps(content, indent=1))
     except OSError as error:
         raise Refused(
-            f"备份写不进 {target}:{error.strerror}。备份不完整,原有数据未动。",
+            f"备份写不进 {target}：{error.strerror}。备份不完整，原有数据未动。",
             f"The backup cannot be written to {target}: {error.strerror}. It is incomplete; the home is as it was.",
         ) from error
     say(Text(f"已备份 {len(files)} 个文件到 {target}", f"{len(files)} files are backed up to {target}"))
@@ -70,7 +70,7 @@ def check_backup(source: Path) -> Listed:
     """The files of a complete backup by name; ``Refused`` names what is missing or damaged."""
     if not (source / LIST_FILE).exists():
         raise Refused(
-            f"{source} 中没有完整的备份(缺 {LIST_FILE})。",
+            f"{source} 中没有完整的备份（缺 {LIST_FILE}）。",
             f"{source} holds no complete backup ({LIST_FILE} is missing).",
         )
     files: Listed = json.loads((source / LIST_FILE).read_text(encoding="utf-8"))["files"]
@@ -79,7 +79,7 @@ def check_backup(source: Path) -> Listed:
         if not path.exists() or _described(path) != described:
             delivered = _delivered_name(source, path)
             raise Refused(
-                f"备份中的 {name}{delivered} 不见了或已损坏,没有恢复任何东西。",
+                f"备份中的 {name}{delivered} 不见了或已损坏，没有恢复任何东西。",
                 f"{name}{delivered} of the backup is missing or damaged; nothing was restored.",
             )
     return files
@@ -92,7 +92,7 @@ def _delivered_name(source: Path, path: Path) -> str:
     if len(sha256) != SHA256_DIGITS or not batches.exists():
         return ""
     rows = (json.loads(line) for line in batches.read_text(encoding="utf-8").splitlines())
-    return next((f"({row['file_name']})" for row in rows if row["sha256"] == sha256), "")
+    return next((f"（{row['file_name']}）" for row in rows if row["sha256"] == sha256), "")
 
 
 def restore(settings: Settings, source: Path, say: Callable[[Text], None]) -> None:
@@ -113,7 +113,7 @@ def restore(settings: Settings, source: Path, say: Callable[[Text], None]) -> No
                 durable.put(part, target)
     except OSError as error:
         raise Refused(
-            f"恢复写不进 {settings.home}:{error.strerror}。请腾出空间或改正权限,再运行一次同样的命令,从断处继续。",
+            f"恢复写不进 {settings.home}：{error.strerror}。请腾出空间或改正权限，再运行一次同样的命令，从断处继续。",
             f"The restore cannot write to {settings.home}: {error.strerror}. Make room or mend the permissions and "
             "run the same command again; it goes on from there.",
         ) from error
@@ -130,20 +130,20 @@ def _begin(settings: Settings, source: Path) -> None:
     if settings.restore_mark.exists():
         if settings.restore_mark.read_text(encoding="utf-8") != begun:
             raise Refused(
-                f"主目录 {settings.home} 正由另一份备份恢复,没有完成;请用那一份,或换一个空的主目录。",
+                f"主目录 {settings.home} 正由另一份备份恢复，没有完成；请用那一份，或换一个空的主目录。",
                 f"The restore of {settings.home} began from another backup; use that one, or an empty home.",
             )
         return
     is_used = settings.build_database.exists() or any(settings.archive.glob("*/*"))
     if is_used or any(settings.releases.glob("R*")):
         raise Refused(
-            f"主目录 {settings.home} 已有数据;恢复只写入空的主目录(恢复后重建被打断的,请运行 yibao rebuild)。",
+            f"主目录 {settings.home} 已有数据；恢复只写入空的主目录（恢复后重建被打断的，请运行 yibao rebuild）。",
             f"The home {settings.home} holds data already; a restore fills an empty one "
             "(if the rebuild after a restore was cut off, run yibao rebuild).",
         )
     if not is_empty(settings):
         raise Refused(
-            "控制库中已有数据,不能在其上恢复。请用空的控制库(YIBAO_CONTROL_URL)。",
+            "控制库中已有数据，不能在其上恢复。请用空的控制库（YIBAO_CONTROL_URL）。",
             "The control database holds data already; restore into an empty one (YIBAO_CONTROL_URL).",
         )
     make_folders(settings)
@@ -185,8 +185,8 @@ def _require_undamaged(settings: Settings, target: Path, known: Listed) -> None:
     if wrong:
         listed = "、".join(wrong[:5])
         raise Refused(
-            f"主目录中有 {len(wrong)} 个文件已损坏或不见了:{listed};没有备份任何东西,备份里原有的那份没有动。"
-            f"请先修好(归档的文件可由 {target} 取回,版本用 yibao verify)。",
+            f"主目录中有 {len(wrong)} 个文件已损坏或不见了：{listed}；没有备份任何东西，备份里原有的那份没有动。"
+            f"请先修好（归档的文件可由 {target} 取回，版本用 yibao verify）。",
             f"{len(wrong)} files of the home are damaged or gone: {listed}. Nothing was backed up, and the copy in "
             f"the backup is as it was. Mend them first (an archived file from {target}, a release by yibao verify).",
         )

@@ -102,7 +102,7 @@ def _require_intact(settings: Settings, sha256: str) -> None:
     archived = archive.reopen(settings, sha256)
     if archive.content_hash(archived, settings) != sha256:
         raise Refused(
-            f"归档中的 {archived.name}({archived.kept})已损坏;请从备份恢复这个文件后再重建。",
+            f"归档中的 {archived.name}（{archived.kept}）已损坏；请从备份恢复这个文件后再重建。",
             f"{archived.name} in the archive ({archived.kept}) is damaged; restore it from a backup first.",
         )
 

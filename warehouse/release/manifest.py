@@ -44,7 +44,7 @@ def make_manifest(
         batches = connection.execute("select batch_id from reference.batch order by 1").fetchall()
     if data_to is None:
         raise Refused(
-            "所选日期之前没有任何指标值,不能发布空的数据版本。请放宽 --data-to 或 --known-on。",
+            "所选日期之前没有任何指标值，不能发布空的数据版本。请放宽 --data-to 或 --known-on。",
             "No indicator has a value by the chosen dates; an empty release is not published. "
             "Widen --data-to or --known-on.",
         )

@@ -34,7 +34,7 @@ class Release:
         if not (scope.isalnum() and path.exists()):
             known = ", ".join(self.scopes())
             raise Refused(
-                f"数据版本 {self.release_id} 没有范围 {scope} 的文件;现有:{known}。",
+                f"数据版本 {self.release_id} 没有范围 {scope} 的文件；现有：{known}。",
                 f"Release {self.release_id} has no file for the scope {scope}; there are: {known}.",
             )
         return path
@@ -53,7 +53,7 @@ class Release:
             content: dict[str, Any] = json.loads((self.folder / MANIFEST_FILE).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise Refused(
-                f"数据版本 {self.release_id} 的清单 {MANIFEST_FILE} 已损坏;请运行 yibao verify。",
+                f"数据版本 {self.release_id} 的清单 {MANIFEST_FILE} 已损坏；请运行 yibao verify。",
                 f"The {MANIFEST_FILE} of release {self.release_id} is damaged; run yibao verify.",
             ) from error
         return content
@@ -71,7 +71,8 @@ def served(settings: Settings) -> Release:
     except FileNotFoundError as error:
         if on_disk(settings):
             raise Refused(
-                f"指针文件 {settings.pointer} 不见了,而数据版本还在;请用 yibao releases 查看,yibao rollback 指定版本。",
+                f"指针文件 {settings.pointer} 不见了，而数据版本还在；"
+                "请用 yibao releases 查看，yibao rollback 指定版本。",
                 f"The pointer {settings.pointer} is missing though there are releases; see them with yibao releases "
                 "and name one with yibao rollback.",
             ) from error
@@ -81,7 +82,7 @@ def served(settings: Settings) -> Release:
         ) from error
     except (json.JSONDecodeError, KeyError, TypeError) as error:
         raise Refused(
-            f"指针文件 {settings.pointer} 已损坏;请运行 yibao rollback 指定版本。",
+            f"指针文件 {settings.pointer} 已损坏；请运行 yibao rollback 指定版本。",
             f"The pointer {settings.pointer} is damaged; name a release with yibao rollback.",
         ) from error
     return find(settings, release_id)

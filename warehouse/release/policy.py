@@ -59,7 +59,7 @@ def check_policy(rules: dict[str, TableRule], tables: Iterable[str]) -> None:
     if missing:
         listed = "、".join(missing)
         raise Refused(
-            f"以下表没有写明谁可以看,不能发布:{listed}。请在 {POLICY_FILE.name} 中各加一行并写明理由。",
+            f"以下表没有写明谁可以看，不能发布：{listed}。请在 {POLICY_FILE.name} 中各加一行并写明理由。",
             f"No rule says who may see {', '.join(missing)}, so nothing is released. "
             f"Add a row for each to {POLICY_FILE.name}, with the reason.",
         )
@@ -67,6 +67,6 @@ def check_policy(rules: dict[str, TableRule], tables: Iterable[str]) -> None:
         needs_column = rule.county_rows in ("own", "own_and_province")
         if rule.county_rows not in COUNTY_ROWS or needs_column != bool(rule.region_column):
             raise Refused(
-                f"{POLICY_FILE.name} 中 {rule.table} 的规则不完整(county_rows、region_column)。",
+                f"{POLICY_FILE.name} 中 {rule.table} 的规则不完整（county_rows、region_column）。",
                 f"The rule for {rule.table} in {POLICY_FILE.name} is incomplete (county_rows, region_column).",
             )

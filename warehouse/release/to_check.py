@@ -71,9 +71,9 @@ def said(found: list[ToCheck]) -> Text:
     """One sentence for the operator who has just released."""
     files = len({each.batch_id for each in found})
     return Text(
-        f"另有 {len(found)} 项发布前须核对({files} 个文件):{found[0].file_name} {found[0].text.zh}"
+        f"另有 {len(found)} 项发布前须核对（{files} 个文件）：{found[0].file_name} {found[0].text.zh}"
         + (" 等" if len(found) > 1 else "")
-        + ";见 quality.feed_finding、yibao month check",
+        + "；见 quality.feed_finding、yibao month check",
         f"{len(found)} findings in {files} files are to be checked before publication: "
         f"{found[0].file_name} {found[0].text.en}; see quality.feed_finding and yibao month check",
     )

@@ -47,7 +47,7 @@ def require_sound(settings: Settings, release: Release) -> None:
     found = damages(settings, release)
     if found:
         raise Refused(
-            f"数据版本 {release.release_id} 已损坏:" + ";".join(each.zh for each in found) + "。",
+            f"数据版本 {release.release_id} 已损坏：" + "；".join(each.zh for each in found) + "。",
             f"Release {release.release_id} is damaged: " + "; ".join(each.en for each in found) + ".",
         )
 
@@ -73,7 +73,7 @@ def roll_back(settings: Settings, release: Release, reason: str) -> None:
     now = served_or_none(settings)
     if now and now.release_id == release.release_id:
         raise Refused(
-            f"{release.release_id} 正在服务,无需回退。",
+            f"{release.release_id} 正在服务，无需回退。",
             f"{release.release_id} is the served release; nothing to roll back.",
         )
     deciding_actor(settings, "release.serve")

@@ -184,7 +184,7 @@ def _counties(province: Path) -> list[str]:
 def _gate(settings: Settings) -> dict[str, Any]:
     if not settings.passed_build.exists():
         raise Refused(
-            "还没有通过全部检验的建库结果,不能发布。请先运行 yibao build。",
+            "还没有通过全部检验的建库结果，不能发布。请先运行 yibao build。",
             "There is no build that passed all checks, so nothing can be released. Run yibao build first.",
         )
     content: dict[str, Any] = json.loads(settings.passed_build.read_text(encoding="utf-8"))
@@ -204,10 +204,10 @@ def _summary(manifest: dict[str, Any]) -> Text:
     rows = sum(each["rows"] for each in manifest["tables"].values())
     tables, files = len(manifest["tables"]), len(manifest["files"])
     restated = manifest["changes"].get("restatement", 0)
-    zh = f"数据版本 {release_id} 已发布:{tables} 张表,{rows} 行,{files} 个文件,数据截至 {data_to}"
+    zh = f"数据版本 {release_id} 已发布：{tables} 张表，{rows} 行，{files} 个文件，数据截至 {data_to}"
     en = f"release {release_id} is served: {tables} tables, {rows} rows, {files} files, data to {data_to}"
     if restated:
-        zh += f";修订了 {restated} 个已发布的数(yibao release diff)"
+        zh += f"；修订了 {restated} 个已发布的数（yibao release diff）"
         en += f"; {restated} published figures were restated (yibao release diff)"
     return Text(zh, en)
 

@@ -105,21 +105,21 @@ def read_cell(
     if dims.item is None or dims.scheme is None:
         lacking = "item" if dims.item is None else "scheme"
         raise base.refuse(
-            f"模板没有说明它的 {lacking};请在小节、行或列上补充",
+            f"模板没有说明它的 {lacking}；请在小节、行或列上补充",
             f"the template does not say its {lacking}; add it to a section, row or column",
         )
     kind = kind_of(dims.item)
     if dims.unit is None:
-        raise base.refuse("没有单位;请在模板中写明 unit", "it has no unit; say one in the template")
+        raise base.refuse("没有单位；请在模板中写明 unit", "it has no unit; say one in the template")
     if dims.unit not in UNITS:
         raise base.refuse(
-            f"单位“{dims.unit}”不认识;可用:{'、'.join(list(UNITS)[:10])}",
+            f"单位“{dims.unit}”不认识；可用：{'、'.join(list(UNITS)[:10])}",
             f"the unit '{dims.unit}' is not known; known: {', '.join(list(UNITS)[:10])}",
         )
     base_unit, factor = UNITS[dims.unit]
     if base_unit != kind:
         raise base.refuse(
-            f"单位“{dims.unit}”不是{dims.item}应有的单位({kind})",
+            f"单位“{dims.unit}”不是{dims.item}应有的单位（{kind}）",
             f"the unit '{dims.unit}' does not suit {dims.item} ({kind})",
         )
     try:
@@ -128,7 +128,7 @@ def read_cell(
         raise base.refuse(f"“{text}”不是数字", f"'{text}' is not a number") from error
     if number is not None and _exponent((number * factor).normalize()) < -MAX_DECIMALS:
         raise base.refuse(
-            f"“{text}”的小数位太多(换算成 {base_unit} 后超过 {MAX_DECIMALS} 位);请按印刷的位数取整",
+            f"“{text}”的小数位太多（换算成 {base_unit} 后超过 {MAX_DECIMALS} 位）；请按印刷的位数取整",
             f"'{text}' has too many decimals (more than {MAX_DECIMALS} in {base_unit}); round it as printed",
         )
     is_stock = dims.item in STOCKS and period.basis != "range"
@@ -176,7 +176,7 @@ def span_of(template: Template, basis: str, start: date | None, end: date, text:
     )
     if is_cut_off or (start is not None and start != first):
         raise Refused(
-            f"{name}:“{text}”与模板 {template.template} 的 period.basis {basis} 不符;请改 basis 或写明 start、end。",
+            f"{name}：“{text}”与模板 {template.template} 的 period.basis {basis} 不符；请改 basis 或写明 start、end。",
             f"{name}: '{text}' does not agree with period.basis {basis} of the template {template.template}; "
             "change basis or say start and end.",
         )
@@ -187,8 +187,8 @@ def cut_off(template: Template, grid: Grid, row: int, letter: str, label: str, n
     """The refusal of a row that ends before a column the template reads: the file was cut off."""
     found = len(grid.rows[row - 1])
     return Refused(
-        f"{name} 第 {row} 行“{label.strip()}”只有 {found} 栏,模板 {template.template} 要读到 {letter} 列;"
-        "文件可能被截断,请从来源重新下载。",
+        f"{name} 第 {row} 行“{label.strip()}”只有 {found} 栏，模板 {template.template} 要读到 {letter} 列；"
+        "文件可能被截断，请从来源重新下载。",
         f"Row {row} '{label.strip()}' of {name} has only {found} fields, but the template {template.template} "
         f"reads up to column {letter}; the file may be cut off, download it again.",
     )

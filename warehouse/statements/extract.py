@@ -26,7 +26,7 @@ def recognises(template: Template, book: Book, name: str, *, needs_name: bool) -
         found = text_at(grid, place)
         if not label_matches(wanted, found):
             return Text(
-                f"{place} 应为“{wanted}”,实为“{found}”", f"{place} should be '{wanted}' but is '{found}'"
+                f"{place} 应为“{wanted}”，实为“{found}”", f"{place} should be '{wanted}' but is '{found}'"
             )
     return None
 
@@ -59,7 +59,8 @@ def _require_one_cell_each(result: Extract, name: str) -> None:
         if key in seen:
             raise Refused(
                 f"{name} 的 {seen[key]} 与 {cell.cell} 被读成同一项"
-                f"({cell.scheme_code}、{cell.fund_scope}、{cell.item});请在模板中区分,或把其一标为 of_which 或 skip。",
+                f"（{cell.scheme_code}、{cell.fund_scope}、{cell.item}）；"
+                "请在模板中区分，或把其一标为 of_which 或 skip。",
                 f"{seen[key]} and {cell.cell} of {name} are read as the same thing ({cell.scheme_code}, "
                 f"{cell.fund_scope}, {cell.item}); tell them apart in the template, or mark one of_which or skip.",
             )

@@ -48,7 +48,7 @@ def read_grid(template: Template, grid: Grid, name: str) -> Extract:
             continue
         if dims.skip:
             _leave_row(
-                result, grid, row, Text(f"按模板略过:{dims.skip}", f"skipped by the template: {dims.skip}")
+                result, grid, row, Text(f"按模板略过：{dims.skip}", f"skipped by the template: {dims.skip}")
             )
             continue
         _require_whole_row(template, grid, row, columns, label, name)
@@ -63,7 +63,7 @@ def read_grid(template: Template, grid: Grid, name: str) -> Extract:
             assert isinstance(own, Dims | ListColumn)
             column_dims = own if isinstance(own, Dims) else Dims()
             if column_dims.skip:
-                _leave(result, grid, row, column, Text(f"按模板略过:{column_dims.skip}", column_dims.skip))
+                _leave(result, grid, row, column, Text(f"按模板略过：{column_dims.skip}", column_dims.skip))
                 continue
             printed_unit = grid.at(row, unit_column).strip() if unit_column else ""
             merged = _merge(defaults, section, dims, column_dims)
@@ -130,8 +130,8 @@ def _require_nothing_unknown(
             continue
         if is_number:
             raise Refused(
-                f"{name} 第 {row} 行“{label.strip()}”有数字 {text.strip()},模板 {template.template} 没有这一行;"
-                "请在 rows 中加上它,或写 skip: 理由。",
+                f"{name} 第 {row} 行“{label.strip()}”有数字 {text.strip()}，模板 {template.template} 没有这一行；"
+                "请在 rows 中加上它，或写 skip: 理由。",
                 f"Row {row} '{label.strip()}' of {name} holds {text.strip()}, but the template "
                 f"{template.template} has no such row; add it under rows, or say skip: reason.",
             )
@@ -169,12 +169,12 @@ def _period(template: Template, grid: Grid, name: str) -> Span:
         found = parse_period(text, period.pattern)
     except (ValueError, KeyError, IndexError, re.error) as error:
         raise Refused(
-            f"{name}:模板 {template.template} 不能从“{text}”读出时期({error})。",
+            f"{name}：模板 {template.template} 不能从“{text}”读出时期（{error}）。",
             f"{name}: the template {template.template} cannot read a period from '{text}' ({error}).",
         ) from error
     if found is None:
         raise Refused(
-            f"{name}:模板 {template.template} 在“{text}”中找不到时期(如 2022年1-9月、2023Q1);请写 period.end。",
+            f"{name}：模板 {template.template} 在“{text}”中找不到时期（如 2022年1-9月、2023Q1）；请写 period.end。",
             f"{name}: the template {template.template} finds no period in '{text}' (such as 2022年1-9月, 2023Q1); "
             "say period.end.",
         )

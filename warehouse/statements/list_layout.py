@@ -100,7 +100,7 @@ def _dims_of(base: Place, words: dict[str, str | None]) -> Dims:
         )
     except ValueError as error:
         reason = str(error).split("\n")[2].strip() if "\n" in str(error) else str(error)
-        raise base.refuse(f"读法不成立:{reason}", f"it cannot be read so: {reason}") from error
+        raise base.refuse(f"读法不成立：{reason}", f"it cannot be read so: {reason}") from error
 
 
 def _list_period(base: Place, words: dict[str, str | None]) -> Span:
@@ -109,7 +109,7 @@ def _list_period(base: Place, words: dict[str, str | None]) -> Span:
         start = date.fromisoformat(words["period_start"] or "") if words.get("period_start") else None
     except ValueError as error:
         raise base.refuse(
-            f"时期“{words.get('period_end')}”不是日期;请在模板 overrides 中说明",
+            f"时期“{words.get('period_end')}”不是日期；请在模板 overrides 中说明",
             f"the period '{words.get('period_end')}' is no date; say it under overrides in the template",
         ) from error
     basis = words["period_basis"] or "range"

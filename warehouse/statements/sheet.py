@@ -106,7 +106,7 @@ def _calamine_grids(path: Path, name: str, decimals: Decimals) -> list[Grid]:
             ]
             grids.append(_bounded(Grid(meta.name, rows), name))
     except PasswordError as error:
-        raise Refused(f"{name} 有密码保护,请解除后再送。", f"{name} is protected by a password.") from error
+        raise Refused(f"{name} 有密码保护，请解除后再送。", f"{name} is protected by a password.") from error
     except (CalamineError, ZipError) as error:
         raise _damaged(name, error) from error
     if not any(any(any(row) for row in grid.rows) for grid in grids):
@@ -124,12 +124,12 @@ def _refuse_bombs(path: Path, name: str) -> None:
     packed = max(path.stat().st_size, 1)
     if unpacked > MAX_UNPACKED or (unpacked > 2**24 and unpacked / packed > MAX_RATIO):
         raise Refused(
-            f"{name} 解压后有 {unpacked // 2**20} MB,疑似压缩炸弹,不打开;请拆分或删去多余的行。",
+            f"{name} 解压后有 {unpacked // 2**20} MB，疑似压缩炸弹，不打开；请拆分或删去多余的行。",
             f"{name} would unpack to {unpacked // 2**20} MB; it is not opened. Split it or delete empty rows.",
         )
     if "xl/workbook.xml" not in members:
         raise Refused(
-            f"{name} 是 ZIP 压缩包而不是工作簿;请解压后逐个送来。",
+            f"{name} 是 ZIP 压缩包而不是工作簿；请解压后逐个送来。",
             f"{name} is a ZIP archive, not a workbook; unpack it and deliver the files.",
         )
 
@@ -161,12 +161,12 @@ def _decimals_of_safe_workbook(path: Path, name: str) -> Decimals:
                 shown = cached[cell.coordinate].value
                 if cell.data_type == "f" and shown is None:
                     raise Refused(
-                        f"{name} 的 {place} 是没有计算结果的公式;请在表格软件中打开、保存后再送。",
+                        f"{name} 的 {place} 是没有计算结果的公式；请在表格软件中打开、保存后再送。",
                         f"{place} of {name} is a formula without a result; open and save it, then deliver it.",
                     )
                 if isinstance(shown, str) and shown.startswith("#") and shown.rstrip("!?/A0").isupper():
                     raise Refused(
-                        f"{name} 的 {place} 是公式错误 {shown};请改正后再送。",
+                        f"{name} 的 {place} 是公式错误 {shown}；请改正后再送。",
                         f"{place} of {name} is the formula error {shown}; correct it and deliver it again.",
                     )
                 if sheet.row_dimensions[cell.row].hidden:
@@ -213,7 +213,7 @@ def _text(value: object, decimals: int | None) -> str:
 
 def _too_large(name: str, sheet: str) -> Refused:
     return Refused(
-        f"{name} 的工作表 {sheet} 超过 {MAX_ROWS} 行或 {MAX_COLUMNS} 列,不像公布的报表;请删去空行空列后再送。",
+        f"{name} 的工作表 {sheet} 超过 {MAX_ROWS} 行或 {MAX_COLUMNS} 列，不像公布的报表；请删去空行空列后再送。",
         f"The sheet {sheet} of {name} has more than {MAX_ROWS} rows or {MAX_COLUMNS} columns, "
         "which no published table has; delete empty rows and columns.",
     )
@@ -222,13 +222,13 @@ def _too_large(name: str, sheet: str) -> Refused:
 def _damaged(name: str, error: Exception) -> Refused:
     reason = " ".join(str(error).split())[:120]
     return Refused(
-        f"{name} 不是完整的工作簿({reason});请从来源重新下载。",
+        f"{name} 不是完整的工作簿（{reason}）；请从来源重新下载。",
         f"{name} is no complete workbook ({reason}); download it from the source again.",
     )
 
 
 def _hidden(name: str, zh: str, en: str) -> Refused:
     return Refused(
-        f"{name} 的 {zh} 被隐藏而有内容;请取消隐藏或删除后再送。",
+        f"{name} 的 {zh} 被隐藏而有内容；请取消隐藏或删除后再送。",
         f"{en} of {name} is hidden but holds content; show or delete it and deliver it again.",
     )

@@ -253,7 +253,7 @@ def load_template(path: Path) -> Template:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise Refused(
-            f"模板 {path.name} 的 {place} 有误:{first['msg']}",
+            f"模板 {path.name} 的 {place} 有误：{first['msg']}",
             f"{place} of the template {path.name} is wrong: {first['msg']}",
         ) from error
     _require_layout_parts(template, path.name)
@@ -292,7 +292,7 @@ def _require_layout_parts(template: Template, name: str) -> None:
         wrong = [key for key in template.columns if not re.match(LETTERS, key)]
         if wrong:
             raise Refused(
-                f"模板 {name} 的 columns 中 {'、'.join(wrong)} 不是列号(如 B)。",
+                f"模板 {name} 的 columns 中 {'、'.join(wrong)} 不是列号（如 B）。",
                 f"{', '.join(wrong)} under columns of the template {name} is no column letter such as B.",
             )
     else:

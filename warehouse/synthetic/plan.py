@@ -58,7 +58,7 @@ class Plan:
         object.__setattr__(self, "last", _month_end(self.last))
         if not EARLIEST <= self.first <= self.last <= LATEST:
             raise Refused(
-                "模拟数据只有 2020-01 至 2025-12 的校准数,请在此范围内选择起止月份。",
+                "模拟数据只有 2020-01 至 2025-12 的校准数，请在此范围内选择起止月份。",
                 "The province is calibrated for 2020-01 to 2025-12; choose months within.",
             )
 

@@ -39,7 +39,7 @@ class LoadConfig(dg.Config):
     """What to load: files and folders (the inbox if neither is named) and databases of ``sources.yml``."""
 
     paths: list[str] = Field(default=[], description="文件或文件夹 / files or folders; empty: the inbox")
-    sources: list[str] = Field(default=[], description="sources.yml 中的名称,* 为全部 / names, * for all")
+    sources: list[str] = Field(default=[], description="sources.yml 中的名称，* 为全部 / names, * for all")
     only_new: bool = Field(
         default=False, description="没有未发布的批次则不建库 / stop when every batch is released"
     )
@@ -89,7 +89,7 @@ def load_asset(settings: Settings) -> dg.AssetsDefinition:
         if refused:
             raise dg.Failure("\n".join(str(each.message) for each in refused), allow_retries=False)
         if config.only_new and not waiting:
-            context.log.info("没有新的批次,不建库 / nothing new, nothing is built")
+            context.log.info("没有新的批次，不建库 / nothing new, nothing is built")
             return
         for table in LOADED:
             yield dg.MaterializeResult(

@@ -46,7 +46,7 @@ def _why(found: inbox.Look) -> str:
         return f"仍在传送 / still arriving: {', '.join(found.arriving)}"
     if found.asked:
         return (
-            f"已请求装载,仍在收件箱;若该次运行失败,请重新执行或 touch 文件 / "
+            f"已请求装载，仍在收件箱；若该次运行失败，请重新执行或 touch 文件 / "
             f"asked for, still here; if that run failed, run it again or touch the file: {', '.join(found.asked)}"
         )
     return "收件箱是空的 / the inbox is empty"

@@ -26,7 +26,7 @@ def alert_asset(settings: Settings, release: dg.AssetKey) -> dg.AssetsDefinition
         ALERT,
         deps=[release],
         group_name="maintenance",
-        description="预警:评估规则,按 alerts.yml 发送 / rules evaluated, messages sent",
+        description="预警：评估规则，按 alerts.yml 发送 / rules evaluated, messages sent",
     )
     check = dg.AssetCheckSpec(SENT_CHECK, asset=ALERT, description="消息都已送出 / every message was taken")
 
@@ -68,13 +68,13 @@ def alert_schedule(settings: Settings) -> dg.ScheduleDefinition:
         cron_schedule=HOURLY,
         execution_timezone=TIME_ZONE,
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="每小时:有变化才评估预警,并发送待发的消息 / when something changed or a message waits",
+        description="每小时：有变化才评估预警，并发送待发的消息 / when something changed or a message waits",
     )
     def alerts(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         moment: datetime = context.scheduled_execution_time.astimezone(CHINA)
         try:
             if not is_due(settings, moment.date()) and not has_due(settings):
-                return dg.SkipReason("没有变化,也没有待发的消息 / nothing changed and no message waits")
+                return dg.SkipReason("没有变化，也没有待发的消息 / nothing changed and no message waits")
         except Refused as refusal:
             return dg.SkipReason(str(refusal.text))
         return dg.RunRequest(run_key=f"alerts-{moment:%Y-%m-%dT%H}", tags={"yibao/kind": "alerts"})

@@ -31,7 +31,7 @@ def backfill_asset(settings: Settings) -> dg.AssetsDefinition:
         group_name="maintenance",
         partitions_def=MONTHS,
         backfill_policy=dg.BackfillPolicy.single_run(),
-        description="重算月份:所选各月在同一次运行中重新计算 / months to compute anew, as one run",
+        description="重算月份：所选各月在同一次运行中重新计算 / months to compute anew, as one run",
     )
     def built_batch(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         first, last = (
@@ -55,7 +55,7 @@ def close_asset(settings: Settings) -> dg.AssetsDefinition:
         deps=[dg.AssetKey(["raw", "batch"])],
         group_name="maintenance",
         partitions_def=MONTHS,
-        description="月结:核对清单并锁定 / the checklist, then the lock",
+        description="月结：核对清单并锁定 / the checklist, then the lock",
     )
     def month_lock(context: dg.AssetExecutionContext, config: CloseConfig) -> dg.MaterializeResult[None]:
         month = date.fromisoformat(context.partition_key)

@@ -28,7 +28,7 @@ def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
         cron_schedule=DAILY,
         execution_timezone=TIME_ZONE,
         default_status=RUNNING,
-        description="每日 02:00:收件箱与各数据库的增量 / the inbox and what is new in databases",
+        description="每日 02:00：收件箱与各数据库的增量 / the inbox and what is new in databases",
     )
     def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         return _run(settings, _moment(context), {"only_new": True}, {}, "daily")
@@ -39,7 +39,7 @@ def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
         cron_schedule=PRELIMINARY,
         execution_timezone=TIME_ZONE,
         default_status=RUNNING,
-        description="每月 10 日 06:00:上月初步数 / preliminary figures of last month",
+        description="每月 10 日 06:00：上月初步数 / preliminary figures of last month",
     )
     def preliminary(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         if not has_platform_data(settings):
@@ -54,7 +54,7 @@ def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
         cron_schedule=CLOSE,
         execution_timezone=TIME_ZONE,
         default_status=RUNNING,
-        description="每月 20 日 20:00:上月月结 / the close of last month",
+        description="每月 20 日 20:00：上月月结 / the close of last month",
     )
     def close(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         if not has_platform_data(settings):

@@ -145,7 +145,7 @@ class AssistedRoster(Feed, table=True):
             "identity_number",
             identity_number_check("certno"),
             "warn",
-            "证件号码无效(长度或校验位),列入补正清单",
+            "证件号码无效（长度或校验位），列入补正清单",
             "the identity number is invalid (length or check character); listed for correction",
         ),
         BatchRule(
@@ -170,7 +170,7 @@ class AssistedRoster(Feed, table=True):
             MONTHS_MISSING_IN_FILE,
             "measure = 0",
             "reject",
-            "文件所含月份之间缺月,不得沿用上月名册",
+            "文件所含月份之间缺月，不得沿用上月名册",
             "a month is missing between the months of the file; no roster may be carried forward",
         ),
         BatchRule(
@@ -178,7 +178,7 @@ class AssistedRoster(Feed, table=True):
             MONTHS_MISSING_BEFORE,
             "measure = 0",
             "warn",
-            "此前的名册缺月;补齐之前,缺月的数据发布前须核对",
+            "此前的名册缺月；补齐之前，缺月的数据发布前须核对",
             "an earlier roster is missing; until it arrives, check its month before publication",
             before_publication=True,
         ),

@@ -235,7 +235,7 @@ class Contribution(Feed, table=True):
             "or coalesce(clct_type, '10') <> '10' or psn_idet_type is not null "
             f"or abs(psn_clct_amt) = {RESIDENT_STANDARD_2022}",
             "warn",
-            "非资助对象的居民个人缴费不是当年标准(2022 年度 320 元)",
+            "非资助对象的居民个人缴费不是当年标准（2022 年度 320 元）",
             "a resident who gets no aid paid another amount than the year's standard (320 yuan for 2022)",
         ),
         BatchRule(
@@ -252,7 +252,7 @@ class Contribution(Feed, table=True):
             LEDGER_DIFFERENCE,
             "measure <= 0.02",
             "warn",
-            "到账月的缴费合计与基金台账收入相差超过 2%,发布前须核对",
+            "到账月的缴费合计与基金台账收入相差超过 2%，发布前须核对",
             "contributions of a month differ from the ledger's income by more than 2 %: check before publication",
             needs=("fund_ledger",),
             before_publication=True,

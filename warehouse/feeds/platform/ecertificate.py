@@ -86,7 +86,7 @@ class Ecertificate(Feed, table=True):
             "activated_again",
             ACTIVATED_AGAIN,
             "warn",
-            "重复激活,统计取首次",
+            "重复激活，统计取首次",
             "the person was activated before; the first activation counts",
         ),
         BatchRule(
@@ -94,7 +94,7 @@ class Ecertificate(Feed, table=True):
             ACTIVATED_SHARE,
             "measure <= 1",
             "warn",
-            "激活人数超过参保人数,发布前须核对",
+            "激活人数超过参保人数，发布前须核对",
             "more persons are activated than insured; check before publication",
             needs=("enrolment",),
             before_publication=True,

@@ -136,14 +136,14 @@ class Enrolment(Feed, table=True):
             "enrolled_once",
             _overlaps("(batch.insutype, other.insutype) in (('310', '390'), ('390', '310'))"),
             "warn",
-            "同人职工与居民医保时段重叠,属重复参保",
+            "同人职工与居民医保时段重叠，属重复参保",
             "enrolled in employee and resident insurance at once",
         ),
         Rule(
             "active_not_suspended",
             "psn_insu_stas <> '1' or paus_insu_date >= known_on",
             "warn",
-            "参保状态为正常,而暂停日期已过",
+            "参保状态为正常，而暂停日期已过",
             "the status is active although the period was suspended",
         ),
         BatchRule(

@@ -14,7 +14,7 @@ YEAR_IS_PLAUSIBLE = Rule(
     "year_is_plausible",
     "year between 1949 and extract('year' from known_on) + 1",
     "reject",
-    "年度早于 1949 年,或晚于文件交付的次年",
+    "年度早于 1949 年，或晚于文件交付的次年",
     "the year is before 1949 or after the year that follows the delivery",
 )
 

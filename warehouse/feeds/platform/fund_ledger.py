@@ -197,7 +197,7 @@ class FundLedger(Feed, table=True):
     feed_en = "Fund ledger"
     number = "F09"
     cadence = "monthly"
-    sender = Text("基金财务(财政专户报表)", "fund finance (fiscal account reports)")
+    sender = Text("基金财务（财政专户报表）", "fund finance (fiscal account reports)")
     month = month_of("ym")
 
     admdvs: str = column(
@@ -299,7 +299,7 @@ class FundLedger(Feed, table=True):
             "magnitude_jumps",
             MAGNITUDE_JUMPS,
             "reject",
-            "金额较上月变动一千倍以上,请确认单位",
+            "金额较上月变动一千倍以上，请确认单位",
             "the amount changed 1,000-fold from the month before; confirm the unit",
         ),
     )

@@ -119,7 +119,7 @@ class Inspection(Feed, table=True):
             "institution_matched",
             NAME_UNMATCHED,
             "warn",
-            "机构名称未匹配到机构编号,需人工映射",
+            "机构名称未匹配到机构编号，需人工映射",
             "the institution is not matched to a code; map it by hand",
             needs=("institution",),
         ),

@@ -93,7 +93,7 @@ class Person(Feed, table=True):
             "birth_in_range",
             "brdy between date '1900-01-01' and known_on",
             "blank",
-            "出生日期早于 1900 年,或晚于文件的交付日期",
+            "出生日期早于 1900 年，或晚于文件的交付日期",
             "born before 1900 or after the file was delivered",
             blanks="brdy",
         ),
@@ -119,7 +119,7 @@ class Person(Feed, table=True):
             semi join shared on shared.certno = batch.certno
             """,
             "warn",
-            "同一证件号有多个人员编号,须归并",
+            "同一证件号有多个人员编号，须归并",
             "one identity number under several person numbers",
         ),
         RowsRule(
@@ -144,7 +144,7 @@ class Person(Feed, table=True):
             where batch.surv_stas = '2'
             """,
             "warn",
-            "人员已登记死亡,仍有正常参保关系",
+            "人员已登记死亡，仍有正常参保关系",
             "registered as dead and still enrolled",
             needs=("enrolment",),
         ),

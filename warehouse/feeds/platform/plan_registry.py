@@ -46,7 +46,7 @@ class PlanRegistry(Feed, table=True):
     feed_en = "Plan register"
     number = "F23"
     cadence = "irregular"
-    sender = Text("规划财务(人工登记)", "planning office (entered by hand)")
+    sender = Text("规划财务（人工登记）", "planning office (entered by hand)")
 
     plan_id: str = column(String(20), key=True, zh="规划编号", en="Plan")
     item_id: str = column(String(40), key=True, zh="登记项编号", en="Item", aliases=("事项编号",))

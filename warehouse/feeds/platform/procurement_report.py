@@ -68,7 +68,7 @@ class ProcurementReport(Feed, table=True):
     feed_en = "Declared monthly purchases"
     number = "F14b"
     cadence = "monthly"
-    sender = Text("医疗机构(申报)", "institutions (own report)")
+    sender = Text("医疗机构（申报）", "institutions (own report)")
     month = month_of("ym")
 
     inst_code: str = column(
@@ -101,7 +101,7 @@ class ProcurementReport(Feed, table=True):
             "total_declared",
             "drug_total is not null",
             "warn",
-            "未申报药品采购总额,该月占比不可计算",
+            "未申报药品采购总额，该月占比不可计算",
             "no total of drugs is declared; the share of the month is unknown",
         ),
         RowsRule(

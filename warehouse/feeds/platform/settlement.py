@@ -326,7 +326,7 @@ class Settlement(Feed, table=True):
             f"{parts_meet('psn_pay', ('acct_pay', 'cash_payamt'), '0.03')} "
             f"or {parts_meet('psn_pay', ('acct_pay', 'cash_payamt', 'acct_mulaid_pay'))}",
             "warn",
-            "个人账户、现金(及账户共济)之和不等于个人负担总额",
+            "个人账户、现金（及账户共济）之和不等于个人负担总额",
             "account, cash and shared account do not add up to the person's part",
         ),
         Rule(
@@ -340,7 +340,7 @@ class Settlement(Feed, table=True):
             "policy_fee_within_total",
             "inscp_amt between least(medfee_sumamt, 0) and greatest(medfee_sumamt, 0)",
             "reject",
-            "符合范围金额小于 0 或大于医疗费总额(退费行相反)",
+            "符合范围金额小于 0 或大于医疗费总额（退费行相反）",
             "the fee within the policy range lies outside 0 and the total fee",
         ),
         Rule(
@@ -412,14 +412,14 @@ class Settlement(Feed, table=True):
             """,
             "measure <= 0.01",
             "reject",
-            "同批内被退费的原结算有超过 1% 未标退费标志,按标志统计人次会虚高",
+            "同批内被退费的原结算有超过 1% 未标退费标志，按标志统计人次会虚高",
             "more than 1 % of the originals refunded in the batch lack the refund flag",
         ),
         Rule(
             "settled_in_range",
             "setl_time >= timestamp '2000-01-01' and setl_time < known_on + 1",
             "reject",
-            "结算时间早于 2000 年,或晚于文件的交付日期",
+            "结算时间早于 2000 年，或晚于文件的交付日期",
             "settled before 2000 or after the file was delivered",
         ),
         Rule(
@@ -475,7 +475,7 @@ class Settlement(Feed, table=True):
             where batch.fixmedins_code is not null
             """,
             "warn",
-            "结算时机构库中没有该定点机构,已按占位机构入库",
+            "结算时机构库中没有该定点机构，已按占位机构入库",
             "the institution is not on file at the time; a placeholder stands for it",
             needs=("institution",),
         ),
@@ -491,7 +491,7 @@ class Settlement(Feed, table=True):
             where coalesce(batch.out_flag, '0') <> '2'
             """,
             "warn",
-            "结算时该人没有有效参保时段(异地就医地侧除外)",
+            "结算时该人没有有效参保时段（异地就医地侧除外）",
             "no enrolment covers the time of settlement",
             needs=("enrolment",),
         ),
@@ -539,7 +539,7 @@ class Settlement(Feed, table=True):
             qualify min(setl_id) over same_visit <> max(setl_id) over same_visit
             """,
             "warn",
-            "同人同机构同一分钟同额有多笔结算,疑似重传",
+            "同人同机构同一分钟同额有多笔结算，疑似重传",
             "one person, institution, minute and amount under several ids; probably sent twice",
         ),
     )

@@ -86,7 +86,7 @@ class PublishedStatistic(Feed, table=True):
             "printed_number",
             r"regexp_full_match(printed_value, '-?\d+(\.\d{1,6})?')",
             "reject",
-            "印刷数值不是普通数字(整数,或至多 6 位小数)",
+            "印刷数值不是普通数字（整数，或至多 6 位小数）",
             "the printed value is no plain number with at most 6 decimals",
         ),
         Rule(
@@ -94,7 +94,7 @@ class PublishedStatistic(Feed, table=True):
             "abs(try_cast(printed_value as double)) < case when printed_unit like '100m%' then 1e8 "
             "when printed_unit like '10k%' then 1e12 else 1e16 end",
             "reject",
-            "数值大得不合常理,请核对单位",
+            "数值大得不合常理，请核对单位",
             "the value is beyond any plausible size; check the unit",
         ),
         PERIOD_IS_PAST,
@@ -109,7 +109,7 @@ class PublishedStatistic(Feed, table=True):
             "period_given",
             "period_basis = 'range' or period_start is not null",
             "reject",
-            "除跨年区间(range)外必须给出期初日期",
+            "除跨年区间（range）外必须给出期初日期",
             "a first day is needed unless the basis is range",
         ),
         Rule(

@@ -47,7 +47,7 @@ class StatementCell(Feed, table=True):
     base_unit: str = column(
         String(10), required=True, codes=("yuan", "persons", "visits"), zh="基本单位", en="Base unit"
     )
-    value: Decimal | None = column(Numeric(28, 6), zh="基本单位数值,无数为空", en="Value in base units")
+    value: Decimal | None = column(Numeric(28, 6), zh="基本单位数值，无数为空", en="Value in base units")
     half_ulp: Decimal | None = column(
         Numeric(28, 6), zh="末位之半", en="Half a unit of the last printed digit"
     )
@@ -60,7 +60,7 @@ class StatementCell(Feed, table=True):
             "magnitude",
             "abs(value) < 1e16",
             "reject",
-            "数值大得不合常理,请核对单位",
+            "数值大得不合常理，请核对单位",
             "the value is beyond any plausible size; check the unit",
         ),
         PERIOD_IS_PAST,
