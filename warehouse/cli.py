@@ -325,7 +325,7 @@ def sql(
         content = WRITERS[format_name](result)
     except (ValueError, NotImplementedError) as error:
         raise Refused(
-            f"结果不能写成 {format_name}:{error}", f"The result cannot be written as {format_name}: {error}"
+            f"结果不能写成 {format_name}：{error}", f"The result cannot be written as {format_name}: {error}"
         ) from error
     if output:
         write_output(output, content)
@@ -410,7 +410,7 @@ def _print_table(result: ArrowTable, output: Path | None) -> None:
     table = Table(*(escape(name) for name in result.column_names))
     for row in rows_of(result):
         table.add_row(*(PlainText("" if value is None else text_of(value)) for value in row))
-    footer = str(Text(f"({result.num_rows} 行)", f"({result.num_rows} rows)"))
+    footer = str(Text(f"（{result.num_rows} 行）", f"({result.num_rows} rows)"))
     if not output:
         out.print(table, footer, sep="\n", markup=False)
         return

@@ -186,7 +186,7 @@ def _release(settings: Settings) -> Finding:
     return Finding(
         True,
         Text(
-            f"正在服务 {release.release_id},{count} 个指标值可查",
+            f"正在服务 {release.release_id}，{count} 个指标值可查",
             f"{release.release_id} is served, {count} indicator values can be queried",
         ),
     )

@@ -37,7 +37,7 @@ def spoiled_table(lines: Sequence[Spoiled], frame: Frame) -> None:
             folded([tag("code", table) for table in each.tables], more),
             folded(_named(each.metrics, each.metric_keys), more),
             folded(each.cards, more),
-            folded(each.pages, more),
+            folded([tag("span", page, class_="yb-nowrap") for page in each.pages], more),
         )
         for each in lines
     ]
@@ -88,7 +88,7 @@ def delivery_table(lines: Iterable[Delivery], frame: Frame) -> None:
         (
             _delivery_state(each, frame),
             _moment(each.received_at),
-            _feed_name(each.feed, frame.lang),
+            tag("div", _feed_name(each.feed, frame.lang), class_="yb-feed"),
             join((each.file_name, tag("span", day(each.known_on), class_="yb-sub"))),
             tag(
                 "span",

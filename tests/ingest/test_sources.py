@@ -517,6 +517,7 @@ ODD_FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
         lambda: with_line(0, lambda x: x.replace("medfee_sumamt", "medfee")),
         "缺少数据源 settlement 的列：medfee_sumamt",
     ),
+    "few columns": (".csv", lambda: b"setl_id,psn_no\n1,2\n", "缺少数据源 settlement 的列"),
     "header only": (".csv", lambda: USUAL.splitlines()[0].encode(), "只有表头"),
     "truncated workbook": (".xlsx", lambda: xlsx(settlements())[:-400], "不是完整的工作簿"),
     "truncated parquet": (".parquet", lambda: parquet(texts())[:-90], "不是完整的 Parquet"),

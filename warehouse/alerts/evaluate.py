@@ -61,7 +61,7 @@ class Evaluation:
         en = f"alerts: {change.opened} new, {change.continued} continue, {change.resolved} resolved"
         for each in self.problems:
             zh, en = f"{zh};{each.zh}", f"{en}; {each.en}"
-        return Text(f"{zh}(yibao alerts)", f"{en} (yibao alerts)")
+        return Text(f"{zh}（yibao alerts）", f"{en} (yibao alerts)")
 
 
 @dataclass(frozen=True)

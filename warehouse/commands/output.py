@@ -22,5 +22,5 @@ def write_output(output: Path, content: bytes) -> None:
         output.write_bytes(content)
     except OSError as error:
         raise Refused(
-            f"无法写入 {output}:{error.strerror}。", f"Cannot write {output}: {error.strerror}."
+            f"无法写入 {output}：{error.strerror}。", f"Cannot write {output}: {error.strerror}."
         ) from error

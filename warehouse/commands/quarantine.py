@@ -109,7 +109,7 @@ def export(
         ),
         style="dim",
     )
-    tell(Text(f"已写出 {target}({rows} 行)", f"wrote {target} ({rows} rows)"))
+    tell(Text(f"已写出 {target}（{rows} 行）", f"wrote {target} ({rows} rows)"))
 
 
 @app.command()

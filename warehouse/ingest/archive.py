@@ -121,7 +121,7 @@ def keep(
             source.unlink()
     except OSError as error:
         raise Refused(
-            f"无法读取或归档 {source}:{error.strerror}。",
+            f"无法读取或归档 {source}：{error.strerror}。",
             f"Cannot read or archive {source}: {error.strerror}.",
         ) from error
     remaining = source if source.exists() else None

@@ -289,7 +289,7 @@ def _batch_refusal(connection: duckdb.DuckDBPyConnection, name: str, why: Text, 
     ).fetchall()
     zh = "".join(f"；第 {row} 条 {reason}" for row, reason, _ in first)
     en = "".join(f"; record {row} {reason}" for row, _, reason in first)
-    reasons_zh = f"全部原因见 {kept};" if kept else ""
+    reasons_zh = f"全部原因见 {kept}；" if kept else ""
     reasons_en = f"All reasons are in {kept}; " if kept else ""
     return Refused(
         f"{name} 整批退回：{why.zh}{zh}。{reasons_zh}请改正后重新送来。",
@@ -301,14 +301,14 @@ def _accepted_text(counts: Counts, findings: Sequence[Finding], kept: Path | Non
     warned = sum(finding.severity in ("warn", "blank") for finding in findings)
     zh, en = f"已装载 {counts.accepted} 行", f"loaded {counts.accepted} rows"
     if counts.duplicate:
-        zh, en = f"{zh},{counts.duplicate} 行重复", f"{en}, {counts.duplicate} duplicates"
+        zh, en = f"{zh}，{counts.duplicate} 行重复", f"{en}, {counts.duplicate} duplicates"
     if counts.refused:
         zh += f",{counts.refused} 行转入待核数据 {kept}"
         en += f", {counts.refused} kept for repair in {kept}"
     if counts.rejected > counts.read * NOTICE_SHARE:
         zh, en = f"{zh}（超过 0.1%，请关注数据质量）", f"{en} (more than 0.1 %: mind the quality)"
     if warned:
-        zh, en = f"{zh},{warned} 项提示", f"{en}, {warned} notices"
+        zh, en = f"{zh}，{warned} 项提示", f"{en}, {warned} notices"
     return Text(zh, en)
 
 

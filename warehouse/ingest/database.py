@@ -446,7 +446,7 @@ def _refusal(address: Address, origin: Origin, code: object, message: str) -> Re
 def _no_answer(address: Address, message: str) -> Refused:
     reason = address.without_secrets(message)
     return Refused(
-        f"连不上数据库服务器 {address.name}:{reason}。请检查主机、端口、网络和服务是否启动。",
+        f"连不上数据库服务器 {address.name}：{reason}。请检查主机、端口、网络和服务是否启动。",
         f"The database server {address.name} cannot be reached: {reason}. "
         "Check host, port, network and whether it runs.",
     )

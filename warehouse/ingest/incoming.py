@@ -170,7 +170,7 @@ def _by_template(part: Part, template: Template) -> Incoming:
     differs = recognises(template, book, part.name, needs_name=False)
     if differs:
         raise Refused(
-            f"模板 {template.template} 认不出 {part.name}:{differs.zh}。",
+            f"模板 {template.template} 认不出 {part.name}：{differs.zh}。",
             f"The template {template.template} does not recognise {part.name}: {differs.en}.",
         )
     return _statement(part, template, book)

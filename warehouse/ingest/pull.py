@@ -162,7 +162,7 @@ def _write(rows_read: Generator[pa.RecordBatch, None, None], schema: pa.Schema, 
                 file.write_table(pa.Table.from_batches(gathered).cast(schema))
     except OSError as error:
         raise Refused(
-            f"无法写入 {target.parent}:{error.strerror or error}。",
+            f"无法写入 {target.parent}：{error.strerror or error}。",
             f"Cannot write into {target.parent}: {error.strerror or error}.",
         ) from error
     return rows

@@ -86,11 +86,11 @@ def recognise(headers: Sequence[str], name: str, feed_name: str | None) -> Layou
         known = _known_headers(headers)[:6]
         raise UnknownHeader(
             f"{name} 的表头（{len(headers)} 列，认得{'、'.join(known) or '无'}）与任何数据源和报表模板都不符；"
-            f"数据源现有：{'、'.join(FEEDS)}；公布的报表请按 docs/statements.md 写模板，用 --template 装载。",
-            f"The header of {name} ({len(headers)} columns, known: {', '.join(known) or 'none'}) "
-            f"fits no feed and no statement template; "
-            f"feeds: {', '.join(FEEDS)}; for a published table write a template by docs/statements.md "
-            "and load it with --template.",
+            "各数据源的列见“数据字典”页，用 --feed 可指定；"
+            "公布的报表请按 docs/statements.md 写模板，用 --template 装载。",
+            f"The header of {name} ({len(headers)} columns, known: {', '.join(known) or 'none'}) fits no feed and no "
+            "statement template; the columns of the feeds are on the page 'Data dictionary', --feed names one; "
+            "for a published table write a template by docs/statements.md and load it with --template.",
         )
     columns = _match(best, headers)
     twice = sorted({each for each in columns if each and columns.count(each) > 1})
@@ -119,7 +119,7 @@ def _fit(feed: type[Feed], headers: tuple[str, ...], name: str, most: int) -> tu
     complete = 1 - len(_missing(feed, headers)) / max(required, 1)
     overlap = matched / (len(headers) + len(columns_of(feed)) - matched)
     is_complete = complete == 1 and matched * 2 > most
-    is_named = name.startswith(name_of(feed)) and complete > 0.5
+    is_named = name.startswith(name_of(feed)) and (complete > 0.5 or matched * 2 > len(headers))
     return (is_complete, is_named, 0 if is_complete else matched, overlap, complete)
 
 

@@ -43,7 +43,7 @@ def write_returned(settings: Settings, batch_id: str, output: Path | None) -> tu
             return target, _write_rows(held, stream)
     except OSError as error:
         raise Refused(
-            f"无法写入 {target}:{error.strerror}。", f"Cannot write {target}: {error.strerror}."
+            f"无法写入 {target}：{error.strerror}。", f"Cannot write {target}: {error.strerror}."
         ) from error
 
 

@@ -201,7 +201,7 @@ class Enrolment(Feed, table=True):
             """,
             "measure <= 0.02",
             "warn",
-            "月末参保总数较上月末变动超过 2%(1 月除外)",
+            "月末参保总数较上月末变动超过 2%（1 月除外）",
             "the insured at month end moved by more than 2 % (January excepted)",
         ),
     )
