@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from dashboards import formats
+from dashboards.components.markup import folded
 from dashboards.i18n import COLUMN_HEADS, TEXTS
 
 
@@ -113,3 +114,16 @@ def test_units_follow_their_number() -> None:
 
 def test_every_text_exists_in_both_languages() -> None:
     assert all(text.zh and text.en for text in (TEXTS | COLUMN_HEADS).values())
+
+
+@pytest.mark.parametrize(("count", "opened"), [(0, None), (4, None), (5, "另 2"), (9, "另 6")])
+def test_long_lists_fold_after_three_lines(count: int, opened: str | None) -> None:
+    lines = folded([f"<{number}>" for number in range(count)], lambda count: f"另 {count}")
+    if not count:
+        assert lines == "—"
+        return
+    assert not isinstance(lines, str)
+    assert lines.source.count("<div>") == count
+    assert "<0>" not in lines.source
+    assert ("<details>" in lines.source) == (opened is not None)
+    assert opened is None or f"<summary>{opened}</summary>" in lines.source

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,10 +22,15 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture
 def built(tmp_path: Path) -> Callable[..., Settings]:
-    """Load lists of files one after another into a home of its own, building after each."""
+    """Load lists of files one after another into a home of its own, building after each.
 
-    def build(*deliveries: list[Path]) -> Settings:
+    It begins empty, or as a copy of the home ``begin``.
+    """
+
+    def build(*deliveries: list[Path], begin: Settings | None = None) -> Settings:
         settings = load_settings(tmp_path / f"home{len(list(tmp_path.iterdir()))}")
+        if begin:
+            shutil.copytree(begin.home, settings.home)
         for files in deliveries:
             load(settings, files)
         return settings

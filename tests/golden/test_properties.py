@@ -84,10 +84,12 @@ def test_persons_may_come_after_their_settlements(built: Built, golden: Settings
     assert values(built(others(*persons), persons)) == values(golden)
 
 
-def test_an_original_voided_after_its_refund_was_booked_takes_both_away(built: Built, tmp_path: Path) -> None:
+def test_an_original_voided_after_its_refund_was_booked_takes_both_away(
+    golden: Settings, built: Built, tmp_path: Path
+) -> None:
     original = next(row for row in read(SETTLEMENTS) if row["setl_id"] == "S10")
     void = write(tmp_path / "settlement_void@2025-02-10.csv", [changed(original, vali_flag="0")])
-    step_by_step, at_once = built([FEEDS], [void]), built([FEEDS, void])
+    step_by_step, at_once = built([void], begin=golden), built([FEEDS, void])
     assert values(step_by_step) == values(at_once)
 
 
@@ -151,8 +153,8 @@ def corrections(tmp_path: Path) -> Path:
     return write(tmp_path / "settlement_2025-01@2025-02-10.csv", [moved, void])
 
 
-def test_moved_and_voided_rows_leave_their_month(built: Built, corrections: Path) -> None:
-    step_by_step, at_once = built([FEEDS], [corrections]), built([FEEDS, corrections])
+def test_moved_and_voided_rows_leave_their_month(golden: Settings, built: Built, corrections: Path) -> None:
+    step_by_step, at_once = built([corrections], begin=golden), built([FEEDS, corrections])
     assert values(step_by_step) == values(at_once)
     visits = rows(
         step_by_step,

@@ -8,6 +8,7 @@ cast; what still cannot be cast is named in ``_unread``. Nothing here decides ab
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -46,6 +47,7 @@ EMPTY_DATE = "empty_date:"  # what 0000-00-00 is called: no date, and reported (
 FIRST_SERIAL, LAST_SERIAL = 20000, 60000  # days since 1899-12-30 that a spreadsheet may show as a date
 MAX_DISTINCT = 5000
 TOO_MANY: tuple[str, ...] = ()  # stands for the unknown codes of a column that has more values than that
+LAST_MACRO = "moment_of"
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,10 @@ class Batch:
 
 
 def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """The cleaning functions, as SQL macros of this connection."""
+    """The cleaning functions, as SQL macros of this connection; defined once."""
+    with suppress(duckdb.CatalogException):
+        connection.execute(f"select {LAST_MACRO}(null)")
+        return
     dates = ", ".join(f"'{each}'" for each in DATE_FORMATS)
     written = [*(f"{day} {time}" for day in DATE_FORMATS for time in TIME_FORMATS), MOMENT_WITHOUT_SIGNS]
     moments = ", ".join(f"'{each}'" for each in written)
@@ -84,7 +89,7 @@ def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
             case when {serial} then date '1899-12-30' + cast(floor(cast(t as double)) as integer)
                 else cast(coalesce(try_cast(t as timestamp), try_strptime(t, [{dates}]),
                     try_strptime(t, [{moments}])) as date) end;
-        create or replace temp macro moment_of(t) as
+        create or replace temp macro {LAST_MACRO}(t) as
             case when {serial} then timestamp '1899-12-30'
                     + to_seconds(cast(round(cast(t as double) * 86400) as bigint))
                 else coalesce(try_cast(t as timestamp), try_strptime(t, [{moments}]),

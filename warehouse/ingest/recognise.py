@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from warehouse.feeds import FEEDS
 from warehouse.feeds.contract import Feed, columns_of, name_of
@@ -72,12 +73,13 @@ def recognise(headers: Sequence[str], name: str, feed_name: str | None) -> Layou
             f"There is no feed {feed_name}; known feeds: {', '.join(FEEDS)}.",
         )
     candidates = [FEEDS[feed_name]] if feed_name else list(FEEDS.values())
-    most = max(_matched(feed, headers) for feed in candidates)
-    best = max(candidates, key=lambda feed: _fit(feed, headers, name, most))
-    missing = _missing(best, headers)
+    plain = tuple(_plain(header) for header in headers)
+    most = max(_matched(feed, plain) for feed in candidates)
+    best = max(candidates, key=lambda feed: _fit(feed, plain, name, most))
+    missing = _missing(best, plain)
     if missing:
         _refuse_other_separator(headers, name)
-        if feed_name or _matched(best, headers) * 2 > len(headers):
+        if feed_name or _matched(best, plain) * 2 > len(headers):
             raise Refused(
                 f"{name} 缺少数据源 {name_of(best)} 的列：{'、'.join(missing)}；请补齐后再送。",
                 f"{name} lacks columns of the feed {name_of(best)}: {', '.join(missing)}; "
@@ -92,7 +94,7 @@ def recognise(headers: Sequence[str], name: str, feed_name: str | None) -> Layou
             "statement template; the columns of the feeds are on the page 'Data dictionary', --feed names one; "
             "for a published table write a template by docs/statements.md and load it with --template.",
         )
-    columns = _match(best, headers)
+    columns = _match(best, plain)
     twice = sorted({each for each in columns if each and columns.count(each) > 1})
     if twice:
         raise Refused(
@@ -113,22 +115,26 @@ def _refuse_other_separator(headers: tuple[str, ...], name: str) -> None:
             )
 
 
-def _fit(feed: type[Feed], headers: tuple[str, ...], name: str, most: int) -> tuple[float, ...]:
+def _fit(feed: type[Feed], plain: tuple[str, ...], name: str, most: int) -> tuple[float, ...]:
     required = sum(each.is_required for each in columns_of(feed))
-    matched = _matched(feed, headers)
-    complete = 1 - len(_missing(feed, headers)) / max(required, 1)
-    overlap = matched / (len(headers) + len(columns_of(feed)) - matched)
-    is_complete = complete == 1 and matched * 2 > most
-    is_named = name.startswith(name_of(feed)) and (complete > 0.5 or matched * 2 > len(headers))
+    matched, missing = _matched(feed, plain), len(_missing(feed, plain))
+    complete = 1 - missing / max(required, 1)
+    overlap = matched / (len(plain) + len(columns_of(feed)) - matched)
+    is_complete = missing == 0 and matched * 2 > most
+    is_named = name.startswith(name_of(feed)) and (complete > 0.5 or matched * 2 > len(plain))
     return (is_complete, is_named, 0 if is_complete else matched, overlap, complete)
 
 
-def _match(feed: type[Feed], headers: tuple[str, ...]) -> tuple[str | None, ...]:
-    by_header: dict[str, str] = {}
-    for each in columns_of(feed):
-        for alias in (*each.aliases, each.zh, each.name):
-            by_header[_plain(alias)] = each.name
-    return tuple(by_header.get(_plain(header)) for header in headers)
+def _match(feed: type[Feed], plain: tuple[str, ...]) -> tuple[str | None, ...]:
+    known = _columns_by_header(feed)
+    return tuple(known.get(header) for header in plain)
+
+
+@cache
+def _columns_by_header(feed: type[Feed]) -> Mapping[str, str]:
+    return {
+        _plain(text): each.name for each in columns_of(feed) for text in (*each.aliases, each.zh, each.name)
+    }
 
 
 def _plain(header: str) -> str:
@@ -138,19 +144,15 @@ def _plain(header: str) -> str:
 
 def _known_headers(headers: tuple[str, ...]) -> list[str]:
     """What a message may repeat of a first line that fits nothing: it may be no header but a person's data."""
-    known = {
-        _plain(text)
-        for feed in FEEDS.values()
-        for each in columns_of(feed)
-        for text in (*each.aliases, each.zh, each.name)
-    }
+    known = set().union(*(_columns_by_header(feed) for feed in FEEDS.values()))
     return [header for header in headers if _plain(header) in known]
 
 
-def _matched(feed: type[Feed], headers: tuple[str, ...]) -> int:
-    return sum(column is not None for column in _match(feed, headers))
+def _matched(feed: type[Feed], plain: tuple[str, ...]) -> int:
+    known = _columns_by_header(feed)
+    return sum(header in known for header in plain)
 
 
-def _missing(feed: type[Feed], headers: tuple[str, ...]) -> list[str]:
-    present = set(_match(feed, headers))
+def _missing(feed: type[Feed], plain: tuple[str, ...]) -> list[str]:
+    present = set(_match(feed, plain))
     return [each.name for each in columns_of(feed) if each.is_required and each.name not in present]
