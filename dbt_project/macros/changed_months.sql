@@ -41,6 +41,46 @@
                     on touched_month.batch_id = changed.batch_id
             )
     {%- endif %}
+    {% if 'grouping' in feeds -%}
+        union
+        {{ months_of_lists(model_name) }}
+    {%- endif %}
+{%- endmacro %}
+
+{#- Months of the settlements that changed lists (F07) name, and of those without a list at institutions whose
+    lists or clearing (F08) changed: that they are paid by case at all may begin with these. -#}
+{% macro months_of_lists(model_name) -%}
+    select cast(date_trunc('month', setl_time) as date) as month_start
+    from {{ source('raw', 'settlement') }}
+    where setl_id in ({{ changed_values(model_name, 'grouping', 'setl_id') }})
+    union
+    select cast(date_trunc('month', setl_time) as date) as month_start
+    from {{ source('raw', 'settlement') }}
+    where init_setl_id in ({{ changed_values(model_name, 'grouping', 'setl_id') }})
+    union
+    select cast(date_trunc('month', settlement.setl_time) as date) as month_start
+    from {{ source('raw', 'settlement') }} as settlement
+    left join {{ ref('stg_platform__grouping') }} as listed
+        on settlement.setl_id = listed.settlement_id
+    where
+        settlement.clr_way in ('20', '30', '40')
+        and listed.settlement_id is null
+        and settlement.fixmedins_code in (
+            {{ changed_values(model_name, 'grouping', 'fixmedins_code') }}
+            union
+            {{ changed_values(model_name, 'clearing', 'fixmedins_code') }}
+        )
+{%- endmacro %}
+
+{#- What a column holds in the rows of a feed's batches that changed for a model. -#}
+{% macro changed_values(model_name, feed, column) -%}
+    select record.{{ column }}
+    from {{ source('raw', feed) }} as record
+    where
+        record.{{ column }} is not null
+        and record._batch_id in (
+            select batch_id from ({{ changed_batches(model_name, [feed]) }}) as changed
+        )
 {%- endmacro %}
 
 {#- Months of what rows of the given batches refund, and of what refunds them; of a refund's refund likewise.
@@ -127,7 +167,11 @@
 
 {#- What the cells of benefit.month rest on. -#}
 {% macro cell_feeds() -%}
-    {{ return(['settlement', 'assisted_roster', 'person', 'institution']) }}
+    {{
+        return([
+            'settlement', 'assisted_roster', 'person', 'institution', 'grouping', 'clearing',
+        ])
+    }}
 {%- endmacro %}
 
 {#- A condition of an incremental model over settlements: all months in a full build, else the changed ones, asked

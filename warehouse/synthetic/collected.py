@@ -39,15 +39,8 @@ def _claims() -> str:
     place = f"fixmedins_code, setl_time, insutype, clr_type, medfee_sumamt, {columns}"
     is_here = "pay_loc <> '1' and substr(fixmedins_code, 2, 2) = '46' and vali_flag = '1'"
     return f"""
-        with paid_by_case as (
-            select setl_id, if(grp_type = 'DRG', '40', '30') as case_way from grouping where is_actual_pay = '1'
-        ),
-        claim as (
-            select {place}, clr_way from settlement where {is_here} and clr_type <> '21'
-            union all
-            select {place}, coalesce(case_way, clr_way)
-            from (select * from settlement where {is_here} and clr_type = '21')
-            left join paid_by_case using (setl_id)
+        with claim as (
+            select {place}, clr_way from settlement where {is_here}
         ),
         summed as (
             select fixmedins_code, cast(date_trunc('month', setl_time) as date) as month, insutype, clr_type, clr_way,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import duckdb
 
 from warehouse.feeds.platform.settlement import IS_INPATIENT
+from warehouse.synthetic import settlement
 from warehouse.synthetic.feed_table import insert
 from warehouse.synthetic.oddity import UPCODING
 from warehouse.synthetic.plan import Period, Plan
@@ -42,6 +43,7 @@ def build(connection: duckdb.DuckDBPyConnection, plan: Plan, chunk: Period) -> N
     insert(connection, "grouping", _query(plan))
     connection.execute("create table if not exists base_grouping_final as from grouping limit 0")
     connection.execute(f"insert into base_grouping_final by name {_regrouped(plan, chunk)}")
+    settlement.pay_by_case(connection, plan)
 
 
 def _regrouped(plan: Plan, chunk: Period) -> str:

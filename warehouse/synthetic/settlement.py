@@ -32,6 +32,7 @@ AMOUNTS = {
 """Amount columns of a settlement over the columns of ``base_visit``, both in fen."""
 
 LATER = "base_visit_later"
+BEFORE_GROUPING = "base_settlement"
 
 
 def build(connection: duckdb.DuckDBPyConnection, plan: Plan, chunk: Period) -> None:
@@ -46,6 +47,21 @@ def build(connection: duckdb.DuckDBPyConnection, plan: Plan, chunk: Period) -> N
     present(connection, "settlement", _rows(plan, _signed(chunk, due)), is_stored=is_stored)
     resent = f"select *, 1 as sign, setl_day as day from {LATER} where {due}"
     present(connection, "settlement", _rows(plan, resent), "base_settlement_resent", is_stored=is_stored)
+
+
+def pay_by_case(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+    """Write into the chunk's stays how ``grouping`` says that they were paid."""
+    case_way = "case grp_type when 'DRG' then '40' else '30' end"
+    paid = f"select setl_id, {case_way} as case_way from grouping where is_actual_pay = '1'"
+    query = f"""
+        select signed.* replace (coalesce(paid.case_way, signed.clr_way) as clr_way)
+        from {BEFORE_GROUPING} as signed
+        left join ({paid}) as paid on signed.setl_id = paid.setl_id
+    """
+    kind = "view" if plan.has_monthly_files else "table"
+    connection.execute(f"drop {kind} if exists {BEFORE_GROUPING}")
+    connection.execute(f"alter {kind} settlement rename to {BEFORE_GROUPING}")
+    present(connection, "settlement", query, is_stored=kind == "table")
 
 
 def close_chunk(connection: duckdb.DuckDBPyConnection, plan: Plan, chunk: Period) -> None:

@@ -7,7 +7,7 @@
     )
 }}
 with counted as (
-    select * from {{ ref('int_benefit__counted') }}
+    select * from {{ ref('int_benefit__paid') }}
     where
         coalesce(remote_side_code, '0') <> '2'
         and {{ in_changed_months('int_benefit__cells', cell_feeds()) }}
@@ -38,7 +38,6 @@ classified as (
     select
         counted.*,
         coalesce(counted.region_code, '460000') as home_region_code,
-        coalesce(service.maps_to, 'unclassified') as service_code,
         coalesce(grade.maps_to, 'none') as level_code,
         case
             when counted.treatment_region_code is null then 'unstated'
@@ -52,13 +51,6 @@ classified as (
         assisted.psn_no is not null as is_assisted,
         coalesce(assisted.is_key_assisted, false) as is_key_assisted,
         coalesce(assisted.is_lifted, false) as is_lifted,
-        case
-            when counted.payment_method_code in ('20', '30', '40') then 'by_disease'
-            when counted.payment_method_code in ('1', '10') then 'by_item'
-            when counted.payment_method_code = '50' then 'by_day'
-            when counted.payment_method_code = '60' then 'by_head'
-            else 'other'
-        end as payment_method,
         {{ age_band_number('counted.birth_date', 'counted.settled_at') }} as age_band_number,
         counted.visits * {{ days_of_stay('counted.begin_date', 'counted.end_date') }} as stay_days
     from counted
@@ -69,8 +61,6 @@ classified as (
             and cast(counted.settled_at as date) < institution.valid_before_date
     left join assisted
         on counted.psn_no = assisted.psn_no and counted.settlement_month = assisted.roster_month
-    left join code as service
-        on counted.service_type_code = service.code and service.code_set = 'med_type'
     left join code as grade
         on counted.hospital_grade_code = grade.code and grade.code_set = 'hosp_lv'
 ),
@@ -93,7 +83,7 @@ final as (
         coalesce(sex_code, '0') as sex_code,
         data_origin,
         {{ benefit_sums() }},
-        max(known_on) as known_on
+        max(paid_known_on) as known_on
     from classified
     where scheme_code <> 'other'
     group by
