@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -107,6 +108,11 @@ def _damaged(settings: Settings, error: duckdb.Error) -> Refused:
     )
 
 
+def concerns_the_home(error: BaseException) -> bool:
+    """Whether an error tells of a full disk or a damaged build file, and not of what was being loaded."""
+    return is_disk_full(error) or any(mark in str(error) for mark in DAMAGE_MARKS)
+
+
 def is_disk_full(error: BaseException) -> bool:
     """Whether a full disk is what an error, or what it came from, tells of: libraries wrap it in many ways."""
     link: BaseException | None = error
@@ -117,13 +123,27 @@ def is_disk_full(error: BaseException) -> bool:
     return False
 
 
-def disk_full(settings: Settings) -> Refused:
-    """The refusal for a full disk: nothing was changed, and the step can be repeated."""
-    return Refused(
+class DiskFull(Refused):
+    """The disk is full: nothing was changed, and the step can be repeated."""
+
+
+def disk_full(settings: Settings) -> DiskFull:
+    """The refusal for a full disk."""
+    return DiskFull(
         f"磁盘已满，{settings.home} 写不下了；没有改动任何已完成的数据。请腾出空间后重做这一步。",
         f"The disk is full, {settings.home} cannot be written; nothing finished was changed. "
         "Free some space and repeat the step.",
     )
+
+
+def first_row(result: duckdb.DuckDBPyConnection) -> tuple[Any, ...] | None:
+    """The first row of a result, or None; what is left of the result is read as well.
+
+    A result that is not read to its end owns its connection: whatever is registered next is refused
+    (DuckDB 2.0). So ``fetchone`` and ``fetchmany`` are used nowhere on a DuckDB connection; a test sees to it.
+    """
+    rows = result.fetchall()
+    return rows[0] if rows else None
 
 
 def open_release(path: Path, *, memory_mb: int, threads: int) -> duckdb.DuckDBPyConnection:

@@ -34,6 +34,7 @@ def examine(settings: Settings) -> list[Finding]:
         _audit,
         _person_secret,
         _archive,
+        _loads,
         _build_file,
         _release,
     )
@@ -158,6 +159,25 @@ def _archive(settings: Settings) -> Finding:
     return Finding(
         True, Text(f"归档的 {len(hashes)} 个文件都在", f"the {len(hashes)} archived files are there")
     )
+
+
+def _loads(settings: Settings) -> Finding:
+    """Loads that are set aside stay a trouble until they succeed; one that was cut off is finished by itself."""
+    from warehouse.ingest import aside, journal
+
+    standing = aside.said(settings)
+    if standing:
+        return Finding(False, standing)
+    left = journal.interrupted(settings)
+    if left:
+        return Finding(
+            True,
+            Text(
+                f"{left.file_name} 正在装载，或上次装载时中断；下一个写入命令会补完",
+                f"{left.file_name} is being loaded, or was cut off: the next writing command finishes it",
+            ),
+        )
+    return Finding(True, Text("没有搁置的装载", "no load is set aside"))
 
 
 def _build_file(settings: Settings) -> Finding:

@@ -71,6 +71,11 @@ class Settings:
         return self.home / "load.json"
 
     @property
+    def set_aside(self) -> Path:
+        """Loads that failed in an unforeseen way, kept for repair; absent until there is one."""
+        return self.home / "set_aside"
+
+    @property
     def restore_mark(self) -> Path:
         """Present while a restore fills the home, or after it was cut off: it goes on from there."""
         return self.home / "restore.json"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warehouse import durable
-from warehouse.connections import LOCKED, build_connection
+from warehouse.connections import LOCKED, build_connection, first_row
 from warehouse.ingest.months import mirror_locks
 from warehouse.ingest.raw_schema import describe_feeds, prepare_raw
 from warehouse.release.disclosure import mirror_disclosures
@@ -140,9 +140,11 @@ def drop_outdated(settings: Settings, manifest: Manifest) -> None:
             ]
             text = "\n".join(sorted([node.checksum.checksum, *macros, *rests_on]))
             fingerprint = hashlib.sha256(text.encode()).hexdigest()
-            built = connection.execute(
-                "select fingerprint from raw.built_model where model_name = ?", [node.name]
-            ).fetchone()
+            built = first_row(
+                connection.execute(
+                    "select fingerprint from raw.built_model where model_name = ?", [node.name]
+                )
+            )
             if built == (fingerprint,):
                 continue
             connection.execute(f'drop table if exists "{node.schema}"."{node.alias}"')

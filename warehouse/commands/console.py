@@ -70,6 +70,20 @@ def require_months(first: date, last: date) -> None:
 
 
 @contextmanager
+def deciding(home: Path | None) -> Iterator[Settings]:
+    """The home under the writer's lock for what the control database alone holds: accounts.
+
+    An interrupted load is none of its business, nor is a damaged build file an obstacle.
+    """
+    from warehouse.home import init_home, writer
+
+    settings = load_settings(home)
+    with writer(settings, say):
+        init_home(settings)
+        yield settings
+
+
+@contextmanager
 def deciding_on_releases(home: Path | None) -> Iterator[Settings]:
     """The home under the writer's lock for what needs releases only: a damaged build file is no obstacle."""
     from warehouse.home import init_home, writer

@@ -25,7 +25,8 @@ Batch = Annotated[
 
 @app.command("list")
 def list_(home: Home = None) -> None:
-    """列出有待核行的批次。/ List the batches with rows in quarantine."""
+    """列出有待核行的批次与搁置的装载。/ List the batches with rows in quarantine and the loads set aside."""
+    from warehouse.ingest.aside import kept
     from warehouse.ingest.quarantine import held
 
     table = Table(
@@ -50,6 +51,13 @@ def list_(home: Home = None) -> None:
             ", ".join(each.codes),
         )
     out.print(table if found else str(Text("没有待核数据。", "Nothing is in quarantine.")))
+    for load in kept(load_settings(home)):
+        tell(
+            Text(
+                f"{load.load_id} {load.file_name}：装载时出错（{load.error}），已搁置",
+                f"{load.load_id} {load.file_name}: met an error ({load.error}) and is set aside",
+            )
+        )
 
 
 @app.command()
@@ -122,14 +130,14 @@ def retry(
 ) -> None:
     """用现有数据重新检查待核行，合格的装载。/ Check held rows again; load those that pass now.
 
-    不写批次时，整批退回而同名文件已改正装载的不再检查。Without a batch, files refused whole whose corrected
-    file was loaded since are left alone.
+    不写批次时，搁置的装载也再试一次；整批退回而同名文件已改正装载的不再检查。Without a batch, loads that were set
+    aside are tried again as well; files refused whole whose corrected file was loaded since are left alone.
     """
     from warehouse.connections import build_connection
     from warehouse.control.actor import deciding_actor
     from warehouse.control.history import batch_records, record_decision
-    from warehouse.ingest import quarantine
-    from warehouse.ingest.deliver import retry_batch
+    from warehouse.ingest import aside, quarantine
+    from warehouse.ingest.deliver import retry_aside, retry_batch
     from warehouse.ingest.months import mirror_locks
     from warehouse.ingest.raw_schema import prepare_raw
     from warehouse.ingest.reconcile import reconcile
@@ -140,6 +148,15 @@ def retry(
         deciding_actor(settings, "quarantine.retry")
         held = [] if batch else quarantine.held(settings)
         batches = [batch] if batch else needs_retry(held, batch_records(settings))
+        loads = [each for each in aside.kept(settings) if batch in (None, each.load_id)]
+        for load in loads:
+            with build_connection(settings) as connection:
+                prepare_raw(connection)
+                mirror_locks(connection, settings)
+                refused += show_outcomes(retry_aside(connection, settings, load))
+            record_decision(settings, "quarantine.retry", load.load_id)
+        if batch in {each.load_id for each in loads}:
+            batches = []
         with build_connection(settings) as connection:
             prepare_raw(connection)
             mirror_locks(connection, settings)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from warehouse.commands.console import As, Home, out, tell, writing
+from warehouse.commands.console import As, Home, deciding, out, tell
 from warehouse.settings import load_settings
 from warehouse.texts import Refused, Text
 
@@ -35,7 +35,7 @@ def add(name: Name, role: Role, scope: Scope = "province", actor: As = None, hom
     from warehouse.control.accounts import add_account
 
     password = _password()  # before the lock is taken: nobody waits for somebody who types
-    with writing(home) as settings:
+    with deciding(home) as settings:
         account = add_account(settings, name, role, scope, password)
     tell(Text(f"已建立账户 {account.name}", f"made the account {account.name}"))
 
@@ -77,7 +77,7 @@ def role(
     """更改角色；该账户须重新登录。/ Change the role; the account must log in again."""
     from warehouse.control.accounts import set_role
 
-    with writing(home) as settings:
+    with deciding(home) as settings:
         set_role(settings, name, role)
     tell(Text(f"{name} 的角色改为 {role}", f"{name} is now {role}"))
 
@@ -92,7 +92,7 @@ def scope(
     """更改数据范围；该账户须重新登录。/ Change the scope; the account must log in again."""
     from warehouse.control.accounts import set_scope
 
-    with writing(home) as settings:
+    with deciding(home) as settings:
         set_scope(settings, name, scope)
     tell(Text(f"{name} 的数据范围改为 {scope}", f"the scope of {name} is now {scope}"))
 
@@ -103,7 +103,7 @@ def reset(name: Name, actor: As = None, home: Home = None) -> None:
     from warehouse.control.accounts import reset_password
 
     password = _password()
-    with writing(home) as settings:
+    with deciding(home) as settings:
         reset_password(settings, name, password)
     tell(Text(f"已重设 {name} 的密码", f"the password of {name} was set"))
 
@@ -113,7 +113,7 @@ def lock(name: Name, actor: As = None, home: Home = None) -> None:
     """锁定账户并结束其登录。/ Lock an account and end its logins."""
     from warehouse.control.accounts import lock_account
 
-    with writing(home) as settings:
+    with deciding(home) as settings:
         lock_account(settings, name)
     tell(Text(f"已锁定 {name}", f"{name} is locked"))
 
@@ -123,7 +123,7 @@ def unlock(name: Name, actor: As = None, home: Home = None) -> None:
     """解除锁定，包括多次登录失败后的锁定。/ End a lock, also one after failed logins."""
     from warehouse.control.accounts import unlock_account
 
-    with writing(home) as settings:
+    with deciding(home) as settings:
         unlock_account(settings, name)
     tell(Text(f"已解除 {name} 的锁定", f"{name} is unlocked"))
 
@@ -134,7 +134,7 @@ def remove(name: Name, actor: As = None, home: Home = None) -> None:
     from warehouse.control.accounts import remove_account
     from warehouse.control.actor import is_single_user
 
-    with writing(home) as settings:
+    with deciding(home) as settings:
         remove_account(settings, name)
         is_last = is_single_user(settings)
     tell(Text(f"已移除 {name}", f"removed {name}"))

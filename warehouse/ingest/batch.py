@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.connections import first_row
 from warehouse.feeds.contract import Feed, columns_of, name_of
 from warehouse.ingest import check, quarantine
 from warehouse.ingest.archive import ArchivedFile, Delivery
@@ -32,7 +33,10 @@ SUFFIXES = (".csv", ".txt", ".xlsx", ".xls", ".parquet", ".gz", ".zip")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one table; ``status`` is accepted, known (loaded before) or refused."""
+    """What became of one table; ``status`` is accepted, known (loaded before) or refused.
+
+    ``has_failed`` says that it met an unforeseen error: the load is set aside, the connection is of no more use.
+    """
 
     file_name: str
     feed: str
@@ -41,6 +45,7 @@ class Outcome:
     rows_refused: int
     message: Text
     batch_id: str = ""
+    has_failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ def load_table(
 ) -> Outcome:
     """Load a recognised table as one batch; ``Refused`` leaves the build database as it was."""
     feed, batch_id = name_of(incoming.feed), incoming.batch_id
-    loaded = connection.execute("select known_on from raw.batch where batch_id = ?", [batch_id]).fetchone()
+    loaded = first_row(connection.execute("select known_on from raw.batch where batch_id = ?", [batch_id]))
     if loaded:
         return Outcome(incoming.name, feed, "known", 0, 0, _known_text(incoming.name, batch_id, loaded[0]))
     _refuse_mixed_origins(connection, incoming, archived.delivery)
@@ -92,7 +97,12 @@ def load_table(
     )
     if refusal is not None:
         raise _batch_refusal(connection, incoming.name, refusal, kept)
-    _commit(connection, incoming, archived, delivered, counts, findings, settings)
+    try:
+        _commit(connection, incoming, archived, delivered, counts, findings, settings)
+    except Exception:
+        if kept:
+            kept.unlink(missing_ok=True)  # rows of a batch that is none would pass for held ones
+        raise
     return Outcome(
         incoming.name,
         feed,
@@ -114,9 +124,11 @@ def _refuse_mixed_origins(
 ) -> None:
     """Records of a platform and made-up ones never stand in one home: their sums would mean nothing."""
     origin = data_origin(incoming.feed, delivery)
-    other = connection.execute(
-        "select data_origin from raw.batch where data_origin not in ('published', ?) limit 1", [origin]
-    ).fetchone()
+    other = first_row(
+        connection.execute(
+            "select data_origin from raw.batch where data_origin not in ('published', ?) limit 1", [origin]
+        )
+    )
     if origin != "published" and other:
         names = {
             "platform": Text("平台数据", "platform data"),
@@ -159,9 +171,9 @@ def insert_rows(connection: duckdb.DuckDBPyConnection, feed: type[Feed], batch_i
         for each in columns_of(feed)
     ]
     names = ", ".join(each.name for each in columns_of(feed))
-    is_whole = not connection.execute(
-        "select 1 from broken union all select 1 from duplicate limit 1"
-    ).fetchone()
+    is_whole = not first_row(
+        connection.execute("select 1 from broken union all select 1 from duplicate limit 1")
+    )
     kept = (
         "" if is_whole else "where _row not in (select _row from broken union all select _row from duplicate)"
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
+from warehouse.connections import first_row
 from warehouse.feeds.contract import BatchRule, ContractColumn, Feed, RowsRule, Rule, columns_of, name_of
 from warehouse.feeds.rules import is_year_month
 from warehouse.ingest.clean import EMPTY_DATE, TOO_MANY, is_identifier, quoted
@@ -286,7 +287,7 @@ def _leave_out(connection: duckdb.DuckDBPyConnection, *severities: str) -> None:
     """Let ``batch`` show only rows that are not kept out for one of these, and identical rows once."""
     listed = ", ".join(f"'{each}'" for each in severities)
     left_out = f"select _row from broken where severity in ({listed}) union all select _row from duplicate"
-    if connection.execute(f"{left_out} limit 1").fetchone():
+    if first_row(connection.execute(f"{left_out} limit 1")):
         connection.execute(
             f"""
             create or replace temp view batch as select * from batch_seen where _row not in ({left_out})
@@ -404,7 +405,7 @@ def _rows_rules(connection: duckdb.DuckDBPyConnection, feed: type[Feed]) -> list
         if count:
             findings.append(_finding(connection, rows, rule.code, rule.severity, text, count))
     waiting = [rule for rule in rules if rule.severity == "wait"]
-    if waiting and connection.execute("select 1 from broken where severity = 'reject' limit 1").fetchone():
+    if waiting and first_row(connection.execute("select 1 from broken where severity = 'reject' limit 1")):
         _leave_out(connection, "set_aside", "reject")  # a refused row cannot be the one waited for
         for rule in waiting:
             _apply(connection, rule)
@@ -466,7 +467,7 @@ def _finding(
 
 
 def _empty_feeds(connection: duckdb.DuckDBPyConnection, feeds: Sequence[str]) -> list[str]:
-    return [feed for feed in feeds if not connection.execute(f"select 1 from raw.{feed} limit 1").fetchone()]
+    return [feed for feed in feeds if not first_row(connection.execute(f"select 1 from raw.{feed} limit 1"))]
 
 
 def _not_checked(code: str, missing: Sequence[str]) -> Finding:
@@ -492,7 +493,7 @@ def broken_totals(connection: duckdb.DuckDBPyConnection, delivered: Delivered) -
     ]
     if not sums or first not in {each.name for each in columns_of(delivered.layout.feed)}:
         return []
-    if not connection.execute("select 1 from broken where code = 'total_line' limit 1").fetchone():
+    if not first_row(connection.execute("select 1 from broken where code = 'total_line' limit 1")):
         return []
     labels = ", ".join(f"'{word}'" for word in GRAND_TOTALS)
     lines = connection.execute(

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.connections import first_row
 from warehouse.feeds.contract import ContractColumn, columns_of
 from warehouse.ingest.codes import allowed, repairs
 from warehouse.ingest.read import Delivered, loose_type, read_lines
@@ -123,7 +124,7 @@ def make_batch(
     else:
         typed = f"select _row, {_as_read(columns, filled)}, cast([] as varchar[]) as _unread from {source}"
     read_again = 0
-    if connection.execute("select 1 from line_text limit 1").fetchone():
+    if first_row(connection.execute("select 1 from line_text limit 1")):
         lines = _from_text("line_text", columns, frozenset(present), present)
         connection.execute(f"create temp table batch_of_lines as {lines}")
         typed = f"{typed} union all select * from batch_of_lines"
@@ -295,7 +296,7 @@ def _repair_texts(
     if not tests:
         return {}
     anywhere = " or ".join(tests.values())
-    if not connection.execute(f"select 1 from delivered where {anywhere} limit 1").fetchone():
+    if not first_row(connection.execute(f"select 1 from delivered where {anywhere} limit 1")):
         return {}
     repaired: dict[str, int] = {}
     identifiers = {each.name for each in columns if is_identifier(each)}

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
-from warehouse.connections import build_connection
+from warehouse.connections import build_connection, first_row
 from warehouse.control.history import batch_records, remember_refusal
 from warehouse.feeds.contract import name_of
-from warehouse.ingest import journal, quarantine
+from warehouse.ingest import aside, journal, quarantine
 from warehouse.ingest.archive import (
     MANIFEST_NAME,
     ArchivedFile,
     find,
     keep,
+    options_of,
     read_manifest,
     readable_name,
     remember_options,
     reopen,
 )
+from warehouse.ingest.aside import LoadFailed, failures_said
 from warehouse.ingest.batch import Outcome, forget_batch, load_table
 from warehouse.ingest.incoming import Part, open_incoming, parts_of
+from warehouse.ingest.journal import Interrupted
 from warehouse.ingest.months import mirror_locks
 from warehouse.ingest.raw_schema import prepare_raw
 from warehouse.ingest.repair import repaired_moment
-from warehouse.ingest.retry import release_waiting, retry_rows
+from warehouse.ingest.retry import release_arrived, release_waiting, retry_rows
 from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
 
@@ -63,11 +67,17 @@ def ingest(
 
     A refused table changes nothing in the build database; it stays in the archive for repair.
     """
-    with build_connection(settings) as connection:
-        prepare_raw(connection)
-        mirror_locks(connection, settings)
-        for path in paths:
-            yield from _ingest_file(connection, path, settings, feed_name, template)
+    waiting = deque(paths)
+    is_first = True
+    while waiting or is_first:
+        is_first, is_sound = False, True
+        with build_connection(settings) as connection:
+            prepare_raw(connection)
+            mirror_locks(connection, settings)
+            while waiting and is_sound:
+                for outcome in _ingest_file(connection, waiting.popleft(), settings, feed_name, template):
+                    is_sound = is_sound and not outcome.has_failed
+                    yield outcome
 
 
 def ingest_archived(
@@ -77,13 +87,42 @@ def ingest_archived(
     feed_name: str | None = None,
     template: Path | None = None,
 ) -> Iterator[Outcome]:
-    """Load the tables of a file that is in the archive."""
+    """Load the tables of a file that is in the archive; if one met an unforeseen error, the load is set aside."""
+    failure: BaseException | None = None
     try:
-        with parts_of(archived, settings) as parts:
+        with failures_said(archived.name), parts_of(archived, settings) as parts:
             for part in parts:
-                yield _ingest_part(connection, part, archived, settings, feed_name, template)
+                outcome, failed = _ingest_part(connection, part, archived, settings, feed_name, template)
+                failure = failure or failed
+                yield outcome
     except Refused as refusal:
+        failure = failure or _failure(refusal)
         yield _refused(archived.name, feed_name, refusal, archived.sha256, archived, settings)
+    if failure:
+        aside.keep(settings, Interrupted(archived.name, archived.sha256, feed_name, template), failure)
+    else:
+        aside.forget(settings, archived.sha256)
+
+
+def retry_aside(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, load: aside.SetAside
+) -> Iterator[Outcome]:
+    """Load a file anew that was set aside, as it was loaded then; what waited for its rows is loaded with it."""
+    if find(settings, load.sha256) is None:
+        aside.forget(settings, load.sha256)
+        text = Text("不在归档中，请重新送来", "is not in the archive; deliver it again")
+        yield Outcome(load.file_name, "?", "refused", 0, 0, text)
+        return
+    archived = reopen(settings, load.sha256)
+    journal.begin(settings, Path(load.file_name), load.sha256, None, None)
+    for feed_name, template in options_of(settings, load.sha256):
+        for outcome in ingest_archived(connection, archived, settings, feed_name, template):
+            yield outcome
+            if outcome.has_failed:
+                journal.end(settings)
+                return
+    release_arrived(connection, settings)
+    journal.end(settings)
 
 
 def _ingest_file(
@@ -94,15 +133,20 @@ def _ingest_file(
     template: Path | None,
 ) -> Iterator[Outcome]:
     known_before = False
+    content = ""
 
     def announce(sha256: str) -> None:
-        nonlocal known_before
-        known_before = find(settings, sha256) is not None
+        nonlocal known_before, content
+        known_before, content = find(settings, sha256) is not None, sha256
         journal.begin(settings, path, sha256, feed_name, template)
 
     try:
-        archived = keep(path, settings, announce)
+        with failures_said(readable_name(path)):
+            archived = keep(path, settings, announce)
     except Refused as refusal:
+        failure = _failure(refusal)
+        if failure and content and find(settings, content):
+            aside.keep(settings, Interrupted(readable_name(path), content, feed_name, template), failure)
         journal.end(settings)
         yield Outcome(readable_name(path), feed_name or "?", "refused", 0, 0, refusal.text)
         return
@@ -118,21 +162,36 @@ def _ingest_part(
     settings: Settings,
     feed_name: str | None,
     template: Path | None,
-) -> Outcome:
+) -> tuple[Outcome, BaseException | None]:
+    """What became of a part, and the unforeseen error if it met one."""
     feed = feed_name
     try:
-        with open_incoming(part, settings, feed_name, template) as incoming:
-            feed = name_of(incoming.feed)
-            outcome = load_table(connection, incoming, archived, settings)
+        with failures_said(part.name):
+            try:
+                with open_incoming(part, settings, feed_name, template) as incoming:
+                    feed = name_of(incoming.feed)
+                    outcome = load_table(connection, incoming, archived, settings)
+            finally:
+                forget_batch(connection)
     except Refused as refusal:
-        return _refused(part.name, feed, refusal, part.sha256, archived, settings)
-    finally:
-        forget_batch(connection)
-    if outcome.status == "accepted":
-        released = release_waiting(connection, settings, outcome.feed, outcome.batch_id)
-        if released:
-            outcome = _with_released(outcome, released)
-    return outcome
+        return _refused(part.name, feed, refusal, part.sha256, archived, settings), _failure(refusal)
+    if outcome.status != "accepted":
+        return outcome, None
+    try:
+        with failures_said(part.name):
+            released = release_waiting(connection, settings, outcome.feed, outcome.batch_id)
+    except LoadFailed as failed:
+        text = Text(
+            f"{outcome.message.zh}；此前等待它的行未能装载，请运行 yibao quarantine retry",
+            f"{outcome.message.en}; rows that waited for it could not be loaded: run yibao quarantine retry",
+        )
+        return replace(outcome, message=text, has_failed=True), failed
+    return (_with_released(outcome, released) if released else outcome), None
+
+
+def _failure(refusal: Refused) -> BaseException | None:
+    """The unforeseen error behind a refusal, if there is one."""
+    return refusal if isinstance(refusal, LoadFailed) else None
 
 
 def retry_batch(
@@ -150,10 +209,16 @@ def retry_batch(
     batch_id = first["batch_id"]
     archived = reopen(settings, first["sha256"])
     journal.begin(settings, Path(first["file_name"]), archived.sha256, None, None)
-    if _file_and_feed(connection, batch_id):
-        yield _retry_rows(connection, settings, batch_id, first)
-    else:
-        yield from ingest_archived(connection, archived, settings)
+    try:
+        with failures_said(archived.name):
+            if _file_and_feed(connection, batch_id):
+                yield _retry_rows(connection, settings, batch_id, first)
+            else:
+                yield from ingest_archived(connection, archived, settings)
+    except LoadFailed as failed:
+        aside.keep(settings, Interrupted(archived.name, archived.sha256, None, None), failed)
+        journal.end(settings)
+        raise
     journal.end(settings)
 
 
@@ -179,9 +244,9 @@ def _retry_rows(
 
 def _file_and_feed(connection: duckdb.DuckDBPyConnection, batch_id: str) -> tuple[str, str] | None:
     """Of an accepted batch."""
-    return connection.execute(
-        "select file_name, feed from raw.batch where batch_id = ?", [batch_id]
-    ).fetchone()
+    return first_row(
+        connection.execute("select file_name, feed from raw.batch where batch_id = ?", [batch_id])
+    )
 
 
 def _with_released(outcome: Outcome, released: int) -> Outcome:
@@ -200,7 +265,8 @@ def _refused(
     archived: ArchivedFile,
     settings: Settings,
 ) -> Outcome:
-    outcome = Outcome(name, feed_name or "?", "refused", 0, 0, refusal.text)
+    has_failed = isinstance(refusal, LoadFailed)
+    outcome = Outcome(name, feed_name or "?", "refused", 0, 0, refusal.text, has_failed=has_failed)
     batch_id = f"refused-{sha256[:12]}"
     remember_refusal(
         settings,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.connections import first_row
 from warehouse.feeds.contract import columns_of
 from warehouse.ingest.read import Delivered, loose_type, number_rows
 from warehouse.ingest.recognise import Layout, recognise
@@ -78,7 +79,7 @@ def load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layo
     connection.execute(
         f"create or replace temp table delivered as select {selected} from read_parquet(?)", [str(path)]
     )
-    if not connection.execute("select 1 from delivered limit 1").fetchone():
+    if not first_row(connection.execute("select 1 from delivered limit 1")):
         raise Refused("Parquet 文件没有记录。", "The Parquet file has no records.")
     connection.execute(
         """

@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from warehouse.connections import first_row
 from warehouse.feeds.contract import ContractColumn, columns_of
 from warehouse.ingest.codes import allowed
 from warehouse.ingest.recognise import Layout
@@ -168,7 +169,7 @@ def _scan(connection: duckdb.DuckDBPyConnection, path: Path, types: Mapping[str,
         """,
         [str(path)],
     )
-    if connection.execute("select 1 from reject_errors where error_type = 'INVALID ENCODING'").fetchone():
+    if first_row(connection.execute("select 1 from reject_errors where error_type = 'INVALID ENCODING'")):
         raise NotUtf8
 
 
@@ -291,7 +292,7 @@ def _number_rejected(connection: duckdb.DuckDBPyConnection, path: Path, breaks: 
 
 def number_rows(connection: duckdb.DuckDBPyConnection) -> None:
     """The view ``numbered``: a record's number is its place among those read plus the rejected before it."""
-    if not connection.execute("select 1 from rejected_line limit 1").fetchone():
+    if not first_row(connection.execute("select 1 from rejected_line limit 1")):
         connection.execute(
             "create or replace temp view numbered as select rowid + 1 as _row, * from delivered"
         )

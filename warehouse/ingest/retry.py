@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from warehouse.connections import first_row
 from warehouse.feeds.contract import columns_of, name_of
 from warehouse.ingest import check, quarantine
 from warehouse.ingest.batch import count_rows, forget_batch, insert_rows, record_findings
@@ -33,7 +34,7 @@ class Retried:
 def retry_rows(connection: duckdb.DuckDBPyConnection, settings: Settings, batch_id: str) -> Retried:
     """Load the held rows of an accepted batch that break no rule any more, in one transaction."""
     path = quarantine.path_of(settings, batch_id)
-    known = connection.execute("select known_on from raw.batch where batch_id = ?", [batch_id]).fetchone()
+    known = first_row(connection.execute("select known_on from raw.batch where batch_id = ?", [batch_id]))
     if known is None or not path.exists():
         return Retried(0, 0)
     delivered = _deliver_again(connection, settings, path)
@@ -93,7 +94,7 @@ def release_arrived(connection: duckdb.DuckDBPyConnection, settings: Settings) -
 def settle(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Take rows out of the quarantine that a killed retry had loaded already."""
     for held in quarantine.held(settings):
-        loaded = connection.execute("select 1 from raw.batch where batch_id = ?", [held.batch_id]).fetchone()
+        loaded = first_row(connection.execute("select 1 from raw.batch where batch_id = ?", [held.batch_id]))
         if loaded:
             records = connection.execute(
                 f"select _row from raw.{held.feed} where _batch_id = ?", [held.batch_id]

@@ -97,9 +97,12 @@ def _records(connection: duckdb.DuckDBPyConnection, delivered: Delivered) -> Ite
             yield from lines
         return
     names = ", ".join(f"cast({name} as varchar)" for name in delivered.layout.names)
-    rows = connection.execute(f"select {names} from numbered order by _row")
-    while fetched := rows.fetchmany(FETCHED_ROWS):
-        yield from fetched
+    last = 0
+    while fetched := connection.execute(
+        f"select _row, {names} from numbered where _row > ? order by _row limit ?", [last, FETCHED_ROWS]
+    ).fetchall():
+        last = fetched[-1][0]
+        yield from (record for _, *record in fetched)
 
 
 def _bare(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
+from warehouse.connections import first_row
 from warehouse.feeds import FEEDS
 from warehouse.feeds.contract import columns_of
 
@@ -32,9 +33,9 @@ def batches_waiting_for(
     connection: duckdb.DuckDBPyConnection, feed: str, batch_id: str | None = None
 ) -> list[tuple[str, str]]:
     """Feed and batch of the held rows that wait for a row of this batch, or of any batch of the feed."""
-    awaited = connection.execute(
-        "select 1 from raw.waiting where awaited_feed = ? limit 1", [feed]
-    ).fetchone()
+    awaited = first_row(
+        connection.execute("select 1 from raw.waiting where awaited_feed = ? limit 1", [feed])
+    )
     if not awaited:
         return []
     (key,) = (each.name for each in columns_of(FEEDS[feed]) if each.is_key)

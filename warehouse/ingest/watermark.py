@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from warehouse.connections import first_row
 from warehouse.ingest.archive import Pull
 
 
@@ -24,14 +25,16 @@ class Watermark:
 
 def standing(connection: duckdb.DuckDBPyConnection, feed: str, source: str, column: str) -> Watermark | None:
     """The watermark of a feed's source, if it was pulled before."""
-    row = connection.execute(
-        """
+    row = first_row(
+        connection.execute(
+            """
         select watermark, sha256
         from raw.watermark join raw.batch using (batch_id)
         where watermark.feed = ? and source = ? and watermark_column = ?
         """,
-        [feed, source, column],
-    ).fetchone()
+            [feed, source, column],
+        )
+    )
     return Watermark(*row) if row else None
 
 
@@ -41,9 +44,12 @@ def remember(connection: duckdb.DuckDBPyConnection, feed: str, batch_id: str, pu
         return
     key = [feed, pull.source, pull.watermark_column]
     if pull.watermark_from is not None:
-        stands = connection.execute(
-            "select watermark from raw.watermark where feed = ? and source = ? and watermark_column = ?", key
-        ).fetchone()
+        stands = first_row(
+            connection.execute(
+                "select watermark from raw.watermark where feed = ? and source = ? and watermark_column = ?",
+                key,
+            )
+        )
         if stands is None or stands[0] != pull.watermark_from:
             return
     connection.execute(

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse.connections import first_row
 from warehouse.texts import Refused
 
 NO_MONTH = date(1900, 1, 1)
@@ -182,9 +183,12 @@ def _traced(
 def _part(
     connection: duckdb.DuckDBPyConnection, measure: str, span: str, amount: Decimal | None
 ) -> Part | None:
-    found = connection.execute(
-        "select name_zh, name_en, mart, feeds, kind from indicator.measure where measure_key = ?", [measure]
-    ).fetchone()
+    found = first_row(
+        connection.execute(
+            "select name_zh, name_en, mart, feeds, kind from indicator.measure where measure_key = ?",
+            [measure],
+        )
+    )
     if found is None:
         return None
     name_zh, name_en, mart, feeds, kind = found
@@ -245,7 +249,7 @@ def _lineage(dbt_manifest: Path) -> Lineage:
 def _definition(connection: duckdb.DuckDBPyConnection, metric: str) -> Mapping[str, str]:
     found = connection.execute("select * from indicator.registry where metric_key = ?", [metric])
     names = [column[0] for column in found.description or ()]
-    row = found.fetchone()
+    row = next(iter(found.fetchall()), None)
     if row is None:
         near = connection.execute(
             "select string_agg(metric_key, ', ') from (select metric_key from indicator.registry "

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from warehouse.connections import first_row
 from warehouse.feeds import FEEDS
 from warehouse.feeds.contract import columns_of
 from warehouse.synthetic.plan import Period, Plan
@@ -152,13 +153,13 @@ def write(connection: duckdb.DuckDBPyConnection, file: FeedFile, folder: Path) -
     """Write one file and give its manifest entry (delivery date, feed, rows, control totals)."""
     target = folder / file.name
     form = "format parquet, compression zstd" if target.suffix == ".parquet" else "format csv, header true"
-    copied = connection.execute(f"copy ({file.query}) to '{target}' ({form})").fetchone()
+    copied = first_row(connection.execute(f"copy ({file.query}) to '{target}' ({form})"))
     assert copied is not None  # copy always tells how many rows it wrote
     entry: dict[str, object] = {"delivered_on": file.delivered_on, "feed": file.feed, "rows": copied[0]}
     columns = CONTROL_TOTALS.get(file.feed, ())
     if columns:
         sums = ", ".join(f"cast(sum(try_cast({each} as decimal(20, 2))) as varchar)" for each in columns)
-        totals = connection.execute(f"select {sums} from ({file.query})").fetchone()
+        totals = first_row(connection.execute(f"select {sums} from ({file.query})"))
         assert totals is not None  # an aggregate has one row
         entry["totals"] = dict(zip(columns, totals, strict=True))
     return entry
@@ -167,7 +168,7 @@ def write(connection: duckdb.DuckDBPyConnection, file: FeedFile, folder: Path) -
 def with_rows(connection: duckdb.DuckDBPyConnection, files: Sequence[FeedFile]) -> list[FeedFile]:
     """The files that have any row."""
     return [
-        file for file in files if connection.execute(f"select exists ({file.query})").fetchone() == (True,)
+        file for file in files if first_row(connection.execute(f"select exists ({file.query})")) == (True,)
     ]
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.connections import first_row
 from warehouse.feeds import FEEDS
 from warehouse.feeds.contract import columns_of
 from warehouse.synthetic.dirt.defect import Expected
@@ -119,7 +120,7 @@ def _write_batch(
     spoiled = f"select * replace ({batch.change}) from sample where _n <= {batch.spoiled_rows}"
     rest = "" if batch.is_further else f" where _n > {batch.spoiled_rows}"
     connection.execute(f"create or replace temp table sample as {sample}")
-    if not connection.execute("select 1 from sample limit 1").fetchone():
+    if not first_row(connection.execute("select 1 from sample limit 1")):
         return
     connection.execute(f"create or replace temp table refused_batch as from sample{rest} union all {spoiled}")
     name = f"{origin.name.split('.')[0]}_{batch.suffix}.csv"

@@ -11,6 +11,7 @@ from datetime import date
 
 import duckdb
 
+from warehouse.connections import first_row
 from warehouse.feeds import FEEDS
 from warehouse.feeds.contract import columns_of
 from warehouse.synthetic.dirt.money import WRONG_BY
@@ -162,9 +163,9 @@ def _spoiled(feed: str, month: str, connection: duckdb.DuckDBPyConnection) -> li
 
 def _final_clearings(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[FeedFile]:
     """What the yearly account changed in the clearings of a closed year, delivered in the next spring."""
-    if not connection.execute(
-        "select 1 from duckdb_tables() where table_name = 'base_clearing_final'"
-    ).fetchone():
+    if not first_row(
+        connection.execute("select 1 from duckdb_tables() where table_name = 'base_clearing_final'")
+    ):
         return []
     connection.execute(
         f"""
@@ -185,13 +186,15 @@ def _late_file(connection: duckdb.DuckDBPyConnection, feed: str, period: str, da
         limit = ""
     else:
         answers, limit = "null, _code, null, 'file', 'file_accepted', null, _note", "limit 1"
-    found = connection.execute(
-        f"""
+    found = first_row(
+        connection.execute(
+            f"""
         insert into dirt.answer
         select '{name}', '{feed}', {answers} from dirt.late_{feed} where _period = '{period}' {limit}
         returning 1
         """
-    ).fetchone()
+        )
+    )
     if not found:
         return None
     rows = f"select {_names(feed)} from dirt.late_{feed} where _period = '{period}'"
