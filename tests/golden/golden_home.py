@@ -18,7 +18,7 @@ from warehouse.transform import run_models, set_parameters
 FEEDS = Path(__file__).parent / "feeds"
 LOCKED, LOCKED_ON = date(2024, 3, 1), date(2024, 5, 1)
 MARTS = "+fct_benefit__growth_decomposition +fct_benefit__own_payment +fct_payment__institution_month"
-INDICATORS = f"registry measure small_cell +ind_feed__period +ind_feed__growth {MARTS}"
+INDICATORS = f"registry measure +ind_feed__period +ind_feed__growth {MARTS}"
 Rows = list[tuple[Any, ...]]
 
 

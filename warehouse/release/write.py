@@ -42,6 +42,7 @@ from warehouse.release.pointer import (
 )
 from warehouse.release.policy import TableRule, check_policy, read_policy
 from warehouse.release.retire import retire_segments
+from warehouse.release.rules import check_rules
 from warehouse.release.segments import write_segments
 from warehouse.release.to_check import said, to_check
 from warehouse.settings import Settings
@@ -108,6 +109,7 @@ def _write(
     rules = read_policy()
     listed = public_tables(settings.build_database)
     check_policy(rules, listed)
+    check_rules(settings.build_database)
     full = folder / file_name(STATISTICIAN)
     write_empty(settings.build_database, full, listed, is_small=False)
     fill(settings.build_database, full, statistician_filters(listed), (release_id, STATISTICIAN))

@@ -36,6 +36,8 @@ paired as (
             greatest(present.known_on, past.known_on) as known_on,
             cast(present.value - past.value as decimal(28, 10)) as numerator,
             past.value as denominator,
+            present.value_key as input_1_key,
+            past.value_key as input_2_key,
             least(present.completeness, past.completeness) as completeness
         ),
         present.value as present_value

@@ -6,7 +6,11 @@ with final as (
         coalesce(mart, '') as mart,
         kind,
         name_zh,
-        name_en
+        name_en,
+        coalesce(disclosure_rule, '') as disclosure_rule,
+        coalesce(count_measures, '') as count_measures,
+        least_count,
+        coalesce(rule_reason, '') as rule_reason
     from {{ ref('measure') }}
 )
 

@@ -3,7 +3,7 @@ with indicator_values as (
     select * from {{ ref('indicator_value_full') }}
 ),
 
-hidden as (
+judged_value as (
     select * from {{ ref('int_disclosure__derived') }}
 ),
 
@@ -15,13 +15,13 @@ judged as (
     select
         indicator_values.*,
         case
-            when hidden.value_key is not null then hidden.disclosure
+            when indicator_values.data_origin = 'published' then 'open'
+            when coalesce(judged_value.is_hidden, true) then 'withheld'
             when small_base.value_key is not null then 'small_base'
             else 'open'
-        end as disclosure,
-        hidden.least_count
+        end as disclosure
     from indicator_values
-    left join hidden on indicator_values.value_key = hidden.value_key
+    left join judged_value on indicator_values.value_key = judged_value.value_key
     left join small_base on indicator_values.value_key = small_base.value_key
 ),
 
@@ -40,12 +40,11 @@ final as (
         region_name,
         period_start,
         case when disclosure = 'open' then value end as value,
-        case when disclosure in ('open', 'small_base') then numerator end as numerator,
-        case when disclosure in ('open', 'small_base') then denominator end as denominator,
+        case when disclosure = 'open' then numerator end as numerator,
+        case when disclosure = 'open' then denominator end as denominator,
         unit,
         case disclosure
-            when 'small' then '＜' || least_count
-            when 'company' then '不公布'
+            when 'withheld' then '不公布'
             when 'small_base' then '基数不足30'
             else qualifier
         end as qualifier,

@@ -1,6 +1,7 @@
 -- One row per count of persons or visits, region, scheme and month that could give a person away.
-with small_cell as (
-    select * from {{ ref('small_cell') }}
+with rule as (
+    select * from {{ ref('int_disclosure__rules') }}
+    where count_measure is not null
 ),
 
 measure as (
@@ -31,8 +32,7 @@ counted as (
     select
         count_measure,
         max(least_count) as least_count
-    from small_cell
-    where count_measure is not null
+    from rule
     group by count_measure
 ),
 
@@ -41,11 +41,11 @@ part as (
         numerator.count_measure,
         denominator.count_measure as whole_measure
     from formula
-    inner join small_cell as numerator
+    inner join rule as numerator
         on
             formula.numerator_measure = numerator.measure_key
             and numerator.measure_key = numerator.count_measure
-    inner join small_cell as denominator
+    inner join rule as denominator
         on
             formula.denominator_measure = denominator.measure_key
             and denominator.measure_key = denominator.count_measure

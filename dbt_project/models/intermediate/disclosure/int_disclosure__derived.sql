@@ -1,5 +1,5 @@
--- One row per indicator value that is not shown: hidden itself, or derived from a hidden one.
-with hidden as (
+-- One row per indicator value of the feeds: whether it is shown; what rests on a hidden one is not.
+with own as (
     select * from {{ ref('int_disclosure__values') }}
 ),
 
@@ -13,6 +13,7 @@ input as (
             value_key,
             {{ part }} as input_key
         from growth
+        where {{ part }} is not null
         {% if not loop.last %}
             union all
         {% endif %}
@@ -21,25 +22,24 @@ input as (
 
 derived as (
     select
-        input.value_key,
-        false as is_small,
-        max(hidden.least_count) as least_count
-    from input
-    inner join hidden on input.input_key = hidden.value_key
-    group by input.value_key
+        growth.value_key,
+        bool_or(coalesce(own.is_hidden, true)) as is_hidden
+    from growth
+    left join input on growth.value_key = input.value_key
+    left join own on input.input_key = own.value_key
+    group by growth.value_key
 ),
 
 final as (
     select
         value_key,
-        case when bool_or(is_small) then 'small' else 'company' end as disclosure,
-        max(least_count) as least_count
-    from (
-        select * from hidden
-        union all
-        select * from derived
-    ) as either
-    group by value_key
+        is_hidden
+    from own
+    union all
+    select
+        value_key,
+        is_hidden
+    from derived
 )
 
 select * from final

@@ -8,8 +8,8 @@ formula as (
     select * from {{ ref('formula') }}
 ),
 
-small_cell as (
-    select * from {{ ref('small_cell') }}
+rule as (
+    select * from {{ ref('int_disclosure__rules') }}
     where count_measure is not null
 ),
 
@@ -26,10 +26,10 @@ final as (
             and period.variant = formula.variant
             and period.fund_scope = formula.fund_scope
             and formula.scheme_set in ('each_all', period.scheme_code)
-    inner join small_cell on formula.denominator_measure = small_cell.measure_key
+    inner join rule on formula.denominator_measure = rule.measure_key
     inner join measure
         on
-            small_cell.count_measure = measure.measure_key
+            rule.count_measure = measure.measure_key
             and period.region_code = measure.region_code
             and period.scheme_code = measure.scheme_code
             and measure.fund_scope = 'all'

@@ -1,4 +1,4 @@
--- One row per indicator value of the feeds that is not shown, and whether it is small itself.
+-- One row per indicator value of the feeds: whether a rule lets it be shown; without a rule, no.
 with period as (
     select * from {{ ref('ind_feed__period') }}
 ),
@@ -7,33 +7,28 @@ formula as (
     select * from {{ ref('formula') }}
 ),
 
-small_cell as (
-    select * from {{ ref('small_cell') }}
-    where count_measure is not null
+rule as (
+    select * from {{ ref('int_disclosure__rules') }}
 ),
 
-hidden_month as (
-    select * from {{ ref('int_disclosure__hidden_months') }}
+judged as (
+    select * from {{ ref('int_disclosure__judged') }}
 ),
 
-hidden_year as (
-    select * from {{ ref('int_disclosure__hidden_years') }}
-),
-
-measure as (
-    select * from {{ ref('int_measure__periods') }}
-),
-
-hidden as (
-    select
-        *,
-        'month' as span
-    from hidden_month
-    union all
-    select
-        *,
-        'year' as span
-    from hidden_year
+part as (
+    {% for part in ['numerator', 'denominator'] -%}
+        select
+            metric_key,
+            variant,
+            fund_scope,
+            scheme_set,
+            {{ part }}_measure as measure_key
+        from formula
+        where {{ part }}_measure is not null
+        {% if not loop.last %}
+            union all
+        {% endif %}
+    {%- endfor %}
 ),
 
 counted as (
@@ -41,79 +36,57 @@ counted as (
         period.value_key,
         period.data_origin,
         period.region_code,
-        period.scheme_code,
-        period.period_end,
-        small_cell.count_measure,
-        small_cell.least_count,
-        case small_cell.measure_key
-            when formula.numerator_measure then formula.numerator_span
-            else formula.denominator_span
-        end as counted_span,
-        period.period_basis,
+        rule.measure_key is null as lacks_rule,
+        rule.count_measure,
+        period.period_basis = 'year'
+        or (period.period_basis in ('ytd', 't12') and month(period.period_end) = 12)
+            as is_whole_year,
         year(period.period_end) as last_year,
         case
-            when
-                period.period_basis = 'year'
-                or period.period_basis in ('ytd', 't12') and month(period.period_end) = 12
-                then 'year'
-            else 'month'
-        end as span
+            when period.period_basis = 't12' and month(period.period_end) < 12
+                then year(period.period_end) - 1
+        end as year_before
     from period
-    inner join formula
+    left join part
         on
-            period.metric_key = formula.metric_key
-            and period.variant = formula.variant
-            and period.fund_scope = formula.fund_scope
-            and formula.scheme_set in ('each_all', period.scheme_code)
-    inner join small_cell
-        on small_cell.measure_key in (formula.numerator_measure, formula.denominator_measure)
-),
-
-hidden_value as (
-    select distinct counted.*
-    from counted
-    inner join hidden
-        on
-            counted.count_measure = hidden.count_measure
-            and counted.data_origin = hidden.data_origin
-            and counted.region_code = hidden.region_code
-            and counted.span = hidden.span
-            and (
-                counted.last_year = hidden.disclosure_year
-                or (
-                    counted.period_basis = 't12'
-                    and counted.span = 'month'
-                    and counted.last_year - 1 = hidden.disclosure_year
-                )
-            )
+            period.metric_key = part.metric_key
+            and period.variant = part.variant
+            and period.fund_scope = part.fund_scope
+            and part.scheme_set in ('each_all', period.scheme_code)
+    left join rule on part.measure_key = rule.measure_key
 ),
 
 final as (
     select
-        hidden_value.value_key,
+        counted.value_key,
         bool_or(
-            {{
-                is_small_cell(
-                    per_part('measure', 'hidden_value.counted_span'), 'hidden_value.least_count'
+            counted.lacks_rule
+            or (
+                counted.count_measure is not null
+                and (
+                    case
+                        when last.count_measure is null then true
+                        when counted.is_whole_year then last.is_year_hidden
+                        else last.is_month_hidden
+                    end
+                    or coalesce(before.is_month_hidden, false)
                 )
-            }}
-        ) as is_small,
-        max(hidden_value.least_count) as least_count
-    from hidden_value
-    left join measure
+            )
+        ) as is_hidden
+    from counted
+    left join judged as last
         on
-            hidden_value.count_measure = measure.measure_key
-            and hidden_value.region_code = measure.region_code
-            and hidden_value.scheme_code = measure.scheme_code
-            and measure.fund_scope = 'all'
-            and hidden_value.period_end = measure.period_end
-            and hidden_value.data_origin = measure.data_origin
-            and measure.period_basis
-            = case hidden_value.period_basis
-                when 'point' then 'month'
-                else hidden_value.period_basis
-            end
-    group by hidden_value.value_key
+            counted.count_measure = last.count_measure
+            and counted.data_origin = last.data_origin
+            and counted.region_code = last.region_code
+            and counted.last_year = last.disclosure_year
+    left join judged as before
+        on
+            counted.count_measure = before.count_measure
+            and counted.data_origin = before.data_origin
+            and counted.region_code = before.region_code
+            and counted.year_before = before.disclosure_year
+    group by counted.value_key
 )
 
 select * from final
