@@ -166,7 +166,11 @@ def build(
     with writing(home) as settings:
         batches = transform.set_parameters(settings, _day(data_to), _day(known_on))
         say(Text(f"建库开始，使用 {batches} 个批次…", f"building from {batches} batches…"))
-        transform.build(settings, lambda text: out.print(str(text), markup=False))
+        transform.build(
+            settings,
+            lambda text: out.print(str(text), markup=False),
+            lambda text: err.print(str(text), markup=False, soft_wrap=True),
+        )
 
 
 @app.command()

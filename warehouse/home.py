@@ -16,11 +16,11 @@ from warehouse.dagster_home import is_made, make_instance
 from warehouse.settings import Settings
 from warehouse.texts import Busy, Refused, Text
 
-__all__ = ["init_home", "is_made", "make_folders", "writer"]
+__all__ = ["init_home", "is_made", "lock_descriptor", "make_folders", "writer"]
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 
-_held: set[Path] = set()
+_held: dict[Path, int] = {}
 
 
 @contextmanager
@@ -53,11 +53,16 @@ def writer(
             _wait(descriptor, patience, holder)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
-        _held.add(settings.home)
+        _held[settings.home] = descriptor
         yield
     finally:
-        _held.discard(settings.home)
+        _held.pop(settings.home, None)
         os.close(descriptor)
+
+
+def lock_descriptor(settings: Settings) -> int | None:
+    """The lock that this process holds on the home: a process that is given it holds it as well while it lives."""
+    return _held.get(settings.home)
 
 
 def _wait(descriptor: int, patience: float | None, holder: str) -> None:

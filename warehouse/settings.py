@@ -117,6 +117,11 @@ class Settings:
         return self.home / "dbt" / "failed_build.json"
 
     @property
+    def engine_faults(self) -> Path:
+        """Which nodes of the last full build the engine let down; absent when it did not."""
+        return self.home / "dbt" / "engine_faults.json"
+
+    @property
     def alert_channels(self) -> Path:
         """Where alerts are sent besides the inbox (docs/alerts.md), mode 600; absent where nowhere."""
         return self.home / "alerts.yml"

@@ -1,4 +1,4 @@
-"""Running dbt in this process: parameters into the build database, models and tests, lock freed."""
+"""Running dbt: parameters into the build database, models and tests in a process of their own, and the record."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warehouse import durable
 from warehouse.connections import LOCKED, build_connection, first_row
+from warehouse.engine.results import EngineFault, NodeResult
+from warehouse.engine.resume import build_despite_the_engine
 from warehouse.ingest.months import mirror_locks
 from warehouse.ingest.raw_schema import describe_feeds, prepare_raw
 from warehouse.release.disclosure import mirror_disclosures
@@ -23,28 +26,35 @@ from warehouse.settings import DBT_PROJECT, SEEDS, Settings
 from warehouse.texts import Busy, Refused, Text
 
 if TYPE_CHECKING:
-    from dbt.artifacts.schemas.results import NodeResult
     from dbt.contracts.graph.manifest import Manifest
 
 NO_LIMIT = date(9999, 12, 31)
-FINISHED_EVENTS = ("LogModelResult", "LogSeedResult", "LogTestResult")
 PROGRESS_STEP = 25
 QUIETLY = ("--quiet", "--log-level-file", "info")
+
+Say = Callable[[Text], None]
 
 _parsed: dict[str, tuple[Manifest, Path]] = {}
 
 
+def use_project(project: Path, seeds: Path) -> None:
+    """Take models and seeds from these folders in this process from now on."""
+    global DBT_PROJECT, SEEDS
+    DBT_PROJECT, SEEDS = project, seeds
+
+
 @dataclass(frozen=True)
 class BuildResult:
-    """What dbt did: every node's result, and the failed ones in words."""
+    """What dbt did: every node's result, the failed ones in words, and where the engine let the build down."""
 
     results: list[NodeResult]
     failures: list[str]
+    engine_faults: list[EngineFault] = field(default_factory=list)
 
     @property
     def warnings(self) -> int:
         """How many tests warned."""
-        return sum(1 for each in self.results if str(each.status) == "warn")
+        return sum(1 for each in self.results if each.status == "warn")
 
 
 def set_parameters(settings: Settings, data_to: date | None, known_on: date | None) -> int:
@@ -78,9 +88,9 @@ def set_parameters(settings: Settings, data_to: date | None, known_on: date | No
     return int(seen)
 
 
-def build(settings: Settings, say: Callable[[Text], None] | None = None) -> BuildResult:
+def build(settings: Settings, say: Say | None = None, warn: Say | None = None) -> BuildResult:
     """Seeds, models and tests into the build database; raises ``Refused`` when anything fails."""
-    result = run_models(settings, say)
+    result = run_models(settings, say, warn=warn)
     if result.failures:
         raise failed(result)
     if say:
@@ -89,22 +99,28 @@ def build(settings: Settings, say: Callable[[Text], None] | None = None) -> Buil
 
 
 def run_models(
-    settings: Settings, say: Callable[[Text], None] | None = None, select: str | None = None
+    settings: Settings,
+    say: Say | None = None,
+    select: str | None = None,
+    warn: Say | None = None,
 ) -> BuildResult:
-    """The same without raising: the caller reads ``failures``. A pass is recorded for the gate.
+    """The same without raising for a failed node: the caller reads ``failures``. A pass is recorded for the gate.
 
-    ``select`` is dbt's selection of nodes; a build of some of them never passes the gate.
+    ``select`` is dbt's selection of nodes; a build of some of them never passes the gate. ``warn`` hears when
+    the database engine let the build down and how it goes on; without it, ``say`` does.
     """
     settings.passed_build.unlink(missing_ok=True)
-    manifest = load_manifest(settings)
-    drop_outdated(settings, manifest)
-    with dbt_environment(settings):
-        arguments = ["build", *QUIETLY, "--no-write-json", "--exclude-resource-type", "unit_test"]
-        arguments += ["--select", select] if select else []
-        outcome = _invoke(arguments, manifest, _progress(manifest, say) if say else None)
-    result = BuildResult(list(outcome), [_failure(each) for each in outcome if _has_failed(each)])
+    count = _progress(say) if say else None
+    built = build_despite_the_engine(settings, (DBT_PROJECT, SEEDS), select or "", warn or say, count)
+    results = list(built.results.values())
+    failures = [_failure(each) for each in results if each.has_failed]
+    if built.hopeless:
+        failures = [_hopeless(built.hopeless)]
+    result = BuildResult(results, failures, built.faults)
+    if not select:
+        _remember_faults(settings, result)
     if result.failures:
-        _remember_failure(settings, result)
+        _remember_failure(settings, result, [each.node for each in built.hopeless])
     elif not select:
         _remember_pass(settings, result)
     return result
@@ -116,6 +132,14 @@ def last_failure(settings: Settings) -> list[str]:
         return []
     names: list[str] = json.loads(settings.failed_build.read_text(encoding="utf-8"))["failed"]
     return names
+
+
+def last_engine_faults(settings: Settings) -> list[str]:
+    """The nodes of the last full build that the engine let down; none when it did not or there was no build."""
+    if not settings.engine_faults.exists():
+        return []
+    content: dict[str, Any] = json.loads(settings.engine_faults.read_text(encoding="utf-8"))
+    return [each["node"] for each in content["faults"]]
 
 
 def drop_outdated(settings: Settings, manifest: Manifest) -> None:
@@ -191,7 +215,7 @@ def failed(result: BuildResult) -> Refused:
 
 def summary(result: BuildResult) -> Text:
     """How much was built and checked."""
-    kinds = [str(each.node.resource_type) for each in result.results]
+    kinds = [each.resource_type for each in result.results]
     models, tests = kinds.count("model"), kinds.count("test")
     return Text(
         f"建成 {models} 个模型，{tests} 项检验通过（其中警告 {result.warnings} 项）",
@@ -212,7 +236,7 @@ def load_manifest(settings: Settings) -> Manifest:
         if manifest and written and written.exists():  # parsed for another home of this process
             durable.replace(settings.dbt_manifest, written.read_bytes())
         else:
-            manifest = _invoke(["parse", *QUIETLY], None)
+            manifest = invoke_dbt(["parse", *QUIETLY], None)
             durable.replace(settings.dbt_manifest, (settings.dbt_target / "manifest.json").read_bytes())
         durable.replace(_fingerprint_file(settings), fingerprint)
     _parsed[fingerprint] = (manifest, settings.dbt_manifest)
@@ -292,25 +316,35 @@ def _remember_pass(settings: Settings, result: BuildResult) -> None:
         data_to, known_on = connection.execute(
             "select data_to, known_on from raw.build_parameter"
         ).fetchall()[0]
-    tests = {
-        each.node.name: str(each.status) for each in result.results if str(each.node.resource_type) == "test"
-    }
+    tests = {each.name: each.status for each in result.results if each.resource_type == "test"}
     limits = {
         "data_to": None if data_to == NO_LIMIT else data_to,
         "known_on": None if known_on == NO_LIMIT else known_on,
     }
-    content = json.dumps({"parameters": limits, "tests": tests}, ensure_ascii=False, default=str)
+    record = {"parameters": limits, "tests": tests, "engine_faults": _faults(result)}
+    content = json.dumps(record, ensure_ascii=False, default=str)
     durable.replace(settings.passed_build, content)
     settings.failed_build.unlink(missing_ok=True)
 
 
-def _remember_failure(settings: Settings, result: BuildResult) -> None:
+def _remember_failure(settings: Settings, result: BuildResult, given_up: list[str]) -> None:
     """Names only: what a check said may quote a value."""
-    failed_nodes = [
-        f"{each.node.resource_type} {each.node.name}" for each in result.results if _has_failed(each)
-    ]
+    failed_nodes = [f"{each.resource_type} {each.name}" for each in result.results if each.has_failed]
+    failed_nodes = failed_nodes or given_up  # a process that crashed told of no result
     content = json.dumps({"failed": failed_nodes}, ensure_ascii=False)
     durable.replace(settings.failed_build, content)
+
+
+def _remember_faults(settings: Settings, result: BuildResult) -> None:
+    if not result.engine_faults:
+        settings.engine_faults.unlink(missing_ok=True)
+        return
+    content = {"duckdb": version("duckdb"), "faults": _faults(result)}
+    durable.replace(settings.engine_faults, json.dumps(content, ensure_ascii=False))
+
+
+def _faults(result: BuildResult) -> list[dict[str, str]]:
+    return [asdict(each) for each in result.engine_faults]
 
 
 def _free_lock() -> None:
@@ -320,24 +354,23 @@ def _free_lock() -> None:
     free()
 
 
-def _progress(manifest: Manifest, say: Callable[[Text], None]) -> Callable[[Any], None]:
-    """A dbt callback that says how far the build is, every so many nodes."""
-    total = len(manifest.nodes)
+def _progress(say: Say) -> Callable[[int], None]:
+    """Says how far the build is, every so many nodes."""
     done = 0
 
-    def count(event: Any) -> None:
+    def count(total: int) -> None:
         nonlocal done
-        if event.info.name in FINISHED_EVENTS:
-            done += 1
-            if done % PROGRESS_STEP == 0:
-                say(Text(f"  {done}/{total}", f"  {done}/{total}"))
+        done += 1
+        if done % PROGRESS_STEP == 0:
+            say(Text(f"  {done}/{total}", f"  {done}/{total}"))
 
     return count
 
 
-def _invoke(
+def invoke_dbt(
     arguments: list[str], manifest: Manifest | None, callback: Callable[[Any], None] | None = None
 ) -> Any:
+    """One dbt command in this process; raises ``Refused`` when dbt itself, not a node, fails."""
     from dbt.cli.main import dbtRunner
 
     callbacks = [callback] if callback else []
@@ -351,13 +384,19 @@ def _invoke(
     return outcome.result
 
 
-def _has_failed(result: NodeResult) -> bool:
-    return str(result.status) in ("error", "fail", "runtime error")
-
-
 def _failure(result: NodeResult) -> str:
-    reason = " ".join((result.message or "").split())[:300]
-    return f"{result.node.resource_type} {result.node.name}: {reason}"
+    reason = " ".join(result.message.split())[:300]
+    return f"{result.resource_type} {result.name}: {reason}"
+
+
+def _hopeless(faults: list[EngineFault]) -> str:
+    named = ", ".join(f"{each.node} ({each.kind})" for each in faults)
+    return str(
+        Text(
+            f"数据库引擎在 {named} 出错，不用优化器再建一次也出错；请把 logs/dbt.log 交给维护人员。",
+            f"the database engine failed in {named}, without its optimizer as well; pass on logs/dbt.log.",
+        )
+    )
 
 
 def _nothing_loaded() -> Refused:

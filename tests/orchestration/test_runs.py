@@ -15,6 +15,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from engine_faults import put_fault
 
 from orchestration.defs.ingest.sensors import inbox_sensor
 from orchestration.lib import holding
@@ -22,6 +23,7 @@ from orchestration.lib.assemble import assemble
 from orchestration.lib.launch import run_backfill
 from orchestration.lib.names import BACKFILL_JOB, BUILD_JOB
 from warehouse import transform
+from warehouse.alerts.episodes import open_episodes
 from warehouse.clock import today
 from warehouse.control.history import batch_records
 from warehouse.feeds.timing import month_before
@@ -240,6 +242,25 @@ def with_test(text: str, name: str, severity: str) -> str:
     line, rest = tail.split("data_tests: [", 1)
     test = f"{{accepted_values: {{name: {name}, arguments: {{values: [x]}}, config: {{severity: {severity}}}}}}}, "
     return f"{head}{unique}{line}data_tests: [{test}{rest}"
+
+
+def test_a_fault_of_the_engine_costs_a_run_nothing_and_is_kept_with_the_release(
+    own_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    node = "int_published__measures_unioned"
+    put_fault(monkeypatch, tmp_path, node, "crash")
+    config = load(paths=[str(PUBLISHED_DATA)]) | {"loggers": {"console": {}}}
+    result = run(own_home, config)
+    assert result.success
+    assert "STEP_UP_FOR_RETRY" not in kinds(result, "build")
+    assert all(
+        each.passed for each in result.get_asset_check_evaluations() if each.asset_key.path[0] != "release"
+    )
+    assert "数据库引擎出错" in capfd.readouterr().err
+    kept = served(own_home).manifest()["engine_faults"]
+    assert node in {each["node"] for each in kept}
+    assert {each["kind"] for each in kept} == {"SIGSEGV"}
+    assert "engine_fault" in {each.rule_code for each in open_episodes(own_home)}
 
 
 def test_a_range_of_months_is_one_run(own_home: Settings) -> None:

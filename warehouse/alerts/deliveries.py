@@ -21,7 +21,7 @@ from warehouse.ingest.repair import unrepaired
 from warehouse.months.expected import Expected, expected, has_platform_data
 from warehouse.settings import Settings
 from warehouse.texts import Text
-from warehouse.transform import last_failure
+from warehouse.transform import last_engine_faults, last_failure
 
 UNKNOWN = "?"
 FORMER_BATCHES = 12
@@ -69,11 +69,19 @@ def refused_files(rules: list[AlertRule], settings: Settings, on: date) -> Itera
 
 def failed_build(rules: list[AlertRule], settings: Settings) -> Iterator[Finding]:
     """The last build, when it failed: which nodes, not what they said."""
-    names = last_failure(settings)
+    yield from _of_the_build(rules_of(rules, "check", "failed_build"), last_failure(settings))
+
+
+def engine_faults(rules: list[AlertRule], settings: Settings) -> Iterator[Finding]:
+    """The last full build, when the database engine let it down: which nodes were built without the optimizer."""
+    yield from _of_the_build(rules_of(rules, "check", "engine_fault"), last_engine_faults(settings))
+
+
+def _of_the_build(rules: list[AlertRule], names: list[str]) -> Iterator[Finding]:
     if not names:
         return
     more = f" +{len(names) - SHOWN}" if len(names) > SHOWN else ""
-    for rule in rules_of(rules, "check", "failed_build"):
+    for rule in rules:
         words: Words = {
             "count": str(len(names)),
             "name": Text("、".join(names[:SHOWN]) + more, ", ".join(names[:SHOWN]) + more),

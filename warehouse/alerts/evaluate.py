@@ -108,7 +108,8 @@ def evaluate_alerts(settings: Settings, on: date | None = None) -> Evaluation:
 
 
 def is_due(settings: Settings, on: date) -> bool:
-    """Whether anything happened since the last evaluation: a day, a release, a refused file or a failed build."""
+    """Whether anything happened since the last evaluation: a day, a release, a refused file, a failed build
+    or one that the engine let down."""
     last = last_evaluation(settings)
     release = served_or_none(settings)
     if (
@@ -117,9 +118,9 @@ def is_due(settings: Settings, on: date) -> bool:
         or last.release_id != (release.release_id if release else None)
     ):
         return True
-    failed = settings.failed_build
-    if failed.exists() and datetime.fromtimestamp(failed.stat().st_mtime, UTC) > last.evaluated_at:
-        return True
+    for record in (settings.failed_build, settings.engine_faults):
+        if record.exists() and datetime.fromtimestamp(record.stat().st_mtime, UTC) > last.evaluated_at:
+            return True
     return any(
         each.received_at > last.evaluated_at for each in batch_records(settings) if each.status == "refused"
     )
@@ -153,6 +154,7 @@ def _look(
             "refused files", "check", ("refused_file",), lambda: deliveries.refused_files(rules, settings, on)
         ),
         _Look("failed build", "check", ("failed_build",), lambda: deliveries.failed_build(rules, settings)),
+        _Look("engine", "check", ("engine_fault",), lambda: deliveries.engine_faults(rules, settings)),
         _Look(
             "refused rows", "quality", ("refused_share",), lambda: deliveries.refused_shares(rules, settings)
         ),

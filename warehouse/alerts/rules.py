@@ -30,6 +30,7 @@ SUBJECTS: dict[Kind, tuple[str, ...]] = {
         "definition",
         "refused_file",
         "failed_build",
+        "engine_fault",
     ),
     "quality": ("refused_share", "finding_count"),
 }

@@ -62,6 +62,7 @@ def make_manifest(
         "storage_version": STORAGE_VERSION,
         "batches": [row[0] for row in batches],
         "tests": run["tests"],
+        "engine_faults": run.get("engine_faults", []),
         **{
             name: {table: tables[table]["checksum"] for table in listed}
             for name, listed in DEFINING_TABLES.items()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator
@@ -12,10 +12,8 @@ from pydantic import Field
 from orchestration.lib.holding import holding
 from orchestration.lib.lineage import column_lineage, row_counts
 from warehouse import transform
+from warehouse.engine.results import NodeResult
 from warehouse.settings import Settings
-
-if TYPE_CHECKING:
-    from dbt.artifacts.schemas.results import NodeResult
 
 Event = dg.MaterializeResult[None] | dg.AssetCheckResult
 
@@ -63,7 +61,12 @@ def model_assets(settings: Settings, manifest: Mapping[str, Any]) -> dg.AssetsDe
         select = _selection(context, manifest, translator) if context.is_subset else None
         with holding(context, settings):
             transform.set_parameters(settings, _day(config.data_to), _day(config.known_on))
-            result = transform.run_models(settings, lambda text: context.log.info(str(text)), select)
+            result = transform.run_models(
+                settings,
+                lambda text: context.log.info(str(text)),
+                select,
+                lambda text: context.log.warning(str(text)),
+            )
             lineage = column_lineage(settings, manifest, translator, config.lineage_seconds)
             counts = row_counts(settings)
         for node in result.results:
@@ -89,17 +92,16 @@ def _selection(
 
 
 def _materialized(
-    result: "NodeResult",
+    result: NodeResult,
     manifest: Mapping[str, Any],
     translator: DagsterDbtTranslator,
     lineage: Mapping[str, dg.TableColumnLineage],
     counts: Mapping[tuple[str, str], int],
 ) -> Iterator[dg.MaterializeResult[None]]:
-    node = result.node
-    unique_id = node.unique_id
-    if str(node.resource_type) not in ("model", "seed") or str(result.status) != "success":
+    unique_id = result.unique_id
+    if result.resource_type not in ("model", "seed") or result.status != "success":
         return
-    table = (node.schema, manifest["nodes"][unique_id]["alias"])
+    table = (result.schema, manifest["nodes"][unique_id]["alias"])
     about: dict[str, Any] = {"seconds": round(result.execution_time, 3)}
     if unique_id in lineage:
         about["dagster/column_lineage"] = lineage[unique_id]
@@ -112,10 +114,10 @@ def _materialized(
 
 
 def _checked(
-    result: "NodeResult", checks: Mapping[str, dg.AssetCheckSpec], wanted: set[dg.AssetCheckKey]
+    result: NodeResult, checks: Mapping[str, dg.AssetCheckSpec], wanted: set[dg.AssetCheckKey]
 ) -> Iterator[dg.AssetCheckResult]:
-    spec = checks.get(result.node.unique_id)
-    status = str(result.status)
+    spec = checks.get(result.unique_id)
+    status = result.status
     if spec is None or spec.key not in wanted or status == "skipped":
         return
     severity = dg.AssetCheckSeverity.WARN if status == "warn" else dg.AssetCheckSeverity.ERROR
@@ -124,7 +126,7 @@ def _checked(
         asset_key=spec.asset_key,
         check_name=spec.name,
         severity=severity,
-        metadata={"failures": result.failures or 0, "message": result.message or ""},
+        metadata={"failures": result.failures, "message": result.message},
     )
 
 
