@@ -19,6 +19,9 @@ app = typer.Typer(
 FilePath = Annotated[Path, typer.Argument(metavar="FILE", help="CSV、XLSX 或 XLS / CSV, XLSX or XLS")]
 
 
+NEW = Text("新：不在地区清单与模板的 regions 中", "new: in no list and not under regions of the template")
+
+
 @app.command()
 def check(
     file: FilePath,
@@ -78,6 +81,13 @@ def check(
             )
         )
     )
+    remarks = result.remarks()
+    if remarks:
+        console.print(str(remarks))
+    regions = Table("代码 code", "地区 region", "上级 parent", "")
+    for region, is_new in result.regions.values():
+        regions.add_row(region.key, region.name, region.parent, str(NEW) if is_new else "")
+    console.print(regions)
     if explain:
         unread = Table("格 cell", "内容 text", "未读原因 reason")
         for left in result.left:

@@ -171,6 +171,8 @@ def _ingest_part(
                 with open_incoming(part, settings, feed_name, template) as incoming:
                     feed = name_of(incoming.feed)
                     outcome = load_table(connection, incoming, archived, settings)
+                    if outcome.status == "accepted" and incoming.remarks:
+                        outcome = _with_remarks(outcome, incoming.remarks)
             finally:
                 forget_batch(connection)
     except Refused as refusal:
@@ -192,6 +194,12 @@ def _ingest_part(
 def _failure(refusal: Refused) -> BaseException | None:
     """The unforeseen error behind a refusal, if there is one."""
     return refusal if isinstance(refusal, LoadFailed) else None
+
+
+def _with_remarks(outcome: Outcome, remarks: Text) -> Outcome:
+    return replace(
+        outcome, message=Text(f"{outcome.message.zh}；{remarks.zh}", f"{outcome.message.en}; {remarks.en}")
+    )
 
 
 def retry_batch(

@@ -26,7 +26,7 @@ from warehouse.statements.cells import Extract, cells_of
 from warehouse.statements.extract import extract, recognises
 from warehouse.statements.sheet import Book, is_workbook, read_book
 from warehouse.statements.template import Template, load_template, shipped_templates
-from warehouse.texts import Refused
+from warehouse.texts import Refused, Text
 
 MAX_UNPACKED = 64 * 2**30
 MAX_RATIO, BOMB_FROM = 200, 2**24
@@ -58,6 +58,7 @@ class Incoming:
     batch_id: str
     encoding: str
     load: Callable[[duckdb.DuckDBPyConnection], Delivered]
+    remarks: Text | None = None
 
 
 @contextmanager
@@ -185,6 +186,7 @@ def _statement(part: Part, template: Template, book: Book) -> Incoming:
         f"{batch_id_of(StatementCell, part.sha256)}-{fingerprint}",
         book.encoding,
         lambda connection: _load_cells(connection, result),
+        result.remarks(),
     )
 
 

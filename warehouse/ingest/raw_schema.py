@@ -140,6 +140,20 @@ def prepare_raw(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(RAW_DDL)
     for feed in FEEDS.values():
         connection.execute(raw_table_ddl(feed))
+    _add_columns(connection)
+
+
+def _add_columns(connection: duckdb.DuckDBPyConnection) -> None:
+    """A home of an earlier version lacks optional columns that a contract has gained since."""
+    present = set(
+        connection.execute(
+            "select table_name, column_name from information_schema.columns where table_schema = 'raw'"
+        ).fetchall()
+    )
+    for feed in FEEDS.values():
+        for each in columns_of(feed):
+            if not each.is_required and (name_of(feed), each.name) not in present:
+                connection.execute(f"alter table raw.{name_of(feed)} add column {each.name} {each.sql_type}")
 
 
 def describe_feeds(connection: duckdb.DuckDBPyConnection) -> None:

@@ -9,14 +9,16 @@ from decimal import Decimal
 
 from openpyxl.utils import column_index_from_string
 
+from warehouse.statements.headings import wrong_column, wrong_figures, wrong_unit
 from warehouse.statements.periods import Span
-from warehouse.statements.sheet import Grid
-from warehouse.statements.template import CELL, Dims, Template
-from warehouse.statements.texts import NotANumber, parse_number
-from warehouse.statements.vocabulary import STOCKS, UNITS, kind_of
+from warehouse.statements.sheet import Grid, Look
+from warehouse.statements.template import CELL, Dims, Region, Template
+from warehouse.statements.texts import NOTE_MARKS, NotANumber, Printed, is_number, read_printed
+from warehouse.statements.vocabulary import COUNTED, KINDS_ZH, UNITS, is_stock, kind_of
 from warehouse.texts import Refused, Text
 
 MAX_DECIMALS = 6
+SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,10 @@ class ReadCell:
     is_of_which: bool
     period: Span
     report_status: str
+    figure_kind: str
     printed_value: str
     printed_unit: str
+    note_mark: str | None
     base_unit: str
     value: Decimal | None
     half_ulp: Decimal | None
@@ -50,20 +54,65 @@ class ReadCell:
 
 @dataclass(frozen=True)
 class LeftCell:
-    """A cell that holds something and was not read, with the reason."""
+    """A cell that holds something and was not read, with the reason; ``is_said`` where the template says it."""
 
     sheet: str
     cell: str
     text: str
     reason: Text
+    is_said: bool = False
+    is_data: bool = True
 
 
 @dataclass
 class Extract:
-    """What a template makes of a file."""
+    """What a template makes of a file; ``regions`` by code, True for those that no list knows."""
 
     read: list[ReadCell] = field(default_factory=list)
     left: list[LeftCell] = field(default_factory=list)
+    regions: dict[str, tuple[Region, bool]] = field(default_factory=dict)
+    doubts: list[Refused] = field(default_factory=list)
+
+    @property
+    def unread(self) -> list[LeftCell]:
+        """Numbers among the data that nobody said to leave."""
+        return [cell for cell in self.left if cell.is_data and not cell.is_said and is_number(cell.text)]
+
+    @property
+    def skipped(self) -> list[LeftCell]:
+        """Numbers that the template says to leave."""
+        return [cell for cell in self.left if cell.is_said and is_number(cell.text)]
+
+    @property
+    def marked(self) -> list[ReadCell]:
+        """Cells from which the mark of a note was taken off."""
+        return [cell for cell in self.read if cell.note_mark]
+
+    def remarks(self) -> Text | None:
+        """What a person should know of the reading: numbers left, marks taken off, regions that are new."""
+        counts = (
+            ([cell.cell for cell in self.unread], "个数没有读", "numbers are not read"),
+            ([cell.cell for cell in self.skipped], "个数按模板略过", "numbers are skipped by the template"),
+            ([cell.cell for cell in self.marked], "格去掉了注释号", "marks of notes were taken off"),
+            ([region.name for region in self.new_regions], "个地区是新的", "regions are new"),
+        )
+        said = [
+            (f"{len(found)} {zh}（{_listed(found, '、')}）", f"{len(found)} {en} ({_listed(found, ', ')})")
+            for found, zh, en in counts
+            if found
+        ]
+        if not said:
+            return None
+        return Text("；".join(zh for zh, _ in said), "; ".join(en for _, en in said))
+
+    @property
+    def new_regions(self) -> list[Region]:
+        """Regions that neither the project nor the template knows."""
+        return [region for region, is_new in self.regions.values() if is_new]
+
+
+def _listed(names: list[str], separator: str) -> str:
+    return separator.join(names[:SHOWN]) + (" …" if len(names) > SHOWN else "")
 
 
 @dataclass(frozen=True)
@@ -78,19 +127,31 @@ class Place:
 
     def refuse(self, zh: str, en: str) -> Refused:
         return Refused(
-            f"{self.name} 的 {self.sheet}!{self.place}(“{self.label}”):{zh}",
+            f"{self.name} 的 {self.sheet}!{self.place}（“{self.label}”）：{zh}",
             f"{self.sheet}!{self.place} of {self.name} ('{self.label}'): {en}",
         )
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What stands around a number: how it looks, its column's headers, its section, the titles."""
+
+    look: Look = field(default_factory=Look)
+    headers: tuple[str, ...] = ()
+    section: str = ""
+    titles: tuple[str, ...] = ()
+    own: Dims = field(default_factory=Dims)
+    is_unit_printed: bool = False
+    doubts: list[Refused] = field(default_factory=list)
 
 
 def read_cell(
     base: Place,
     dims: Dims,
     text: str,
+    around: Surroundings,
     statement_code: str,
-    region_code: str,
-    region_name: str,
-    region_parent: str,
+    region: Region,
     period: Span,
     title: str | None = None,
     publisher: str | None = None,
@@ -98,8 +159,8 @@ def read_cell(
 ) -> ReadCell:
     """The cell at ``base`` with its meaning ``dims`` and its number.
 
-    Raises ``Refused`` when the template leaves its item, scheme or unit open, when the unit does not
-    suit the item, or when the text is no number.
+    Raises ``Refused`` when the template leaves its item, scheme or unit open, when the table itself says
+    another unit, period or item, or when the text is no number of this kind.
     """
     template = base.template
     if dims.item is None or dims.scheme is None:
@@ -109,54 +170,141 @@ def read_cell(
             f"the template does not say its {lacking}; add it to a section, row or column",
         )
     kind = kind_of(dims.item)
-    if dims.unit is None:
-        raise base.refuse("没有单位；请在模板中写明 unit", "it has no unit; say one in the template")
-    if dims.unit not in UNITS:
-        raise base.refuse(
-            f"单位“{dims.unit}”不认识；可用：{'、'.join(list(UNITS)[:10])}",
-            f"the unit '{dims.unit}' is not known; known: {', '.join(list(UNITS)[:10])}",
-        )
-    base_unit, factor = UNITS[dims.unit]
+    assert kind is not None, "checked when loaded"
+    printed, raised = _printed(base, text, around)
+    unit = printed.unit or _declared_unit(base, dims, kind)
+    base_unit, factor = UNITS[unit]
     if base_unit != kind:
         raise base.refuse(
-            f"单位“{dims.unit}”不是{dims.item}应有的单位（{kind}）",
-            f"the unit '{dims.unit}' does not suit {dims.item} ({kind})",
+            f"单位“{unit}”不是{dims.item}应有的单位（{KINDS_ZH[kind]}）",
+            f"the unit '{unit}' does not suit {dims.item} ({kind})",
         )
-    try:
-        number = parse_number(text)
-    except NotANumber as error:
-        raise base.refuse(f"“{text}”不是数字", f"'{text}' is not a number") from error
-    if number is not None and _exponent((number * factor).normalize()) < -MAX_DECIMALS:
+    figures = dims.figures or template.figures
+    _require_agreement(base, dims, unit, figures, period, around, is_own_unit=printed.unit is not None)
+    number = printed.number
+    value = None if number is None else number * factor
+    if value is not None and kind in COUNTED and value != value.to_integral_value():
+        raise base.refuse(
+            f"“{text.strip()}”{unit}不是整数个人（换算后 {value.normalize():f}）；请核对单位与列",
+            f"'{text.strip()}' {unit} is no whole number of persons ({value.normalize():f}); look at unit and column",
+        )
+    if value is not None and _exponent(value.normalize()) < -MAX_DECIMALS:
         raise base.refuse(
             f"“{text}”的小数位太多（换算成 {base_unit} 后超过 {MAX_DECIMALS} 位）；请按印刷的位数取整",
             f"'{text}' has too many decimals (more than {MAX_DECIMALS} in {base_unit}); round it as printed",
         )
-    is_stock = dims.item in STOCKS and period.basis != "range"
+    is_point = is_stock(dims.item) and period.basis != "range"
     return ReadCell(
         statement_code=statement_code,
         sheet=base.sheet,
         cell=base.place,
         template=template.template,
         label=base.label,
-        region_code=region_code,
-        region_name=region_name,
-        region_parent=region_parent,
+        region_code=region.key,
+        region_name=region.name,
+        region_parent=region.parent,
         scheme_code=dims.scheme,
-        fund_scope=dims.fund_scope or _default_scope(template, dims, kind),
+        fund_scope=_scope(base, dims, kind),
         item=dims.item,
         total_of=";".join(dims.total_of) if dims.total_of else None,
         is_of_which=bool(dims.of_which),
-        period=replace(period, basis="point", start=period.end) if is_stock else period,
+        period=replace(period, basis="point", start=period.end) if is_point else period,
         report_status=template.report_status,
-        printed_value=text.strip(),
-        printed_unit=dims.unit,
+        figure_kind=figures,
+        printed_value=_without_unit(text.strip(), printed.unit),
+        printed_unit=unit,
+        note_mark=(printed.mark + raised) or None,
         base_unit=base_unit,
-        value=None if number is None else number * factor,
-        half_ulp=None if number is None else _half_ulp(number, factor, base_unit),
+        value=value,
+        half_ulp=None if number is None else half_ulp(decimals_of(number), factor, base_unit),
         source_title=title or template.source.title,
         publisher=publisher or template.source.publisher,
         reliability=reliability or template.source.reliability,
     )
+
+
+def _printed(base: Place, text: str, around: Surroundings) -> tuple[Printed, str]:
+    """What is printed, and the raised text beside it; refused where the reader sees another number."""
+    look, shown = around.look, around.look.shown
+    if look.raised and look.text is None:
+        raise base.refuse(
+            f"“{text.strip()}”是或含有上标“{look.raised}”，分不清是数字还是注释号；请在表中改正",
+            f"'{text.strip()}' is or holds the raised '{look.raised}', a digit or the mark of a note; correct it",
+        )
+    if shown is not None and shown.scaling is not None:
+        if base.template.scaled is None and "%" not in shown.text:
+            raise base.refuse(
+                f"存的是 {text.strip()}，格式 {shown.scaling} 显示为“{shown.text}”；"
+                "请在模板写 scaled: shown（读显示的数）或 scaled: stored（读存的数），并核对单位",
+                f"{text.strip()} is stored and the format {shown.scaling} shows '{shown.text}'; say scaled: shown "
+                "(read what is shown) or scaled: stored in the template, and look at the unit",
+            )
+        text = text if base.template.scaled == "stored" else shown.text
+    try:
+        return read_printed(text), look.raised
+    except NotANumber as error:
+        raise base.refuse(
+            f"“{' '.join(text.split())}”{error.reason.zh}", f"'{' '.join(text.split())}' {error.reason.en}"
+        ) from error
+
+
+def _without_unit(text: str, unit: str | None) -> str:
+    """The number as printed; the unit behind it has a column of its own (which may be in other characters)."""
+    return text[: len(text) - len(unit)].rstrip() if unit and not NOTE_MARKS.search(text) else text
+
+
+def _declared_unit(base: Place, dims: Dims, kind: str) -> str:
+    if dims.unit is None:
+        raise base.refuse("没有单位；请在模板中写明 unit", "it has no unit; say one in the template")
+    if dims.unit not in UNITS:
+        known = [unit for unit in UNITS if not unit.isascii()]
+        raise base.refuse(
+            f"单位“{dims.unit}”不认识；可用：{'、'.join(known)}",
+            f"the unit '{dims.unit}' is not known; known: {', '.join(known)}",
+        )
+    is_only_default = dims.unit == base.template.unit and UNITS[dims.unit][0] != kind
+    return "个月" if kind == "months" and is_only_default else dims.unit
+
+
+def _require_agreement(
+    base: Place, dims: Dims, unit: str, figures: str, period: Span, around: Surroundings, *, is_own_unit: bool
+) -> None:
+    """The table's own words on unit, period and kind must not contradict the template."""
+    assert dims.item is not None, "checked before"
+    assert dims.scheme is not None, "checked before"
+    headers = list(around.headers)
+    levels = [[base.label], *[[header] for header in headers], [around.section], list(around.titles)]
+    moved = wrong_column(around.own, dims.item, dims.scheme, period, headers)
+    if moved is not None:
+        around.doubts.append(base.refuse(*moved))
+        return
+    wrong = None
+    if not (is_own_unit or around.is_unit_printed):
+        wrong = wrong_unit(unit, levels)
+    wrong = wrong or wrong_figures(figures, base.label, levels[1:])
+    if wrong is not None:
+        raise base.refuse(*wrong)
+
+
+def with_common_decimals(cells: list[ReadCell]) -> list[ReadCell]:
+    """A spreadsheet drops the last zero: a number counts as printed to the decimals of its table and unit.
+
+    Those that at least half of the numbers of the table in this unit have; finer ones keep their own.
+    """
+    decimals: dict[tuple[str, str], list[int]] = {}
+    for cell in cells:
+        if cell.value:
+            decimals.setdefault((cell.statement_code, cell.printed_unit), []).append(_decimals(cell))
+    common = {key: sorted(found)[len(found) // 2] for key, found in decimals.items()}
+    widened = []
+    for cell in cells:
+        usual = common.get((cell.statement_code, cell.printed_unit), 0)
+        if cell.value is not None and _decimals(cell) < usual:
+            factor = UNITS[cell.printed_unit][1]
+            widened.append(replace(cell, half_ulp=half_ulp(usual, factor, cell.base_unit)))
+        else:
+            widened.append(cell)
+    return widened
 
 
 def span_of(template: Template, basis: str, start: date | None, end: date, text: str, name: str) -> Span:
@@ -215,12 +363,21 @@ def cells_of(result: Extract) -> Iterator[dict[str, object]]:
         yield row
 
 
-def _half_ulp(number: Decimal, factor: Decimal, base_unit: str) -> Decimal:
+def half_ulp(decimals: int, factor: Decimal, base_unit: str) -> Decimal:
     """Half a unit of the last printed digit; nothing for heads and visits counted one by one."""
-    exponent = _exponent(number)
-    if factor == 1 and base_unit != "yuan" and exponent <= 0:
+    if factor == 1 and base_unit in COUNTED and decimals >= 0:
         return Decimal(0)
-    return Decimal("0.5") * Decimal(10) ** exponent * factor
+    return Decimal("0.5").scaleb(-decimals) * factor
+
+
+def decimals_of(number: Decimal) -> int:
+    """How many decimals a number is printed with; negative for 1.2E+07."""
+    return -_exponent(number)
+
+
+def _decimals(cell: ReadCell) -> int:
+    number = read_printed(cell.printed_value).number if cell.value is not None else None
+    return decimals_of(number) if number is not None else 0
 
 
 def _exponent(number: Decimal) -> int:
@@ -229,7 +386,20 @@ def _exponent(number: Decimal) -> int:
     return exponent
 
 
-def _default_scope(template: Template, dims: Dims, kind: str | None) -> str:
-    if kind != "yuan":
+def _scope(base: Place, dims: Dims, kind: str) -> str:
+    """The fund scope: heads have none, amounts the template's; months only what is said of them."""
+    if kind in COUNTED:
+        if dims.fund_scope not in (None, "all"):
+            raise base.refuse(
+                f"人数、人次不分基金口径（写了 fund_scope: {dims.fund_scope}）；统账结合、单建统筹请写成分项，"
+                "如 item: enrolled_persons.pool_and_account",
+                f"heads and visits have no fund_scope ({dims.fund_scope} is said); write kinds of insured as parts, "
+                "such as item: enrolled_persons.pool_and_account",
+            )
         return "all"
-    return template.default_scope.get(dims.scheme or "") or template.default_scope.get("*", "pool")
+    if dims.fund_scope:
+        return dims.fund_scope
+    if kind == "months":
+        return "pool" if dims.scheme == "resident" else "unstated"
+    scopes = base.template.default_scope
+    return scopes.get(dims.scheme or "") or scopes.get("*", "pool")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-from warehouse.statements.cells import Extract, text_at
+from warehouse.statements.cells import Extract, text_at, with_common_decimals
 from warehouse.statements.grid_layout import read_grid
 from warehouse.statements.list_layout import read_list
 from warehouse.statements.sheet import Book, Grid
@@ -37,6 +37,9 @@ def extract(template: Template, book: Book, name: str) -> Extract:
     assert grid is not None, "recognises() comes first"
     result = read_list(template, grid, name) if template.layout == "list" else read_grid(template, grid, name)
     _require_one_cell_each(result, name)
+    if result.doubts:
+        raise result.doubts[0]
+    result.read = with_common_decimals(result.read)
     if not result.read:
         raise Refused(
             f"按模板 {template.template} 在 {name} 中一个单元格也没有读到。",

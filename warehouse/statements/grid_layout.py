@@ -3,106 +3,225 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import PurePath
 
 from openpyxl.utils import column_index_from_string, get_column_letter
 
 from warehouse.ingest.archive import DATE_IN_NAME
-from warehouse.statements.cells import Extract, LeftCell, Place, cut_off, read_cell, span_of, text_at
-from warehouse.statements.periods import Span, parse_period
+from warehouse.statements.cells import (
+    Extract,
+    LeftCell,
+    Place,
+    Surroundings,
+    cut_off,
+    read_cell,
+    span_of,
+    text_at,
+)
+from warehouse.statements.headings import Headings
+from warehouse.statements.periods import Span, parse_period, year_before
+from warehouse.statements.regions import region_named, require_no_subtotal
 from warehouse.statements.sheet import Grid
-from warehouse.statements.template import FROM_LABEL, Dims, ListColumn, Region, Template, shipped_regions
-from warehouse.statements.texts import NotANumber, label_key, label_matches, parse_number
+from warehouse.statements.template import CELL, FROM_LABEL, LAST_YEAR, Dims, Template
+from warehouse.statements.texts import is_number, label_key, label_matches
 from warehouse.texts import Refused, Text
+
+OUTSIDE = Text("模板所说的数据行之外", "outside the data rows of the template")
+HEADER_AGAIN = Text("重复的表头", "the header once more")
+HEADING = Text("小节标题", "a section heading")
+NO_LABEL = Text("没有这样的行标签", "no such row label in the template")
+NO_COLUMN = Text("模板没有这一列", "the template has no such column")
+BARE_YEAR = re.compile(r"^\s*(?:19|20)\d{2}\s*$")
+
+
+@dataclass
+class _Side:
+    """Columns that share their labels; a form may have two beside each other."""
+
+    labels: tuple[int, ...]
+    columns: dict[int, Dims]
+    others: set[int] = field(default_factory=set)
+    section: Dims = field(default_factory=Dims)
+    section_label: str = ""
+    above: tuple[str, ...] = ()
+
+    @property
+    def letter(self) -> str:
+        return get_column_letter(self.labels[-1])
+
+
+@dataclass
+class _Reading:
+    """A grid while it is read by a template."""
+
+    template: Template
+    grid: Grid
+    name: str
+    period: Span
+    headings: Headings
+    result: Extract
+
+    def leave(self, row: int, column: int, reason: Text, *, is_said: bool = False) -> None:
+        text = self.grid.at(row, column).strip()
+        if text:
+            place = f"{get_column_letter(column)}{row}"
+            is_data = row >= self.template.first_row
+            self.result.left.append(LeftCell(self.grid.sheet, place, text, reason, is_said, is_data))
+
+    def leave_side(self, side: _Side, row: int, reason: Text, *, is_said: bool = False) -> None:
+        for column in sorted({*side.labels, *side.columns, *side.others}):
+            self.leave(row, column, reason, is_said=is_said)
 
 
 def read_grid(template: Template, grid: Grid, name: str) -> Extract:
     """Every cell of ``grid``; raises ``Refused`` for a labelled row with numbers that the template lacks."""
     assert template.region is not None, "checked when loaded"
-    period = _period(template, grid, name)
-    defaults = Dims(unit=template.unit)
-    section, section_label = Dims(), ""
-    result = Extract()
-    label_column = column_index_from_string(template.label)
-    unit_column = column_index_from_string(template.unit_column) if template.unit_column else None
-    columns = {column_index_from_string(key): value for key, value in template.columns.items()}
+    headings = Headings(grid, template.first_row)
+    reading = _Reading(template, grid, name, _period(template, grid, name), headings, Extract())
+    width = max((len(row) for row in grid.rows), default=0)
+    sides = _sides(template, width)
+    above = template.first_row - 2
+    header = [label_key(text) for text in grid.rows[above]] if 0 <= above < len(grid.rows) else []
     last = min(template.last_row or len(grid.rows), len(grid.rows))
     for row in range(1, len(grid.rows) + 1):
-        label = grid.at(row, label_column)
-        if row < template.first_row or row > last:
-            _leave_row(
-                result, grid, row, Text("模板所说的数据行之外", "outside the data rows of the template")
-            )
-            continue
+        keys = [label_key(text) for text in grid.rows[row - 1]]
+        is_header_again = row >= template.first_row and keys == header and any(header[1:])
+        for side in sides:
+            if row < template.first_row or row > last:
+                reading.leave_side(side, row, OUTSIDE)
+            elif is_header_again:
+                reading.leave_side(side, row, HEADER_AGAIN, is_said=True)
+            else:
+                _read_row(reading, side, row)
+    require_no_subtotal(template, grid, reading.result, name)
+    return reading.result
+
+
+def _sides(template: Template, width: int) -> list[_Side]:
+    sides: dict[tuple[int, ...], _Side] = {}
+    usual = tuple(column_index_from_string(letter) for letter in template.labels)
+    unit_column = column_index_from_string(template.unit_column) if template.unit_column else 0
+    for letter, dims in template.columns.items():
+        own = dims if isinstance(dims, Dims) else Dims()
+        labels = (column_index_from_string(own.label),) if own.label else usual
+        side = sides.setdefault(labels, _Side(labels, {}))
+        side.columns[column_index_from_string(letter)] = own
+    known = {unit_column, *(place for side in sides.values() for place in (*side.labels, *side.columns))}
+    ordered = sorted(sides.values(), key=lambda side: side.labels)
+    for column in range(1, width + 1):
+        if column not in known:
+            before = [side for side in ordered if side.labels[0] < column]
+            (before[-1] if before else ordered[0]).others.add(column)
+    return ordered
+
+
+def _read_row(reading: _Reading, side: _Side, row: int) -> None:
+    template, grid = reading.template, reading.grid
+    texts = _labels_of(side, grid, row)
+    label = next((text for text in reversed(texts) if text.strip()), "")
+    filled = any(grid.at(row, column).strip() for column in side.columns)
+    if len(side.labels) > 1:
+        side.section_label = "/".join(texts[:-1]) if texts[-1].strip() else ""
+        side.section = _lookup(template.sections, texts[0]) or Dims()
+    else:
         begun = _lookup(template.sections, label)
-        if begun is not None and not any(grid.at(row, column).strip() for column in columns):
-            section, section_label = begun, label
-            _leave_row(result, grid, row, Text("小节标题", "a section heading"))
+        if begun is not None:
+            side.section, side.section_label = begun, label
+            if not filled:
+                reading.leave_side(side, row, HEADING)
+                return
+    dims = _row_dims(template, side, label)
+    if dims is None:
+        _require_nothing_unknown(reading, side, row, label)
+        reading.leave_side(side, row, NO_LABEL)
+        return
+    if dims.skip:
+        reason = Text(f"按模板略过：{dims.skip}", f"skipped by the template: {dims.skip}")
+        reading.leave_side(side, row, reason, is_said=True)
+        return
+    _require_whole_row(reading, side, row, label)
+    for column in side.others:
+        reading.leave(row, column, NO_COLUMN)
+    for column, own in side.columns.items():
+        if not grid.at(row, column).strip():
             continue
-        in_section = {pattern: value for pattern, value in template.rows.items() if "/" in pattern}
-        dims = _lookup(in_section, f"{label_key(section_label)}/{label_key(label)}")
-        dims = dims or _lookup(template.rows, label)
-        if dims is None:
-            _require_nothing_unknown(template, grid, row, columns, label, name)
-            _leave_row(result, grid, row, Text("没有这样的行标签", "no such row label in the template"))
+        if own.skip:
+            reading.leave(row, column, Text(f"按模板略过：{own.skip}", own.skip), is_said=True)
             continue
-        if dims.skip:
-            _leave_row(
-                result, grid, row, Text(f"按模板略过：{dims.skip}", f"skipped by the template: {dims.skip}")
-            )
-            continue
-        _require_whole_row(template, grid, row, columns, label, name)
-        for column in range(1, len(grid.rows[row - 1]) + 1):
-            text = grid.at(row, column)
-            if column in (label_column, unit_column) or not text.strip():
-                continue
-            own = columns.get(column)
-            if own is None:
-                _leave(result, grid, row, column, Text("模板没有这一列", "the template has no such column"))
-                continue
-            assert isinstance(own, Dims | ListColumn)
-            column_dims = own if isinstance(own, Dims) else Dims()
-            if column_dims.skip:
-                _leave(result, grid, row, column, Text(f"按模板略过：{column_dims.skip}", column_dims.skip))
-                continue
-            printed_unit = grid.at(row, unit_column).strip() if unit_column else ""
-            merged = _merge(defaults, section, dims, column_dims)
-            if printed_unit:
-                merged = merged.model_copy(update={"unit": label_key(printed_unit)})
-            place = f"{get_column_letter(column)}{row}"
-            base = Place(template, grid.sheet, place, label.strip(), name)
-            region = _region_of(template, merged, label)
-            result.read.append(
-                read_cell(
-                    base,
-                    merged,
-                    text,
-                    f"{template.template}_{period.end}",
-                    region.key,
-                    region.name,
-                    region.parent,
-                    period,
-                )
-            )
-    return result
+        _read(reading, side, row, column, dims, "".join(texts), label)
 
 
-def _region_of(template: Template, dims: Dims, label: str) -> Region:
-    """The region of a cell: the template's, or the one that its row or column names.
+def _read(reading: _Reading, side: _Side, row: int, column: int, dims: Dims, labels: str, label: str) -> None:
+    template, grid = reading.template, reading.grid
+    own = side.columns[column]
+    merged = _merge(Dims(unit=template.unit), side.section, dims, own)
+    printed_unit = (
+        grid.at(row, column_index_from_string(template.unit_column)).strip() if template.unit_column else ""
+    )
+    if printed_unit:
+        merged = merged.model_copy(update={"unit": label_key(printed_unit)})
+    base = Place(template, grid.sheet, f"{get_column_letter(column)}{row}", label.strip(), reading.name)
+    region, is_new = region_named(base, merged, label)
+    reading.result.regions.setdefault(region.key, (region, is_new))
+    period = _period_of(reading, base, merged, labels)
+    if merged.total_of and not all(part.isascii() for part in merged.total_of):
+        codes = [region_named(base, Dims(region=part), part)[0].key for part in merged.total_of]
+        merged = merged.model_copy(update={"total_of": ("regions:" + codes[0], *codes[1:])})
+    elif merged.total_of and merged.item and "." in "".join(merged.total_of) + merged.item:
+        merged = merged.model_copy(update={"total_of": ("items:" + merged.total_of[0], *merged.total_of[1:])})
+    around = Surroundings(
+        look=grid.look(row, column),
+        headers=tuple(reading.headings.of(column)),
+        section=side.section_label,
+        titles=tuple(reading.headings.titles),
+        own=own.model_copy(update={"period": merged.period}),
+        is_unit_printed=bool(printed_unit),
+        doubts=reading.result.doubts,
+    )
+    code = _statement_code(reading, merged, period)
+    reading.result.read.append(read_cell(base, merged, grid.at(row, column), around, code, region, period))
 
-    A named region is looked up in the template's ``regions``, then in the shipped list; one that
-    neither knows is declared by its name, under the template's region.
-    """
-    assert template.region is not None, "checked when loaded"
-    if dims.region is None:
-        return template.region
-    name = label if dims.region == FROM_LABEL else dims.region
-    for pattern, region in template.regions.items():
-        if label_matches(pattern, name):
-            return region
-    if label_key(name) == label_key(template.region.name):
-        return template.region
-    return shipped_regions().get(label_key(name)) or Region(name=name.strip(), parent=template.region.key)
+
+def _statement_code(reading: _Reading, dims: Dims, period: Span) -> str:
+    """One for each period, basis and kind of figures, so that only what belongs together is added up."""
+    main = reading.period
+    parts = [reading.template.template, str(main.end)]
+    if period.end != main.end:
+        parts.append(str(period.end))
+    if period.basis != main.basis:
+        parts.append(period.basis)
+    if (dims.figures or reading.template.figures) == "budget":
+        parts.append("budget")
+    return "_".join(parts)
+
+
+def _labels_of(side: _Side, grid: Grid, row: int) -> tuple[str, ...]:
+    """The texts of the label columns; those before the last stand for the rows below (merged cells)."""
+    texts = [grid.at(row, column) for column in side.labels]
+    if len(texts) == 1 or not any(text.strip() for text in texts):
+        return tuple(texts)
+    for place, text in enumerate(texts[:-1]):
+        if text.strip():
+            break
+        if place < len(side.above):
+            texts[place] = side.above[place]
+    side.above = tuple(texts[:-1])
+    return tuple(texts)
+
+
+def _row_dims(template: Template, side: _Side, label: str) -> Dims | None:
+    in_section = {pattern: value for pattern, value in template.rows.items() if "/" in pattern}
+    section = "/".join(label_key(part) for part in side.section_label.split("/"))
+    for before in (section, side.letter):
+        found = _lookup(in_section, f"{before}/{label_key(label)}") if label.strip() else None
+        if found is not None:
+            return found
+    found = _lookup({key: value for key, value in template.rows.items() if "/" not in key}, label)
+    if found is None and label.strip() and label == side.section_label:
+        return Dims()  # a heading that carries numbers itself
+    return found
 
 
 def _merge(*parts: Dims) -> Dims:
@@ -118,43 +237,50 @@ def _lookup(known: dict[str, Dims], label: str) -> Dims | None:
     return next((dims for pattern, dims in known.items() if label_matches(pattern, label)), None)
 
 
-def _require_nothing_unknown(
-    template: Template, grid: Grid, row: int, columns: dict[int, Dims | ListColumn], label: str, name: str
-) -> None:
+def _require_nothing_unknown(reading: _Reading, side: _Side, row: int, label: str) -> None:
     """A labelled row with numbers that the template does not know would be lost in silence."""
-    for column in columns:
-        text = grid.at(row, column)
-        try:
-            is_number = parse_number(text) is not None
-        except NotANumber:
-            continue
-        if is_number:
+    for column, own in side.columns.items():
+        text = reading.grid.at(row, column)
+        if not own.skip and is_number(text):
             raise Refused(
-                f"{name} 第 {row} 行“{label.strip()}”有数字 {text.strip()}，模板 {template.template} 没有这一行；"
-                "请在 rows 中加上它，或写 skip: 理由。",
-                f"Row {row} '{label.strip()}' of {name} holds {text.strip()}, but the template "
-                f"{template.template} has no such row; add it under rows, or say skip: reason.",
+                f"{reading.name} 第 {row} 行“{label.strip()}”有数字 {text.strip()}，模板 "
+                f"{reading.template.template} 没有这一行；请在 rows 中加上它，或写 skip: 理由。",
+                f"Row {row} '{label.strip()}' of {reading.name} holds {text.strip()}, but the template "
+                f"{reading.template.template} has no such row; add it under rows, or say skip: reason.",
             )
 
 
-def _require_whole_row(
-    template: Template, grid: Grid, row: int, columns: dict[int, Dims | ListColumn], label: str, name: str
-) -> None:
+def _require_whole_row(reading: _Reading, side: _Side, row: int, label: str) -> None:
     """A CSV row that ends before the last column to be read was cut off; blank cells still have commas."""
-    last = max((key for key, value in columns.items() if not getattr(value, "skip", None)), default=0)
-    if grid.sheet == "csv" and len(grid.rows[row - 1]) < last:
-        raise cut_off(template, grid, row, get_column_letter(last), label, name)
+    last = max((key for key, value in side.columns.items() if not value.skip), default=0)
+    if reading.grid.sheet == "csv" and len(reading.grid.rows[row - 1]) < last:
+        raise cut_off(reading.template, reading.grid, row, get_column_letter(last), label, reading.name)
 
 
-def _leave_row(result: Extract, grid: Grid, row: int, reason: Text) -> None:
-    for column in range(1, len(grid.rows[row - 1]) + 1):
-        if grid.at(row, column).strip():
-            _leave(result, grid, row, column, reason)
-
-
-def _leave(result: Extract, grid: Grid, row: int, column: int, reason: Text) -> None:
-    place = f"{get_column_letter(column)}{row}"
-    result.left.append(LeftCell(grid.sheet, place, grid.at(row, column).strip(), reason))
+def _period_of(reading: _Reading, base: Place, dims: Dims, labels: str) -> Span:
+    """The period of a cell: the table's, or the one that its row or column names."""
+    template, main = reading.template, reading.period
+    if dims.period is None and dims.basis is None:
+        return main
+    basis = dims.basis or (template.period.basis if template.period else None) or "ytd"
+    if dims.period is None:
+        return span_of(template, basis, None, main.end, str(main.end), reading.name)
+    if dims.period == LAST_YEAR:
+        return year_before(main)
+    text = labels if dims.period == FROM_LABEL else dims.period
+    if CELL.match(dims.period):
+        text = text_at(reading.grid, dims.period)
+    try:
+        found = parse_period(f"{text.strip()}年" if BARE_YEAR.match(text) else text)
+        found = found or parse_period(f"{main.end.year}年{label_key(text)}")
+    except ValueError:
+        found = None
+    if found is None:
+        raise base.refuse(
+            f"“{text.strip()}”读不出时期（period: {dims.period}）；请写成 2024年1-6月 这样的时期，或对这一行写 skip",
+            f"'{text.strip()}' names no period (period: {dims.period}); write one such as 2024年1-6月, or skip the row",
+        )
+    return _span(template, basis, found, text, reading.name)
 
 
 def _period(template: Template, grid: Grid, name: str) -> Span:
@@ -165,6 +291,8 @@ def _period(template: Template, grid: Grid, name: str) -> Span:
         return span_of(template, basis, period.start, period.end, str(period.end), name)
     where = period.read_from or "file_name"
     text = DATE_IN_NAME.sub("", PurePath(name).stem) if where == "file_name" else text_at(grid, where)
+    if BARE_YEAR.match(text) and where != "file_name":
+        text = f"{text.strip()}年"
     try:
         found = parse_period(text, period.pattern)
     except (ValueError, KeyError, IndexError, re.error) as error:
@@ -178,6 +306,10 @@ def _period(template: Template, grid: Grid, name: str) -> Span:
             f"{name}: the template {template.template} finds no period in '{text}' (such as 2022年1-9月, 2023Q1); "
             "say period.end.",
         )
+    return _span(template, basis, found, text, name)
+
+
+def _span(template: Template, basis: str, found: tuple[date, date], text: str, name: str) -> Span:
     start, end = found
     named = None if (start.month == 1 or basis == "point") else start
     return span_of(template, basis, named, end, text, name)

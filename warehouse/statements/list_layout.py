@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from openpyxl.utils import get_column_letter
+from pydantic import ValidationError
 
-from warehouse.statements.cells import Extract, LeftCell, Place, cut_off, read_cell
+from warehouse.statements.cells import Extract, LeftCell, Place, Surroundings, cut_off, read_cell
 from warehouse.statements.periods import Span
 from warehouse.statements.sheet import Grid
-from warehouse.statements.template import Dims, ListColumn, Override, Template
+from warehouse.statements.template import Dims, ListColumn, Override, Region, Template, said_of
 from warehouse.statements.texts import label_key, label_matches
 from warehouse.texts import Refused, Text
 
@@ -41,23 +42,37 @@ def read_list(template: Template, grid: Grid, name: str) -> Extract:
         if words.get("skip"):
             result.left.append(
                 LeftCell(
-                    grid.sheet, place, words["value"] or "", Text(str(words["skip"]), str(words["skip"]))
+                    grid.sheet,
+                    place,
+                    words["value"] or "",
+                    Text(str(words["skip"]), str(words["skip"])),
+                    True,
                 )
             )
             continue
         base = Place(template, grid.sheet, place, str(words.get("label") or words["item"] or ""), name)
         dims = _dims_of(base, words)
         period = _list_period(base, words)
-        region_name = words["region_name"] or ""
+        region = Region(
+            name=words["region_name"] or "",
+            code=words.get("region_code"),
+            parent=words.get("region_parent") or "all",
+        )
+        result.regions.setdefault(region.key, (region, region.code is None))
+        column = header[label_key(fields["value"].column or "")]
         result.read.append(
             read_cell(
                 base,
                 dims,
                 words["value"] or "",
-                words.get("statement") or f"{template.template}_{region_name}_{period.end}",
-                words.get("region_code") or f"x-{region_name}",
-                region_name,
-                words.get("region_parent") or "all",
+                Surroundings(
+                    look=grid.look(row, column),
+                    headers=(grid.at(template.first_row - 1, column),),
+                    titles=(words.get("source_title") or "",),
+                    doubts=result.doubts,
+                ),
+                words.get("statement") or f"{template.template}_{region.name}_{period.end}",
+                region,
                 period,
                 title=words.get("source_title"),
                 publisher=words.get("publisher"),
@@ -90,17 +105,20 @@ def _applies(override: Override, grid: Grid, row: int, header: dict[str, int]) -
 
 def _dims_of(base: Place, words: dict[str, str | None]) -> Dims:
     try:
-        return Dims(
-            item=words["item"],
-            scheme=words["scheme"],
-            fund_scope=words.get("fund_scope"),
-            unit=label_key(words["unit"] or ""),
-            total_of=tuple((words.get("total_of") or "").split(";")) if words.get("total_of") else None,
-            of_which=words.get("of_which") == "true",
+        return Dims.model_validate(
+            {
+                "item": words["item"],
+                "scheme": words["scheme"],
+                "fund_scope": words.get("fund_scope"),
+                "unit": label_key(words["unit"] or "") or None,
+                "total_of": (words.get("total_of") or "").split(";") if words.get("total_of") else None,
+                "of_which": words.get("of_which") == "true",
+                "figures": words.get("figures"),
+            }
         )
-    except ValueError as error:
-        reason = str(error).split("\n")[2].strip() if "\n" in str(error) else str(error)
-        raise base.refuse(f"读法不成立：{reason}", f"it cannot be read so: {reason}") from error
+    except ValidationError as error:
+        said = said_of(error.errors()[0])
+        raise base.refuse(f"读法不成立：{said.zh}", f"it cannot be read so: {said.en}") from error
 
 
 def _list_period(base: Place, words: dict[str, str | None]) -> Span:

@@ -11,6 +11,11 @@ from datetime import date
 QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 YEAR = r"(?<![月日][-—–~至到])(?P<year>(?:19|20)\d{2})"
 TO = r"[-—–~至到]"
+CHINESE_YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年)")
+CHINESE_DIGITS = {digit: str(value) for value, digit in enumerate("〇一二三四五六七八九")} | {
+    "○": "0",
+    "零": "0",
+}
 PATTERNS = (
     re.compile(rf"{YEAR}年?度?(?:第|前|[一1](?:季度)?{TO})?(?P<quarter>[一二三四1-4])个?季度"),
     re.compile(rf"{YEAR}[-_]?Q(?P<quarter>[1-4])(?!\d)", re.IGNORECASE),
@@ -43,6 +48,7 @@ def parse_period(text: str, pattern: str | None = None) -> tuple[date, date] | N
     plain = unicodedata.normalize("NFKC", text)
     if not pattern:
         plain = re.sub(r"\s+", "", plain)
+        plain = CHINESE_YEAR.sub(lambda year: "".join(CHINESE_DIGITS[digit] for digit in year[0]), plain)
     for each in (re.compile(pattern),) if pattern else PATTERNS:
         found = each.search(plain)
         if found:
@@ -74,3 +80,9 @@ def _month(groups: dict[str, str]) -> int:
 
 def _last_day(year: int, month: int) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def year_before(span: Span) -> Span:
+    """The same period of the year before."""
+    first = span.start.replace(year=span.start.year - 1) if span.start else None
+    return Span(span.basis, first, _last_day(span.end.year - 1, span.end.month))

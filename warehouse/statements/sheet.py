@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import zipfile
 import zlib
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from openpyxl import load_workbook
+from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, ZipError
 
 from warehouse.ingest.decode import decode
+from warehouse.statements.number_format import Shown, shown_number, stored_text
 from warehouse.texts import Refused
 
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
 MAX_UNPACKED = 200 * 2**20
 MAX_RATIO = 200
-FIXED_DECIMALS = re.compile(r"^(?:#,##)?0(?:\.(0+))?(?:_.*|;.*)?$")
-Decimals = dict[tuple[str, int, int], int]
+RAISED = ("superscript", "subscript")
 BROKEN_PARTS = (
     KeyError,
     IndexError,
@@ -41,11 +42,29 @@ BROKEN_PARTS = (
 
 
 @dataclass(frozen=True)
+class Look:
+    """What a reader sees of a cell beside its text: a number shown otherwise than stored, raised text, an indent."""
+
+    shown: Shown | None = None
+    text: str | None = None
+    raised: str = ""
+    indent: int = 0
+
+
+Looks = dict[tuple[str, int, int], Look]
+
+
+@dataclass(frozen=True)
 class Grid:
-    """One sheet as printed: ``rows[r][c]`` is the text of row r+1, column c+1."""
+    """One sheet as printed: ``rows[r][c]`` is the text of row r+1, column c+1; ``looks`` by 1-based place."""
 
     sheet: str
     rows: list[list[str]]
+    looks: Mapping[tuple[int, int], Look] = field(default_factory=dict)
+
+    def look(self, row: int, column: int) -> Look:
+        """How the cell at 1-based ``row`` and ``column`` looks."""
+        return self.looks.get((row, column)) or Look()
 
     def at(self, row: int, column: int) -> str:
         """The text at 1-based ``row`` and ``column``; empty outside."""
@@ -79,14 +98,14 @@ def read_book(path: Path, name: str) -> Book:
         return Book([_bounded(Grid("csv", rows), name)], decoded.encoding)
     with path.open("rb") as stream:
         is_xlsx = stream.read(2) == b"PK"
-    decimals: Decimals = {}
+    looks: Looks = {}
     if is_xlsx:
         _refuse_bombs(path, name)
-        decimals = _decimals_of_safe_workbook(path, name)
-    return Book(_calamine_grids(path, name, decimals), "XLSX" if is_xlsx else "XLS")
+        looks = _looks_of_safe_workbook(path, name)
+    return Book(_calamine_grids(path, name, looks), "XLSX" if is_xlsx else "XLS")
 
 
-def _calamine_grids(path: Path, name: str, decimals: Decimals) -> list[Grid]:
+def _calamine_grids(path: Path, name: str, looks: Looks) -> list[Grid]:
     try:
         with path.open("rb") as stream:
             book = CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
@@ -98,13 +117,11 @@ def _calamine_grids(path: Path, name: str, decimals: Decimals) -> list[Grid]:
             if (sheet.total_height or 0) > MAX_ROWS:
                 raise _too_large(name, meta.name)
             rows = [
-                [
-                    _text(value, decimals.get((meta.name, row, column)))
-                    for column, value in enumerate(values, 1)
-                ]
+                [_text(value, looks.get((meta.name, row, column))) for column, value in enumerate(values, 1)]
                 for row, values in enumerate(sheet.to_python(skip_empty_area=False), 1)
             ]
-            grids.append(_bounded(Grid(meta.name, rows), name))
+            own = {(row, column): look for (title, row, column), look in looks.items() if title == meta.name}
+            grids.append(_bounded(Grid(meta.name, rows, own), name))
     except PasswordError as error:
         raise Refused(f"{name} 有密码保护，请解除后再送。", f"{name} is protected by a password.") from error
     except (CalamineError, ZipError) as error:
@@ -134,8 +151,8 @@ def _refuse_bombs(path: Path, name: str) -> None:
         )
 
 
-def _decimals_of_safe_workbook(path: Path, name: str) -> Decimals:
-    """How many decimals each cell shows, where its format fixes them; refuses what cannot be trusted."""
+def _looks_of_safe_workbook(path: Path, name: str) -> Looks:
+    """How each cell looks that looks otherwise than it is stored; refuses what cannot be trusted."""
     try:
         content = path.read_bytes()
         quick = load_workbook(io.BytesIO(content), read_only=True)
@@ -143,11 +160,11 @@ def _decimals_of_safe_workbook(path: Path, name: str) -> Decimals:
             if (sheet.max_row or 0) > MAX_ROWS:
                 raise _too_large(name, sheet.title)
         quick.close()
-        formulas = load_workbook(io.BytesIO(content))
+        formulas = load_workbook(io.BytesIO(content), rich_text=True)
         values = load_workbook(io.BytesIO(content), data_only=True)
     except BROKEN_PARTS as error:
         raise _damaged(name, error) from error
-    decimals: Decimals = {}
+    looks: Looks = {}
     for sheet in formulas.worksheets:
         if sheet.sheet_state != "visible":
             continue
@@ -174,10 +191,26 @@ def _decimals_of_safe_workbook(path: Path, name: str) -> Decimals:
                 letter = get_column_letter(cell.column)
                 if cell.column in hidden_columns:
                     raise _hidden(name, f"{sheet.title} {letter} 列", f"column {letter} of {sheet.title}")
-                fixed = FIXED_DECIMALS.match(cell.number_format)
-                if fixed:
-                    decimals[sheet.title, cell.row, cell.column] = len(fixed[1] or "")
-    return decimals
+                look = _look(cell, shown)
+                if look != Look():
+                    looks[sheet.title, cell.row, cell.column] = look
+    return looks
+
+
+def _look(cell: Cell | MergedCell, value: object) -> Look:
+    indent = int(cell.alignment.indent or 0) if cell.alignment else 0
+    if isinstance(cell.value, CellRichText):
+        plain, raised, is_inside = "", "", False
+        for run in cell.value:
+            is_raised = isinstance(run, TextBlock) and run.font.vertAlign in RAISED
+            text = run.text if isinstance(run, TextBlock) else str(run)
+            is_inside = is_inside or (not is_raised and bool(raised and plain.strip() and text.strip()))
+            plain, raised = (plain, raised + text) if is_raised else (plain + text, raised)
+        return Look(None, plain if raised and plain.strip() and not is_inside else None, raised, indent)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raised = stored_text(value) if cell.font and cell.font.vertAlign in RAISED else ""
+        return Look(shown_number(value, cell.number_format or "General"), None, raised, indent)
+    return Look(indent=indent)
 
 
 def _hidden_columns(sheet: Worksheet) -> set[int]:
@@ -196,19 +229,17 @@ def _bounded(grid: Grid, name: str) -> Grid:
         rows = rows[:-1]
     if len(rows) > MAX_ROWS or max((len(row) for row in rows), default=0) > MAX_COLUMNS:
         raise _too_large(name, grid.sheet)
-    return Grid(grid.sheet, rows)
+    return Grid(grid.sheet, rows, grid.looks)
 
 
-def _text(value: object, decimals: int | None) -> str:
-    """The text a cell shows: 15 digits at most, as spreadsheets do, or the decimals its format fixes."""
+def _text(value: object, look: Look | None) -> str:
+    """The text a cell shows; what a scaling format makes of a number stays beside the stored one."""
     if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, float) and decimals is not None:
-        shown = Decimal(f"{value:.15g}")
-        return f"{shown.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}"
+        return str(value).upper()
     if isinstance(value, float):
-        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
-    return str(value)
+        is_as_shown = look is not None and look.shown is not None and look.shown.scaling is None
+        return look.shown.text if look and look.shown and is_as_shown else stored_text(value)
+    return look.text if look is not None and look.text is not None else str(value)
 
 
 def _too_large(name: str, sheet: str) -> Refused:

@@ -9,40 +9,9 @@ from openpyxl.utils import get_column_letter
 
 from warehouse.statements.periods import parse_period
 from warehouse.statements.sheet import Book, Grid
-from warehouse.statements.texts import NotANumber, label_key, parse_number
-from warehouse.statements.vocabulary import UNITS, kind_of
+from warehouse.statements.texts import is_number, label_key
+from warehouse.statements.vocabulary import ITEM_WORDS, SCHEME_WORDS, UNITS, first_of, kind_of
 
-SCHEME_WORDS = (
-    ("城乡居民|居民", "resident"),
-    ("职工|从业人员", "employee"),
-    ("^(其中:?)?生育", "maternity"),
-    ("医疗救助|救助", "medical_assistance"),
-    ("大病", "critical_illness"),
-    ("长期护理", "long_term_care"),
-    ("合计|总计|基本医疗保险", "all"),
-)
-ITEM_WORDS = (
-    ("上解", "expenditure.remit_to_upper"),
-    ("上级补助|下拨", "income.upper_level_subsidy"),
-    ("财政补", "income.fiscal_subsidy"),
-    ("利息", "income.interest"),
-    ("转移收入", "income.transfer"),
-    ("转移支出", "expenditure.transfer"),
-    ("其他收入", "income.other"),
-    ("其他支出", "expenditure.other"),
-    ("缴费收入|保险费收入", "income.contribution"),
-    ("待遇支出", "expenditure.benefit"),
-    ("上年结余|期初|年初", "opening_balance"),
-    ("累计结余|滚存结余|期末结余|累计结存", "closing_balance"),
-    ("当期结余|收支结余|本期结余|当年结余", "current_balance"),
-    ("在职", "enrolled_active"),
-    ("退休", "enrolled_retired"),
-    ("参保", "enrolled_persons"),
-    ("人次", "benefit_visits"),
-    ("享受待遇|待遇.*人数", "beneficiaries"),
-    ("收入", "income"),
-    ("支出", "expenditure"),
-)
 BASES = "ytd 年初至今累计，month 当月，quarter 当季，year 全年"
 MONEY_UNIT = re.compile(r"(?<=[:、(])(?:亿元|百万元|万元|千元|元)(?=[)、,;]|$|[^元])")
 COUNT_ITEMS = {"persons": "beneficiaries", "visits": "benefit_visits"}
@@ -81,16 +50,9 @@ def suggest(book: Book, name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _is_number(text: str) -> bool:
-    try:
-        return parse_number(text) is not None
-    except NotANumber:
-        return False
-
-
 def _first_data_row(grid: Grid) -> int:
     for row, texts in enumerate(grid.rows, start=1):
-        if texts and texts[0].strip() and any(_is_number(text) for text in texts[1:]):
+        if texts and texts[0].strip() and any(is_number(text) for text in texts[1:]):
             heading = row - 1
             is_section = heading >= 1 and not any(text.strip() for text in grid.rows[heading - 1][1:])
             return heading if is_section and heading > 1 else row
@@ -140,7 +102,7 @@ def _columns(grid: Grid, first: int, header: int, unit_column: int | None) -> li
             continue
         title = " ".join(" ".join(grid.at(row, column).split()) for row in range(1, header + 1)).strip()
         letter = get_column_letter(column)
-        if not any(_is_number(grid.at(row, column)) for row in range(first, len(grid.rows) + 1)):
+        if not any(is_number(grid.at(row, column)) for row in range(first, len(grid.rows) + 1)):
             if title:
                 lines.append(f"  {letter}: {{skip: {_quoted(title)}}}")
             continue
@@ -158,20 +120,20 @@ def _rows(grid: Grid, first: int, unit_column: int | None) -> list[str]:
             continue
         if not any(text.strip() for text in grid.rows[row - 1][1:]):
             section = key
-        item = _first_of(ITEM_WORDS, key) or _first_of(ITEM_WORDS, section)
+        item = first_of(ITEM_WORDS, key) or first_of(ITEM_WORDS, section)
         kind = (
             UNITS[label_key(grid.at(row, unit_column))][0]
             if unit_column and grid.at(row, unit_column)
             else None
         )
         if item and kind in COUNT_ITEMS and kind_of(item) != kind:
-            scheme = _first_of(SCHEME_WORDS, key)
+            scheme = first_of(SCHEME_WORDS, key)
             named = f"scheme: {scheme}, " if scheme else ""
             rows.append(f"  {_quoted(f'{section}/{key}')}: {{{named}item: {COUNT_ITEMS[kind]}}}  # ?")
         if key in seen:
             continue
         seen.add(key)
-        has_numbers = any(_is_number(text) for text in grid.rows[row - 1][1:])
+        has_numbers = any(is_number(text) for text in grid.rows[row - 1][1:])
         if has_numbers:
             rows.append(f"  {_quoted(key)}: {_dims(label, unit_column is not None)}")
         elif not any(text.strip() for text in grid.rows[row - 1][1:]):
@@ -182,8 +144,8 @@ def _rows(grid: Grid, first: int, unit_column: int | None) -> list[str]:
 def _dims(text: str, names_units: bool = False) -> str:
     key = label_key(text)
     parts = []
-    scheme = _first_of(SCHEME_WORDS, key)
-    item = _first_of(ITEM_WORDS, key)
+    scheme = first_of(SCHEME_WORDS, key)
+    item = first_of(ITEM_WORDS, key)
     if scheme:
         parts.append(f"scheme: {scheme}")
         if scheme == "all":
@@ -198,10 +160,6 @@ def _dims(text: str, names_units: bool = False) -> str:
     elif item and not names_units and kind_of(item) in COUNT_UNITS:
         parts.append(f"unit: {COUNT_UNITS[kind_of(item) or '']}")
     return "{" + ", ".join(parts) + "}" + ("" if parts else "  # ?")
-
-
-def _first_of(words: tuple[tuple[str, str], ...], key: str) -> str | None:
-    return next((code for pattern, code in words if re.search(pattern, key)), None)
 
 
 def _title(grid: Grid, first: int) -> str | None:

@@ -56,9 +56,11 @@ active_retiree as (
             and active.period_end = retired.period_end
             and active.data_origin = retired.data_origin
             and active.report_status = retired.report_status
+            and active.fund_scope = retired.fund_scope
     where
         active.metric_key = 'aux_enrolled_active'
         and retired.metric_key = 'aux_enrolled_retired'
+        and active.fund_scope = 'all'
         and retired.number <> 0
 ),
 

@@ -11,6 +11,8 @@ from warehouse.feeds.contract import PERIOD_IS_PAST, Feed, Rule, column
 from warehouse.feeds.published.published_statistic import FUND_SCOPES, PERIOD_BASES, SCHEMES
 
 YES_NO = ("true", "false")
+BASE_UNITS = ("yuan", "persons", "visits", "months")
+FIGURES = ("actual", "budget")
 STATUSES = ("final", "preliminary", "unstated")
 
 
@@ -32,7 +34,9 @@ class StatementCell(Feed, table=True):
     scheme_code: str = column(String(30), required=True, codes=SCHEMES, zh="险种", en="Scheme")
     fund_scope: str = column(String(10), required=True, codes=FUND_SCOPES, zh="基金口径", en="Fund scope")
     item: str = column(String(60), required=True, zh="项目", en="Item")
-    total_of: str | None = column(String(120), zh="合计所含险种", en="Schemes a total covers")
+    total_of: str | None = column(
+        String(1000), zh="合计所含险种、地区或项目", en="Schemes, regions or items a total covers"
+    )
     is_of_which: str = column(
         String(5), required=True, codes=YES_NO, zh="其中项", en="An of-which item, never summed"
     )
@@ -42,11 +46,11 @@ class StatementCell(Feed, table=True):
     period_start: date | None = column(Date(), zh="期初日期", en="First day")
     period_end: date = column(Date(), required=True, zh="期末日期", en="Last day")
     report_status: str = column(String(12), required=True, codes=STATUSES, zh="状态", en="Report status")
+    figure_kind: str | None = column(String(10), codes=FIGURES, zh="实际数或预算数", en="Actual or budget")
+    note_mark: str | None = column(String(20), zh="去掉的注释号", en="Mark of a note, taken off")
     printed_value: str = column(String(40), required=True, zh="印刷数值", en="Printed value")
     printed_unit: str = column(String(20), required=True, zh="印刷单位", en="Printed unit")
-    base_unit: str = column(
-        String(10), required=True, codes=("yuan", "persons", "visits"), zh="基本单位", en="Base unit"
-    )
+    base_unit: str = column(String(10), required=True, codes=BASE_UNITS, zh="基本单位", en="Base unit")
     value: Decimal | None = column(Numeric(28, 6), zh="基本单位数值，无数为空", en="Value in base units")
     half_ulp: Decimal | None = column(
         Numeric(28, 6), zh="末位之半", en="Half a unit of the last printed digit"

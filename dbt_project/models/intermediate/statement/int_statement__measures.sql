@@ -49,7 +49,10 @@ final as (
             and cell.scheme_code = mapping.scheme_code
     left join broken
         on cell._batch_id = broken.batch_id and cell._row = broken.record_number
-    where cell.value is not null and cell.period_basis <> 'range'
+    where
+        cell.value is not null
+        and cell.period_basis <> 'range'
+        and cell.figure_kind = 'actual'
 )
 
 select * from final

@@ -26,13 +26,17 @@ scheme_terms as (
             and total.region_code = part.region_code
             and total.item = part.item
             and contains(';' || total.total_of || ';', ';' || part.scheme_code || ';')
-    where total.total_of is not null
+    where total.total_of is not null and not contains(total.total_of, ':')
 ),
 
 region_terms as (
+    select * from {{ ref('int_statement__region_terms') }}
+),
+
+named_item_terms as (
     select
         total.*,
-        'regions_sum' as rule,
+        'named_items_sum' as rule,
         part.value as term_value,
         part.half_ulp as term_half_ulp,
         1 as terms_needed
@@ -40,12 +44,13 @@ region_terms as (
     inner join cell as part
         on
             total.statement_code = part.statement_code
+            and total.region_code = part.region_code
             and total.scheme_code = part.scheme_code
             and total.fund_scope = part.fund_scope
-            and total.item = part.item
-            and total.is_of_which = part.is_of_which
-            and total.region_code <> part.region_code
-    where total.total_of = 'regions'
+            and contains(
+                replace(total.total_of, 'items:', ';') || ';', ';' || part.item || ';'
+            )
+    where starts_with(total.total_of, 'items:')
 ),
 
 item_terms as (
@@ -63,7 +68,9 @@ item_terms as (
             and total.scheme_code = part.scheme_code
             and total.fund_scope = part.fund_scope
             and starts_with(part.item, total.item || '.')
+            and not contains(replace(part.item, total.item || '.', ''), '.')
             and not part.is_of_which
+            and not coalesce(starts_with(part.total_of, 'items:'), false)
     where not total.is_of_which
 ),
 
@@ -93,6 +100,8 @@ final as (
     select * from scheme_terms
     union all
     select * from region_terms
+    union all
+    select * from named_item_terms
     union all
     select * from item_terms
     union all

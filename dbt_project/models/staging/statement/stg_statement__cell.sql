@@ -44,6 +44,8 @@ final as (
         period_start,
         period_end,
         report_status,
+        coalesce(figure_kind, 'actual') as figure_kind,
+        note_mark,
         printed_value,
         printed_unit,
         base_unit as unit,

@@ -1,0 +1,387 @@
+"""What used to be read wrongly in silence: each table gets its right value or one sentence that refuses it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_statements import table, template, workbook, write_csv, write_template
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.worksheet.worksheet import Worksheet
+
+from warehouse.statements.cells import Extract
+from warehouse.statements.extract import extract, recognises
+from warehouse.statements.number_format import shown_number
+from warehouse.statements.sheet import read_book
+from warehouse.statements.template import load_template
+from warehouse.statements.texts import NotANumber, parse_number, read_printed
+from warehouse.texts import Refused
+
+CASES = Path(__file__).parent / "cases"
+
+
+def read(path: Path, template_path: Path) -> Extract:
+    made = load_template(template_path)
+    book = read_book(path, path.name)
+    assert recognises(made, book, path.name, needs_name=False) is None
+    return extract(made, book, path.name)
+
+
+def values(result: Extract) -> dict[str, str]:
+    return {cell.cell: f"{cell.value.normalize():f}" for cell in result.read if cell.value is not None}
+
+
+REFUSED_CASES = {
+    ("S3_2025M03.xlsx", "s3.yml"): ("C4", "0!.0000", "4120.3600", "scaled"),
+    ("S4_2025M03.csv", "t_S4.yml"): ("B4", "单位是万人", "模板说是人"),
+    ("S5_2025M03.csv", "t_S5.yml"): ("B4", "几个数"),
+    ("S6_2025M03.xlsx", "t_S6.yml"): ("D4", "53.40%", "百分数"),
+    ("S7_2025M04.csv", "s.yml"): ("C4", "单位是元", "模板说是万元"),
+    ("S8_2025M03.csv", "t_S8.yml"): ("基金支出", "closing_balance", "移动"),
+    ("S10_2025M03.csv", "s10.yml"): ("第 5 行", "北部", "海口市, 文昌市", "小计"),
+    ("R2_2025M03.xlsx", "r2.yml"): ("C3", "scheme"),
+    ("P1.csv", "p1.yml"): ("B4", "不分基金口径", "enrolled_persons.pool_and_account"),
+    ("L04_qinghai2022_21-16.xlsx", "L04a.yml"): ("G7", "不分基金口径"),
+    ("L08_mof_budget_2014.csv", "L08.yml"): ("B5", "预算", "figures: budget"),
+}
+
+
+@pytest.mark.parametrize(("name", "by"), REFUSED_CASES)
+def test_a_table_that_would_be_misread_is_refused_and_told_where(name: str, by: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        read(CASES / name, CASES / by)
+    for word in REFUSED_CASES[name, by]:
+        assert word in refusal.value.text.zh
+    assert name in refusal.value.text.en
+
+
+def test_marks_of_notes_are_taken_off_and_reported() -> None:
+    result = read(CASES / "S1_2025M03.csv", CASES / "s.yml")
+    assert values(result) == {
+        "B4": "38215",
+        "C4": "41203600",
+        "D4": "30110000",
+        "E4": "98745200",
+        "B5": "261407",
+        "C5": "113069000",
+        "D5": "65427500",
+        "E5": "152204100",
+    }
+    assert {cell.cell: cell.note_mark for cell in result.marked} == {"B4": "①", "C4": "②", "D4": "¹"}
+    remarks = result.remarks()
+    assert remarks is not None
+    assert "3 格去掉了注释号（B4、C4、D4）" in remarks.zh
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "value", "mark"),
+    [
+        ("q_circ@2025-04-10.xlsx", "B5", "38215", "①"),
+        ("q_nototal@2025-04-10.xlsx", "B5", "38215", "①"),
+        ("q_super@2025-04-10.xlsx", "B5", "38215", "¹"),
+        ("q_rich@2025-04-10.xlsx", "B5", "38215", "1"),
+        ("q_sq@2025-04-10.xlsx", "C5", "410000", "²"),
+    ],
+)
+def test_a_mark_in_a_workbook_is_no_digit(name: str, cell: str, value: str, mark: str) -> None:
+    result = read(CASES / name, CASES / "qinghe.yml")
+    assert values(result)[cell] == value
+    assert [(each.cell, each.note_mark) for each in result.marked] == [(cell, mark)]
+
+
+@pytest.mark.parametrize("mark", [*"①⑳⑴⒈❶➀㈠㊀¹²³⁴₅*†‡§※＊", "①②", "⁽¹⁾"])
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_every_mark_is_taken_off_at_the_edge_and_refused_inside(mark: str, place: str) -> None:
+    printed = read_printed(f"1,234.50 {mark}" if place == "after" else f"{mark}1,234.50")
+    assert (printed.number, printed.mark) == (Decimal("1234.50"), mark)
+    with pytest.raises(NotANumber):
+        read_printed(f"12{mark}34")
+    with pytest.raises(NotANumber):
+        read_printed(mark)
+    with pytest.raises(NotANumber):
+        parse_number(f"12{mark}")
+
+
+@pytest.mark.parametrize("text", ["12#", "12a", "△12", "12(1)", "12[1]", "12注1", "12p", "▲12"])
+def test_what_may_be_more_than_a_mark_is_refused(text: str) -> None:
+    with pytest.raises(NotANumber):
+        read_printed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["4120 3011", "38215\n39412", "38215\r\n39412", "3 8 2 1 5", "12 34", "1,234 567", "12\u30003456", "1 2"],
+)
+def test_blanks_and_line_breaks_never_join_two_numbers(text: str) -> None:
+    with pytest.raises(NotANumber) as refusal:
+        read_printed(text)
+    assert "数" in refusal.value.reason.zh
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1 234 567.8", "1234567.8"), ("12\u00a0345", "12345"), (" 12.5\n", "12.5"), ("- 3.1", "-3.1")],
+)
+def test_one_blank_between_groups_of_three_and_blanks_at_the_edges_are_no_matter(
+    text: str, value: str
+) -> None:
+    assert parse_number(text) == Decimal(value)
+
+
+FORMATS = {
+    # format: (stored, shown, whether another number is shown than is stored)
+    "0.00": (4120.365, "4120.37", False),
+    "#,##0.00_ ": (3011, "3011.00", False),
+    '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ': (53.4, "53.40", False),
+    '0.00;[Red]"-"0.00': (-12.345, "-12.35", False),
+    "[$¥-804]#,##0.00": (5, "5.00", False),
+    '0.00"万元"': (4120.36, "4120.36万元", False),
+    'General"人"': (38215, "38215人", False),
+    "0.##": (1.5, "1.5", False),
+    "0.00%": (0.534, "53.40%", True),
+    "0.00,": (30110800, "30110.80", True),
+    "#,##0.00,,": (98745200, "98.75", True),
+    "#,##0,": (41203600, "41204", True),
+    "0!.0000": (41203600, "4120.3600", True),
+    "0\\.0000": (41203600, "4120.3600", True),
+    "0!.0,": (41203600, "4120.4", True),
+    '0.0,,"百万"': (152204100, "152.2百万", True),
+    '0"万"': (5, "5万", True),
+    '[>=100000000]0.00,,"亿";0': (123456789, "123.46亿", True),
+    ";;;": (5, "", True),
+}
+
+
+@pytest.mark.parametrize("code", FORMATS)
+def test_a_format_is_understood_as_the_reader_of_the_sheet_sees_it(code: str) -> None:
+    stored, shown, is_scaled = FORMATS[code]
+    found = shown_number(stored, code)
+    assert (found.text, found.scaling is not None) == (shown, is_scaled)
+
+
+def formatted(folder: Path, stored: float, code: str) -> Path:
+    book = workbook(table())
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet["F3"], sheet["F3"].number_format = stored, code
+    book.save(folder / "made.xlsx")
+    return folder / "made.xlsx"
+
+
+@pytest.mark.parametrize("code", [code for code, (_, _, is_scaled) in FORMATS.items() if is_scaled])
+def test_a_scaling_format_is_refused_unless_the_template_says_which_number(code: str, tmp_path: Path) -> None:
+    path = formatted(tmp_path, FORMATS[code][0], code)
+    with pytest.raises(Refused, match="Sheet!F3"):
+        read(path, write_template(tmp_path, template("某县")))
+
+
+@pytest.mark.parametrize(("scaled", "value"), [("shown", "41203600"), ("stored", "412036000000")])
+def test_the_template_says_whether_the_shown_or_the_stored_number_counts(
+    scaled: str, value: str, tmp_path: Path
+) -> None:
+    path = formatted(tmp_path, 41203600, "0!.0000")
+    result = read(path, write_template(tmp_path, template("某县", scaled=scaled)))
+    assert values(result)["F3"] == value
+
+
+def test_a_unit_in_a_format_is_the_unit_of_the_number(tmp_path: Path) -> None:
+    result = read(formatted(tmp_path, 41203600, '0"元"'), write_template(tmp_path, template("某县")))
+    (cell,) = [each for each in result.read if each.cell == "F3"]
+    assert (cell.printed_value, cell.printed_unit, cell.value) == ("41203600", "元", Decimal(41203600))
+
+
+@pytest.mark.parametrize(("runs", "value"), [(("4120", "1"), "41200000"), (("412", "1", "036"), None)])
+def test_a_raised_run_is_a_mark_at_the_edge_and_refused_inside(
+    runs: tuple[str, ...], value: str | None, tmp_path: Path
+) -> None:
+    book = workbook(table())
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    raised = TextBlock(InlineFont(vertAlign="superscript"), runs[1])
+    sheet["F3"] = CellRichText(runs[0], raised, *runs[2:])
+    book.save(tmp_path / "made.xlsx")
+    by = write_template(tmp_path, template("某县"))
+    if value is None:
+        with pytest.raises(Refused, match="上标"):
+            read(tmp_path / "made.xlsx", by)
+    else:
+        assert values(read(tmp_path / "made.xlsx", by))["F3"] == value
+
+
+def test_a_truth_value_is_no_number(tmp_path: Path) -> None:
+    book = workbook(table())
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet["F3"] = True
+    book.save(tmp_path / "made.xlsx")
+    with pytest.raises(Refused, match="TRUE"):
+        read(tmp_path / "made.xlsx", write_template(tmp_path, template("某县")))
+
+
+HEADERS: dict[str, tuple[dict[str, str], str | None]] = {
+    # kind: (changed cells, what the refusal says; None where it is read)
+    "unit_of_the_sheet": ({"A1": "某县2024年1-6月收支表(单位:元、人)"}, "单位是元"),
+    "unit_of_a_column": ({"F2": "收入(元)"}, "单位是元"),
+    "unit_behind_a_column": ({"F2": "收入\n亿元"}, "单位是亿元"),
+    "unit_of_a_row": ({"A3": "职工医保"}, None),
+    "english_unit": ({"F2": "收入 Income (yuan)"}, "单位是元"),
+    "english_unit_alike": ({"F2": "收入 Income (10,000 yuan)"}, None),
+    "the_unit_of_the_template": ({"F2": "收入（萬元）"}, None),
+    "column_put_in": ({"F2": "其中：财政补助", "G2": "收入"}, "表头是“其中：财政补助”"),
+    "columns_exchanged": ({"F2": "支出", "G2": "收入"}, "表头是“支出”"),
+    "growth": ({"F2": "收入同比增长"}, "表头是“收入同比增长”"),
+    "percentages": ({"F2": "收入（%）"}, "表头"),
+    "year_before": ({"F2": "上年同期"}, "上年"),
+    "other_year": ({"F2": "2023年收入"}, "2024"),
+    "same_year": ({"F2": "2024年收入"}, None),
+    "of_the_month": ({"F2": "本月收入"}, "累计"),
+    "cumulated": ({"F2": "本年累计收入"}, None),
+    "budget_of_a_column": ({"F2": "收入（年初预算）"}, "预算"),
+    "plan_of_a_column": ({"F2": "收入计划数"}, "计划"),
+    "only_expected": ({"F2": "收入预计执行数"}, "预计"),
+    "executed": ({"F2": "收入（预算执行数）"}, None),
+    "budget_of_the_sheet": ({"A1": "某县2024年1-6月收支预算表"}, "预算"),
+    "budget_executed": ({"A1": "某县2024年1-6月预算执行情况"}, None),
+    "birth_control_is_no_plan": ({"F2": "收入(含计划生育)"}, None),
+    "another_word_for_it": ({"I2": "年末滚存结余"}, None),
+}
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+@pytest.mark.parametrize("kind", HEADERS)
+def test_a_header_that_contradicts_the_template_refuses_the_table(
+    kind: str, suffix: str, tmp_path: Path
+) -> None:
+    changes, said = HEADERS[kind]
+    rows = table(**changes)
+    by = write_template(tmp_path, template("某县", recognise={"cells": {"A2": "项目"}}))
+    path = tmp_path / f"made.{suffix}"
+    if suffix == "csv":
+        write_csv(path, rows)
+    else:
+        workbook(rows).save(path)
+    if said is None:
+        assert values(read(path, by))["F3"] == "41203600"
+    else:
+        with pytest.raises(Refused) as refusal:
+            read(path, by)
+        assert said in refusal.value.text.zh
+
+
+@pytest.mark.parametrize(
+    ("printed", "unit"), [("3.82", "人"), ("12.34567", "万人"), ("0.5", "人"), ("100.1", "人")]
+)
+def test_a_fraction_of_a_person_is_refused(printed: str, unit: str, tmp_path: Path) -> None:
+    columns: dict[str, Any] = {"B": {"item": "enrolled_persons", "unit": unit}}
+    by = write_template(tmp_path, template("某县", columns=columns))
+    with pytest.raises(Refused, match="不是整数个人"):
+        read(write_csv(tmp_path / "made.csv", table(B3=printed)), by)
+
+
+def test_names_and_aliases_are_known_regions_and_new_ones_are_said() -> None:
+    result = read(CASES / "R1_2025M03.csv", CASES / "r1.yml")
+    found = {cell.label: cell.region_code for cell in result.read}
+    assert found == {
+        "海口": "460100",
+        "三亚市": "460200",
+        "儋州(含洋浦)": "460400",
+        "陵水县": "469028",
+        "白沙": "469025",
+        "琼中": "469030",
+        "洋浦经济开发区": "460400499",
+        "省本级": "x-省本级",
+        "１．文昌市": "469005",
+        "①琼海市": "469002",
+        "万宁 市": "469006",
+        "昌江縣": "469026",
+        "保亭黎族苗族自治县": "469029",
+        "乐东县": "469027",
+        "临高": "469024",
+        "澄迈": "469023",
+        "定安": "469021",
+        "屯昌": "469022",
+        "五指山": "469001",
+        "东方市": "469007",
+        "三沙": "460300",
+    }
+    assert [region.name for region in result.new_regions] == ["省本级"]
+
+
+def regions_table(folder: Path, printed: list[str], **changes: Any) -> Extract:
+    lines = ["2025年1-3月居民医保,,", "单位:万元,,", "地区,收入,支出", *printed]
+    path = folder / "regions.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    content = template("海南省") | {
+        "recognise": {"cells": {"A3": "地区"}},
+        "region": {"name": "海南省", "code": "460000", "parent": "000000"},
+        "first_row": 4,
+        "columns": {
+            "B": {"item": "income", "scheme": "resident"},
+            "C": {"item": "expenditure", "scheme": "resident"},
+        },
+        "rows": {"*": {"region": "label"}},
+    }
+    return read(path, write_template(folder, content | changes))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["北部,120,80", "海口市,70,50", "文昌市,50,30"],
+        ["西线片区,1.5,1", "  儋州市,1.4,1"],
+        ["合计,120,80"],
+        ["各县小计,120,80"],
+        ["全省,120,80"],
+        ["其中：,120,80"],
+    ],
+)
+def test_a_subtotal_is_never_taken_for_a_county(rows: list[str], tmp_path: Path) -> None:
+    with pytest.raises(Refused) as refusal:
+        regions_table(tmp_path, rows)
+    assert "total_of" in refusal.value.text.zh
+
+
+def test_a_subtotal_of_named_regions_is_said_by_the_template(tmp_path: Path) -> None:
+    rows = [
+        "全省,300,200",
+        "北部,120,80",
+        "  海口市,70,50",
+        "  文昌,50,30",
+        "南部,180,120",
+        "  三亚市,180,120",
+    ]
+    result = regions_table(
+        tmp_path,
+        rows,
+        rows={
+            "全省": {"total_of": ["regions"]},
+            "北部": {"region": "label", "total_of": ["海口", "文昌市"]},
+            "南部": {"region": "label", "total_of": ["三亚市"]},
+            "*": {"region": "label"},
+        },
+    )
+    totals = {cell.label: (cell.region_code, cell.total_of) for cell in result.read if cell.total_of}
+    assert totals == {
+        "全省": ("460000", "regions"),
+        "北部": ("x-北部", "regions:460100;469005"),
+        "南部": ("x-南部", "regions:460200"),
+    }
+
+
+def test_numbers_left_unread_are_counted(tmp_path: Path) -> None:
+    columns = {"F": {"item": "income"}, "G": {"skip": "另表"}}
+    result = read(
+        write_csv(tmp_path / "made.csv", table()),
+        write_template(tmp_path, template("某县", columns=columns, last_row=6)),
+    )
+    assert len(result.skipped) == 4
+    unread = {cell.cell for cell in result.unread}
+    assert {"B3", "E4", "K6", "F7"} <= unread
+    assert not {"F3", "G3", "A1"} & unread
+    remarks = result.remarks()
+    assert remarks is not None
+    assert f"{len(unread)} 个数没有读" in remarks.zh
+    assert "4 个数按模板略过" in remarks.zh

@@ -1,0 +1,107 @@
+"""Which region a row or column names: the template's own, the project's, or a new one, said as such."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from openpyxl.utils import column_index_from_string
+
+from warehouse.statements.cells import Extract, Place, ReadCell
+from warehouse.statements.sheet import Grid
+from warehouse.statements.template import FROM_LABEL, Dims, Region, Template, shipped_regions
+from warehouse.statements.texts import label_key, label_matches
+from warehouse.texts import Refused
+
+TOTALS = re.compile(
+    r"合计|总计|小计|共计|总和|平均|^全[省市区县州]|^其中|^其[他它]$|^total|subtotal", re.IGNORECASE
+)
+LEADING_BLANKS = re.compile(r"^[\s　]*")
+
+
+def region_named(base: Place, dims: Dims, label: str) -> tuple[Region, bool]:
+    """The region of a cell, and whether no list knows it.
+
+    Looked up in the template's ``regions``, then among the names, short names and aliases of the project;
+    one that neither knows is declared by its name, under the template's region.
+    """
+    template = base.template
+    assert template.region is not None, "checked when loaded"
+    if dims.region is None:
+        return template.region, False
+    name = label if dims.region == FROM_LABEL else dims.region
+    for pattern, region in template.regions.items():
+        if label_matches(pattern, name):
+            return region, False
+    key = label_key(name)
+    if key == label_key(template.region.name):
+        return template.region, False
+    known = shipped_regions().get(key)
+    if known is not None:
+        return known, False
+    if TOTALS.search(key) and not dims.total_of:
+        raise base.refuse(
+            f'“{name.strip()}”像合计，不是地区；请在 rows 中给它写 total_of: [regions] 或 skip，放在 "*" 之前',
+            f"'{name.strip()}' looks like a total, not a region; give it total_of: [regions] or skip under rows, "
+            'before "*"',
+        )
+    return _own(template, key), True
+
+
+def _own(template: Template, key: str) -> Region:
+    assert template.region is not None, "checked when loaded"
+    return Region(name=key, parent=template.region.key)
+
+
+def require_no_subtotal(template: Template, grid: Grid, result: Extract, name: str) -> None:
+    """A new region whose numbers are those of the rows below it added up is no region but a subtotal."""
+    new = {code for code, (_, is_new) in result.regions.items() if is_new}
+    by_row: dict[int, list[ReadCell]] = {}
+    for cell in result.read:
+        by_row.setdefault(int(re.sub(r"\D", "", cell.cell)), []).append(cell)
+    rows = sorted(by_row)
+    for place, row in enumerate(rows):
+        cells = by_row[row]
+        if cells[0].region_code not in new or any(cell.total_of for cell in cells):
+            continue
+        below = [by_row[other] for other in rows[place + 1 :]]
+        count = _rows_added_up(cells, below)
+        is_above_indented = bool(below) and _indent(template, grid, rows[place + 1]) > _indent(
+            template, grid, row
+        )
+        if not count and not is_above_indented:
+            continue
+        parts = below[: count or 1]
+        listed = ", ".join(part[0].region_name for part in parts)
+        why = f"等于其下 {listed} 之和" if count else f"其下“{listed}”缩进"
+        raise Refused(
+            f"{name} 第 {row} 行“{cells[0].label}”不在地区清单中，而{why}，像是小计；"
+            f"请在 rows 中写 {cells[0].label}: {{region: label, total_of: [{listed}]}} 或 skip；"
+            "确是地区则写进模板的 regions。",
+            f"Row {row} '{cells[0].label}' of {name} is no known region and looks like a subtotal of {listed}; say "
+            f"{cells[0].label}: {{region: label, total_of: [{listed}]}} or skip under rows; if it is a region, "
+            "declare it under regions of the template.",
+        )
+
+
+def _rows_added_up(cells: Sequence[ReadCell], below: Sequence[Sequence[ReadCell]]) -> int:
+    """How many rows below (two or more) give this row's numbers when added; 0 if none do."""
+    wanted = {_column(cell): cell.value for cell in cells if cell.value}
+    sums: dict[str, Decimal] = {}
+    for count, row in enumerate(below, start=1):
+        for cell in row:
+            sums[_column(cell)] = sums.get(_column(cell), Decimal(0)) + (cell.value or Decimal(0))
+        if count > 1 and wanted and all(sums.get(key) == value for key, value in wanted.items()):
+            return count
+    return 0
+
+
+def _column(cell: ReadCell) -> str:
+    return re.sub(r"\d", "", cell.cell)
+
+
+def _indent(template: Template, grid: Grid, row: int) -> int:
+    column = column_index_from_string(template.labels[-1])
+    blanks = LEADING_BLANKS.match(grid.at(row, column))
+    return (len(blanks[0]) if blanks else 0) + grid.look(row, column).indent
