@@ -5,10 +5,18 @@
     {%- set opsp = "service_code = 'opsp'" -%}
     {%- set maternity = "service_code in ('maternity_op', 'maternity_ip')" -%}
     {%- set by_disease = ip ~ " and payment_method = 'by_disease'" -%}
-    {%- set basic_plus = "pool_yuan + large_sum_yuan + serious_illness_yuan" -%}
+    {%- set pharmacy = "service_code = 'pharmacy'" -%}
+    {%- set by_item = "payment_method = 'by_item'" -%}
+    {%- set is_employee = "cell.scheme_code = 'employee'" -%}
+    {#- 3.01 and 3.02: large sums are of employees, serious illness of residents -#}
+    {%- set basic_plus = "pool_yuan + case when " ~ is_employee
+        ~ " then large_sum_yuan else serious_illness_yuan end" -%}
+    {%- set supplements = "civil_servant_yuan + employer_supplement_yuan" -%}
+    {%- set registered = basic_plus ~ " + case when " ~ is_employee ~ " then " ~ supplements ~ " else 0 end" -%}
+    {%- set all_layers = "pool_yuan + large_sum_yuan + serious_illness_yuan" -%}
+    {%- set own_expense = "own_expense_yuan + over_limit_yuan" -%}
     {%- set selfpay = "person_yuan - own_expense_yuan - over_limit_yuan" -%}
-    {%- set rescue_base = "policy_scope_yuan - (" ~ basic_plus
-        ~ ") - civil_servant_yuan - employer_supplement_yuan" -%}
+    {%- set rescue_base = "policy_scope_yuan - (" ~ all_layers ~ ") - (" ~ supplements ~ ")" -%}
     {{ return({
         'ip_visits': ['visits', ip],
         'ip_days': ['stay_days', ip],
@@ -17,29 +25,51 @@
         'ip_catalogue_fee': ['fee_yuan - own_expense_yuan - over_limit_yuan', ip],
         'ip_paid_basic': ['pool_yuan', ip],
         'ip_paid_basic_plus': [basic_plus, ip],
-        'ip_paid_all': [basic_plus ~ ' + civil_servant_yuan + employer_supplement_yuan', ip],
+        'ip_paid_all': [basic_plus ~ ' + ' ~ supplements, ip],
+        'ip_paid_registered': [registered, ip],
         'ip_fund': ['fund_yuan', ip],
         'ip_person': ['person_yuan', ip],
         'ip_selfpay': [selfpay, ip],
-        'ip_own_expense': ['own_expense_yuan + over_limit_yuan', ip],
+        'ip_own_expense': [own_expense, ip],
         'ip_deductible': ['deductible_yuan', ip, 'null'],
         'ip_county_visits': ['visits', ip ~ " and area_code = 'county'"],
         'ip_outside_visits': ['visits', ip ~ " and area_code = 'outside'"],
+        'ip_county_fund': ['fund_yuan', ip ~ " and area_code = 'county'"],
+        'ip_outside_fund': ['fund_yuan', ip ~ " and area_code = 'outside'"],
         'ip_by_disease_fee': ['fee_yuan', by_disease],
         'ip_by_disease_pool': ['pool_yuan', by_disease ~ " and area_code <> 'outside'"],
         'ip_pool_in_province': ['pool_yuan', ip ~ " and area_code <> 'outside'"],
         'ip_by_disease_visits': ['visits', by_disease],
         'ip_by_day_fee': ['fee_yuan', ip ~ " and payment_method = 'by_day'"],
         'fee': ['fee_yuan', 'true'],
-        'fee_by_item': ['fee_yuan', "payment_method = 'by_item'"],
+        'ip_by_item_fee': ['fee_yuan', ip ~ ' and ' ~ by_item],
+        'ip_by_item_visits': ['visits', ip ~ ' and ' ~ by_item],
+        'person': ['person_yuan', 'true'],
+        'selfpay': [selfpay, 'true'],
+        'own_expense': [own_expense, 'true'],
+        'fee_by_item': ['fee_yuan', by_item],
         'fee_by_head': ['fee_yuan', "payment_method = 'by_head'"],
         'op_visits': ['visits', op],
         'op_fee': ['fee_yuan', op],
-        'op_pool': ['pool_yuan', op],
-        'op_policy_scope': ['policy_scope_yuan', op],
+        'op_person': ['person_yuan', op],
+        'op_selfpay': [selfpay, op],
+        'op_own_expense': [own_expense, op],
+        'op_pool_visits': ['pool_outpatient_visits', 'true'],
+        'op_pool': ['pool_outpatient_yuan', 'true'],
+        'op_policy_scope': ['pool_outpatient_scope_yuan', 'true'],
         'opsp_visits': ['visits', opsp],
         'opsp_fee': ['fee_yuan', opsp],
-        'opsp_paid': [basic_plus, opsp],
+        'opsp_paid': [registered, opsp],
+        'opsp_person': ['person_yuan', opsp],
+        'opsp_selfpay': [selfpay, opsp],
+        'opsp_own_expense': [own_expense, opsp],
+        'pharmacy_visits': ['visits', pharmacy],
+        'pharmacy_fee': ['fee_yuan', pharmacy],
+        'pharmacy_person': ['person_yuan', pharmacy],
+        'pharmacy_selfpay': [selfpay, pharmacy],
+        'pharmacy_own_expense': [own_expense, pharmacy],
+        'account_family': ['family_account_yuan', 'true'],
+        'account_family_visits': ['family_account_visits', 'true'],
         'opsp_policy_scope': ['policy_scope_yuan', opsp],
         'maternity_visits': ['visits', maternity],
         'maternity_fund': ['fund_yuan', maternity],
@@ -49,6 +79,10 @@
         'large_sum_paid': ['large_sum_yuan', 'true'],
         'assistance_visits': ['assistance_visits', 'true'],
         'assistance_paid': ['assistance_yuan', 'true'],
+        'assistance_ip_visits': ['assistance_visits', ip],
+        'assistance_ip_paid': ['assistance_yuan', ip],
+        'assistance_op_visits': ['assistance_visits', 'not (' ~ ip ~ ')'],
+        'assistance_op_paid': ['assistance_yuan', 'not (' ~ ip ~ ')'],
         'assisted_ip_paid': [
             'pool_yuan + large_sum_yuan + serious_illness_yuan + assistance_yuan', ip ~ ' and is_assisted'
         ],
@@ -66,11 +100,13 @@
         'lifted_ip_fee': ['fee_yuan', ip ~ ' and is_lifted'],
         'lifted_opsp_fund': ['fund_yuan', opsp ~ ' and is_lifted'],
         'lifted_opsp_fee': ['fee_yuan', opsp ~ ' and is_lifted'],
+        'lifted_ip_hospital': ['hospital_part_yuan', ip ~ ' and is_lifted'],
+        'lifted_opsp_hospital': ['hospital_part_yuan', opsp ~ ' and is_lifted'],
         'primary_care_pool': ['pool_yuan', "is_primary_care and service_code <> 'pharmacy'"],
         'institution_pool': ['pool_yuan', "service_code <> 'pharmacy'"],
         'visits': ['visits', 'true'],
         'ip_by_day_visits': ['visits', ip ~ " and payment_method = 'by_day'"],
-        'visits_by_item': ['visits', "payment_method = 'by_item'"],
+        'visits_by_item': ['visits', by_item],
         'visits_by_head': ['visits', "payment_method = 'by_head'"],
         'assisted_ip_visits': ['visits', ip ~ ' and is_assisted'],
         'primary_care_visits': ['visits', "is_primary_care and service_code <> 'pharmacy'"],

@@ -8,6 +8,14 @@
         as serious_illness_visits,
     cast(sum(case when large_sum_yuan <> 0 then visits else 0 end) as bigint) as large_sum_visits,
     cast(sum(case when assistance_yuan <> 0 then visits else 0 end) as bigint) as assistance_visits,
+    cast(sum(case when family_account_yuan <> 0 then visits else 0 end) as bigint)
+        as family_account_visits,
+    cast(sum(case when is_pool_outpatient then visits else 0 end) as bigint)
+        as pool_outpatient_visits,
+    cast(sum(case when is_pool_outpatient then pool_yuan else 0 end) as decimal(24, 2))
+        as pool_outpatient_yuan,
+    cast(sum(case when is_pool_outpatient then policy_scope_yuan else 0 end) as decimal(24, 2))
+        as pool_outpatient_scope_yuan,
     {%- for amount in benefit_amounts() %}
     cast(sum({{ amount }}) as decimal(24, 2)) as {{ amount }}{{ "," if not loop.last }}
     {%- endfor %}
@@ -19,6 +27,7 @@
         'deductible_yuan', 'pool_yuan', 'civil_servant_yuan', 'employer_supplement_yuan',
         'serious_illness_yuan', 'large_sum_yuan', 'disabled_servicemen_yuan', 'assistance_yuan',
         'other_fund_yuan', 'fund_yuan', 'person_yuan', 'account_yuan', 'cash_yuan',
+        'family_account_yuan',
         'hospital_part_yuan',
     ]) }}
 {%- endmacro %}

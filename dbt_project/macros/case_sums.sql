@@ -15,6 +15,7 @@
             ~ ' and fee_yuan <= low_multiple * standard_yuan then 1 else 0 end',
         'relative_fee': 'relative_fee',
         'relative_days': 'relative_days',
+        'standardised_fee': 'cast(relative_fee * year_mean_yuan as decimal(28, 2))',
         'followed_3_stays': 'case when followed_days >= 3 then 1 else 0 end',
         'split_suspects': 'case when followed_days >= 3 and split_gap_days <= 3 then 1 else 0 end',
     } -%}

@@ -39,7 +39,7 @@
             greatest(report_status, coalesce(denominator_status, report_status)) as report_status,
             greatest(known_on, coalesce(denominator_known_on, known_on)) as known_on,
             numerator,
-            cast(denominator_sum / denominator_parts as decimal(28, 8)) as denominator,
+            cast({{ part_of('denominator_sum', 'denominator_parts') }} as decimal(28, 8)) as denominator,
             case
                 when denominator_measure is null then cast(numerator as decimal(28, 10))
                 else {{ ratio('numerator * denominator_parts', 'denominator_sum') }}
@@ -62,7 +62,22 @@
                                 or (own_flag_holds = 'zero' and numerator = 0)
                                 then own_flag
                         end,
-                        case when is_provisional then 'provisional' end,
+                        case
+                            when
+                                own_flag_holds = 'mid_year' and month(period_end) <> 12
+                                then own_flag
+                        end,
+                        case
+                            when
+                                is_provisional
+                                or (
+                                    own_flag_holds = 'before_clearing'
+                                    -- the yearly account of clearing ends in June
+                                    and make_date(year(period_end) + 1, 6, 30)
+                                    > coalesce({{ last_known('clearing') }}, date '1900-01-01')
+                                )
+                                then 'provisional'
+                        end,
                         case when not is_confirmed then 'definition_unstated' end,
                         case
                             when year(basis_date) < year(period_end) - 1

@@ -3,12 +3,19 @@
 {% macro summed_measures() -%}
     {{ return([
         'benefit', 'enrolment', 'fund', 'membership', 'budget', 'contribution', 'premium', 'funding',
-        'certificates', 'cases', 'risk', 'risk_alerts',
+        'certificates', 'cases', 'risk', 'risk_alerts', 'ledger',
     ]) }}
 {%- endmacro %}
 
 {% macro ready_measures() -%}
     {{ return(['persons', 'diseases', 'payment_reform'] + yearly_measures()) }}
+{%- endmacro %}
+
+{#- Computed of other measures after these are summed. -#}
+{% macro derived_measures() -%}
+    {{ return([
+        'uninsured', 'assessed', 'subsidy_due', 'economy', 'budget_path', 'accrual', 'maternity',
+    ]) }}
 {%- endmacro %}
 
 {% macro yearly_measures() -%}

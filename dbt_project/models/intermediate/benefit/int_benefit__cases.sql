@@ -51,7 +51,13 @@ group_year as (
         data_origin,
         count(*) as cases,
         sum(fee_yuan) as fee_yuan,
-        sum(stay_days) as stay_days
+        sum(stay_days) as stay_days,
+        {{
+            ratio(
+                'sum(sum(fee_yuan)) over (partition by year(month_end), data_origin)',
+                'sum(count(*)) over (partition by year(month_end), data_origin)',
+            )
+        }} as year_mean_yuan
     from joined
     where is_grouped
     group by group_code, year(month_end), data_origin
@@ -62,6 +68,7 @@ final as (
         joined.*,
         parameter.high_multiple,
         parameter.low_multiple,
+        group_year.year_mean_yuan,
         case
             when joined.is_grouped
                 then {{ ratio('joined.fee_yuan * group_year.cases', 'group_year.fee_yuan') }}

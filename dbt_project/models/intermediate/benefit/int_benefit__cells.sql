@@ -6,6 +6,7 @@
         post_hook="{{ remember_batches('int_benefit__cells') }}",
     )
 }}
+-- depends_on: {{ ref('stg_platform__grouping') }}
 with counted as (
     select * from {{ ref('int_benefit__paid') }}
     where
@@ -51,6 +52,8 @@ classified as (
         assisted.psn_no is not null as is_assisted,
         coalesce(assisted.is_key_assisted, false) as is_key_assisted,
         coalesce(assisted.is_lifted, false) as is_lifted,
+        -- 3.16: ordinary and emergency visits that the pool pays for
+        counted.service_type_code in ('11', '13') and counted.pool_yuan <> 0 as is_pool_outpatient,
         {{ age_band_number('counted.birth_date', 'counted.settled_at') }} as age_band_number,
         counted.visits * {{ days_of_stay('counted.begin_date', 'counted.end_date') }} as stay_days
     from counted

@@ -1,4 +1,4 @@
--- One row per person and benefit year whose resident premium has arrived: when, where, what aid.
+-- One row per person and benefit year whose resident premium has arrived: when and where.
 with contribution as (
     select * from {{ ref('stg_platform__contribution') }}
     where
@@ -15,9 +15,6 @@ final as (
         data_origin,
         min(region_code) as region_code,
         min(arrival_date) as arrival_date,
-        cast(sum(subsidy_yuan) as decimal(18, 2)) as subsidy_yuan,
-        cast(sum(person_part_yuan) as decimal(18, 2)) as person_part_yuan,
-        bool_or(is_entitled) as is_entitled,
         max(known_on) as known_on
     from contribution
     group by psn_key, substr(first_month_code, 1, 4), data_origin

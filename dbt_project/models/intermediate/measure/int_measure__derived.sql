@@ -1,6 +1,6 @@
 -- One row per measure computed of others after summing, region, scheme, scope and month.
 with final as (
-    {% for part in ['uninsured', 'assessed', 'subsidy_due', 'economy', 'budget_path', 'accrual'] -%}
+    {% for part in derived_measures() -%}
         select
             measure_key,
             region_code,

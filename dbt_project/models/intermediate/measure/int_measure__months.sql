@@ -4,7 +4,7 @@ with unioned as (
         select
             *,
             month_end as basis_date,
-            {{ part in ['fund', 'budget'] }} as is_by_account,
+            {{ part in ['fund', 'budget', 'ledger'] }} as is_by_account,
             true as is_summed
         from {{ ref('int_measure__' ~ part) }}
         union all
@@ -82,12 +82,14 @@ final as (
         case
             when is_by_account
                 then
-                    cast(accounts as decimal(10, 4)) / max(accounts) over (
-                        partition by
-                            measure_key, region_code, scheme_code, fund_scope, data_origin
-                        order by month_end
-                        rows between unbounded preceding and current row
-                    )
+                    {{
+                        ratio(
+                            'accounts',
+                            'max(accounts) over (partition by measure_key, region_code,'
+                            ~ ' scheme_code, fund_scope, data_origin order by month_end'
+                            ~ ' rows between unbounded preceding and current row)',
+                        )
+                    }}
             else 1
         end as coverage
     from summed

@@ -1,4 +1,4 @@
--- One row per measure of payment by group, region and month: what the 12 months to its end show.
+-- One row per measure of payment by group, region and month: what 12 months to its end show.
 with stay_case as (
     select * from {{ ref('int_benefit__cases') }}
     where substr(treatment_region_code, 1, 2) = '46'
@@ -10,6 +10,11 @@ region as (
 
 calendar as (
     select * from {{ ref('int_calendar__months') }}
+),
+
+-- 12 months are asked for: before the settlements of 12 months are there, nothing is said
+settled as (
+    select min(month_end) as first_month_end from {{ ref('fct_benefit__month') }}
 ),
 
 seen as (
@@ -73,6 +78,8 @@ wide as (
             and seen.seen_month_end <= calendar.month_end
             and seen.seen_month_end > cast(calendar.month_start - interval 11 month as date)
     cross join units
+    cross join settled
+    where settled.first_month_end < cast(calendar.month_start - interval 10 month as date)
     group by
         calendar.month_end,
         calendar.data_origin,

@@ -56,7 +56,9 @@ unioned as (
         max(case when measure.month_end = span.period_end then measure.number end) as closing,
         max(case when measure.month_end = span.period_end then measure.basis_date end)
             as basis_date,
-        cast(sum(measure.coverage) / max(span.months_needed) as decimal(10, 6)) as completeness,
+        cast(
+            {{ ratio('sum(measure.coverage)', 'max(span.months_needed)') }} as decimal(10, 6)
+        ) as completeness,
         max(measure.known_on) as known_on
     from measure
     inner join span on measure.month_end = span.month_end
@@ -71,6 +73,8 @@ unioned as (
         measure.data_origin
     union all
     select * from {{ ref('int_measure__standardised') }}
+    union all
+    select * from {{ ref('int_measure__own_payment') }}
 ),
 
 final as (

@@ -18,7 +18,9 @@ final as (
         insured.month_end,
         insured.data_origin,
         insured.report_status,
-        cast(insured.number * standard.subsidy_yuan / 12 as decimal(38, 10)) as number,
+        cast(
+            {{ part_of('insured.number * standard.subsidy_yuan', '12') }} as decimal(38, 10)
+        ) as number,
         insured.basis_date,
         greatest(insured.known_on, standard.known_on) as known_on,
         insured.coverage

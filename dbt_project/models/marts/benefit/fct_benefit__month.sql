@@ -30,6 +30,10 @@ final as (
         cell.serious_illness_visits,
         cell.large_sum_visits,
         cell.assistance_visits,
+        cell.family_account_visits,
+        cell.pool_outpatient_visits,
+        cell.pool_outpatient_yuan,
+        cell.pool_outpatient_scope_yuan,
         {% for amount in benefit_amounts() -%}
             cell.{{ amount }},
         {% endfor -%}

@@ -4,10 +4,28 @@ with contribution as (
     where scheme_code in ('employee', 'resident') and region_code is not null
 ),
 
+-- a feed of receipts says nothing of what was due: a few unpaid rows do not make it a list of dues
+stated as (
+    select
+        contribution.scheme_code,
+        contribution.data_origin,
+        substr(contribution.first_month_code, 1, 4) as due_year,
+        sum(case when contribution.is_paid then 0 else 1 end)
+        >= count(*) * max(parameter.value) and not bool_and(contribution.is_paid) as is_due_stated
+    from contribution
+    inner join {{ ref('benefit_parameter') }} as parameter
+        on parameter.parameter_key = 'due_list_share'
+    group by
+        contribution.scheme_code,
+        contribution.data_origin,
+        substr(contribution.first_month_code, 1, 4)
+),
+
 by_month as (
     select
         region_code,
         scheme_code,
+        first_month_code,
         last_day(make_date(
             cast(substr(first_month_code, 1, 4) as integer),
             cast(substr(first_month_code, 5, 2) as integer),
@@ -23,17 +41,21 @@ by_month as (
 
 final as (
     select
-        region_code,
-        scheme_code,
-        month_end,
-        data_origin,
-        cast(due_yuan as decimal(24, 2)) as due_yuan,
-        cast(paid_yuan as decimal(24, 2)) as paid_yuan,
-        cast(due_yuan - paid_yuan as decimal(24, 2)) as owed_yuan,
-        sum(due_yuan - paid_yuan) over (partition by scheme_code, data_origin, year(month_end)) > 0
-            as is_due_stated,
-        known_on
+        by_month.region_code,
+        by_month.scheme_code,
+        by_month.month_end,
+        by_month.data_origin,
+        cast(by_month.due_yuan as decimal(24, 2)) as due_yuan,
+        cast(by_month.paid_yuan as decimal(24, 2)) as paid_yuan,
+        cast(by_month.due_yuan - by_month.paid_yuan as decimal(24, 2)) as owed_yuan,
+        stated.is_due_stated,
+        by_month.known_on
     from by_month
+    inner join stated
+        on
+            by_month.scheme_code = stated.scheme_code
+            and by_month.data_origin = stated.data_origin
+            and substr(by_month.first_month_code, 1, 4) = stated.due_year
 )
 
 select * from final

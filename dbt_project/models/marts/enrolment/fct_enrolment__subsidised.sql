@@ -1,14 +1,13 @@
 -- One row per month, region and group: entitled persons whose premium of the year was aided.
-with premium as (
-    select * from {{ ref('int_enrolment__premiums') }}
-    where subsidy_yuan > 0
+with aid as (
+    select * from {{ ref('int_enrolment__aids') }}
 ),
 
 roster as (
     select * from {{ ref('stg_platform__roster') }}
     where
         region_code is not null
-        and year(roster_month) in (select premium.benefit_year from premium)
+        and year(roster_month) in (select aid.benefit_year from aid)
 ),
 
 calendar as (
@@ -25,13 +24,10 @@ listed_year as (
 ),
 
 aided as (
-    select
-        premium.*,
-        premium.person_part_yuan = 0 as is_full
-    from premium
+    select aid.* from aid
     left join listed_year
-        on premium.psn_key = listed_year.psn_key and premium.benefit_year = listed_year.roster_year
-    where premium.is_entitled or listed_year.psn_key is not null
+        on aid.psn_key = listed_year.psn_key and aid.benefit_year = listed_year.roster_year
+    where aid.is_entitled or listed_year.psn_key is not null
 ),
 
 grouped as (
@@ -62,7 +58,6 @@ unioned as (
         'all' as assisted_group_name,
         aided.data_origin,
         aided.subsidy_yuan,
-        aided.is_full,
         false as is_listed,
         true as is_aided,
         aided.known_on
@@ -71,6 +66,7 @@ unioned as (
         on
             aided.benefit_year = year(calendar.month_end)
             and aided.arrival_date <= calendar.month_end
+            and coalesce(aided.next_arrival_date, date '9999-12-31') > calendar.month_end
     union all
     select
         calendar.month_end,
@@ -78,7 +74,6 @@ unioned as (
         grouped.assisted_group_name,
         grouped.data_origin,
         case when grouped.assisted_group_name <> 'all' then aided.subsidy_yuan end as subsidy_yuan,
-        aided.is_full,
         true as is_listed,
         aided.psn_key is not null as is_aided,
         grouped.known_on
@@ -89,6 +84,7 @@ unioned as (
             grouped.psn_key = aided.psn_key
             and year(grouped.roster_month) = aided.benefit_year
             and aided.arrival_date <= calendar.month_end
+            and coalesce(aided.next_arrival_date, date '9999-12-31') > calendar.month_end
 ),
 
 final as (

@@ -49,6 +49,7 @@ final as (
         coalesce(psn_pay, 0) as person_yuan,
         coalesce(acct_pay, 0) as account_yuan,
         coalesce(cash_payamt, 0) as cash_yuan,
+        coalesce(acct_mulaid_pay, 0) as family_account_yuan,
         coalesce(ownpay_hosp_part, 0) as hospital_part_yuan,
         known_on,
         data_origin,
