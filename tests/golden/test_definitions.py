@@ -1,84 +1,34 @@
-"""Rows that the registry's words decide, delivered beside the golden province: what counts and what does not."""
+"""Rows that the registry's words decide, delivered beside the golden province: what counts and what does not.
+
+In ``definitions/``: OA, a visit paid from the account alone; CV, a stay with civil-servant subsidy; RG, a registration
+that the pool pays; EM, an emergency visit paid in part from a relative's account; TD, two-disease drugs of an employee;
+P1 and P2, a premium paid in January and aided in August; budgets of which nothing was spent.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from golden_home import rows
+from golden_home import load, rows
 
-from warehouse.settings import Settings
+from warehouse.settings import Settings, load_settings
 
-Built = Callable[..., Settings]
-HEADER = (
-    "setl_id,init_setl_id,psn_no,gend,brdy,insutype,insu_admdvs,pay_loc,fixmedins_code,hosp_lv,fix_blng_admdvs,"
-    "begndate,enddate,setl_time,med_type,setl_type,clr_way,medfee_sumamt,fulamt_ownpay_amt,overlmt_selfpay,"
-    "preselfpay_amt,inscp_amt,hifp_pay,hifob_pay,hifmi_pay,maf_pay,fund_pay_sumamt,psn_pay,acct_pay,cash_payamt,"
-    "ownpay_hosp_part,refd_setl_flag,vali_flag,out_flag,updt_time,cvlserv_pay,acct_mulaid_pay"
-)
-# a visit paid from the account alone; a stay with civil-servant subsidy; a registration fee that the pool pays;
-# an emergency visit paid in part from a relative's account; two-disease drugs of an employee
-SETTLEMENTS = """
-OA,,46990000000011,1,1980-03-05,310,460100,2,H46010000002,08,460100,2024-09-03,2024-09-03,2024-09-03 10:00:00,11,2,10,60.00,0.00,0.00,0.00,60.00,0.00,0.00,0.00,0.00,0.00,60.00,60.00,0.00,0.00,0,1,0,2024-09-03 11:00:00,0.00,0.00
-CV,,46990000000011,1,1980-03-05,310,460100,2,H46010000001,02,460100,2024-10-01,2024-10-05,2024-10-05 10:00:00,21,2,40,1000.00,100.00,0.00,50.00,850.00,700.00,0.00,0.00,0.00,800.00,200.00,0.00,200.00,0.00,0,1,0,2024-10-05 11:00:00,100.00,0.00
-RG,,46990000000010,2,1980-03-05,310,460100,2,H46010000002,08,460100,2024-09-04,2024-09-04,2024-09-04 10:00:00,12,2,10,10.00,0.00,0.00,0.00,10.00,6.00,0.00,0.00,0.00,6.00,4.00,0.00,4.00,0.00,0,1,0,2024-09-04 11:00:00,0.00,0.00
-EM,,46990000000010,2,1980-03-05,310,460100,2,H46010000002,08,460100,2024-09-05,2024-09-05,2024-09-05 10:00:00,13,2,10,50.00,0.00,0.00,10.00,40.00,30.00,0.00,0.00,0.00,30.00,20.00,5.00,10.00,0.00,0,1,0,2024-09-05 11:00:00,0.00,5.00
-""".strip()
-CERTIFICATES = (
-    "psn_no,dise_code,begin_date,insutype,cert_type,end_date\n46990000000010,I10,2024-01-01,310,两病,\n"
-)
-DRUGS = (
-    "TD,,46990000000010,2,1980-03-05,310,460100,2,H46010000002,08,460100,2024-09-06,2024-09-06,2024-09-06 10:00:00,"
-    "11,2,10,50.00,0.00,0.00,0.00,50.00,20.00,0.00,0.00,0.00,20.00,30.00,0.00,30.00,0.00,0,1,0,"
-    "2024-09-06 11:00:00,0.00,0.00,I10"
-)
-CONTRIBUTIONS = """
-clct_detl_id,init_clct_detl_id,psn_no,insutype,psn_type,psn_idet_type,accrym_begn,accrym_end,clct_time,clct_type,clct_flag,revs_flag,emp_clct_amt,psn_clct_amt,finsubs_amt,oth_clct_amt,clct_sumamt,arvl_date,insu_admdvs,updt_time
-P1,,46990000000027,390,1501,23,202401,202412,2024-01-03 09:00:00,10,1,Z,0.00,180.00,0.00,0.00,180.00,2024-01-05,460100,2024-12-20 09:00:00
-P2,,46990000000027,390,1501,23,202401,202412,2024-08-03 09:00:00,10,1,Z,0.00,0.00,220.00,0.00,220.00,2024-08-05,460100,2024-12-20 09:00:00
-""".lstrip()
-BUDGET = """
-admdvs,fund_code,subject_code,year,budget_version,budget_type,is_current,amount_yuan,approved_date
-460200,employee_account,expenditure_vaccine,2024,1,原预算,1,100.00,2024-01-01
-460200,resident,income_transfer,2024,1,原预算,1,500.00,2024-01-01
-""".lstrip()
+ADDED = Path(__file__).parent / "definitions"
+KEY = "metric_key, variant, region_code, scheme_code, fund_scope, period_basis, cast(period_end as varchar)"
+Stated = dict[tuple[str, ...], tuple[Decimal, Decimal, Decimal | None]]
 
 
 @pytest.fixture(scope="module")
-def stated(
-    golden: Settings, tmp_path_factory: pytest.TempPathFactory
-) -> dict[tuple[str, ...], tuple[Decimal, Decimal, Decimal | None]]:
+def stated(golden: Settings, tmp_path_factory: pytest.TempPathFactory) -> Stated:
     """Value, numerator and denominator by metric, variant, region, scheme, scope, basis and end."""
-    import shutil
-
-    from golden_home import load
-
-    from warehouse.settings import load_settings
-
-    folder = tmp_path_factory.mktemp("definitions")
-    settings = load_settings(folder / "home")
+    settings = load_settings(tmp_path_factory.mktemp("definitions") / "home")
     shutil.copytree(golden.home, settings.home)
-    files = {
-        "settlement_t@2025-01-12.csv": f"{HEADER}\n{SETTLEMENTS}\n",
-        "settlement_d@2025-01-12.csv": f"{HEADER},dise_no\n{DRUGS}\n",
-        "chronic_certificate_t@2025-01-12.csv": CERTIFICATES,
-        "contribution_t@2025-01-12.csv": CONTRIBUTIONS,
-        "fund_budget_t@2025-01-12.csv": BUDGET,
-    }
-    paths: list[Path] = []
-    for name, text in files.items():
-        paths.append(folder / name)
-        paths[-1].write_text(text, encoding="utf-8")
-    load(settings, paths)
-    key = (
-        "metric_key, variant, region_code, scheme_code, fund_scope, period_basis, cast(period_end as varchar)"
-    )
-    return {
-        row[:7]: row[7:]
-        for row in rows(settings, f"select {key}, value, numerator, denominator from ind.ind_feed__period")
-    }
+    load(settings, [ADDED])
+    query = f"select {KEY}, value, numerator, denominator from ind.ind_feed__period"
+    return {row[:7]: row[7:] for row in rows(settings, query)}
 
 
 @pytest.mark.parametrize(
@@ -101,7 +51,7 @@ def stated(
     ],
 )
 def test_the_registry_decides_what_counts(
-    stated: dict[tuple[str, ...], tuple[Decimal, Decimal, Decimal | None]],
+    stated: Stated,
     key: tuple[str, ...],
     numerator: str,
     denominator: str | None,
@@ -112,7 +62,7 @@ def test_the_registry_decides_what_counts(
 
 
 def test_aid_is_dated_by_its_own_arrival(
-    stated: dict[tuple[str, ...], tuple[Decimal, Decimal, Decimal | None]],
+    stated: Stated,
 ) -> None:
     """R06 paid 180 in January and was aided with 220 in August: aided from August, not from January."""
 
@@ -126,7 +76,7 @@ def test_aid_is_dated_by_its_own_arrival(
 
 
 def test_a_budget_of_which_nothing_was_spent_stays_in_the_denominator(
-    stated: dict[tuple[str, ...], tuple[Decimal, Decimal, Decimal | None]],
+    stated: Stated,
 ) -> None:
     """Sanya's accounts have a budget for vaccines and spent nothing; its residents one for transfers."""
     account = stated[("expense_budget_exec", "formula", "460200", "employee", "total", "year", "2024-12-31")]

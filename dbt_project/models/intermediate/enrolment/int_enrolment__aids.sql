@@ -1,4 +1,4 @@
--- One row per person, benefit year and day on which aid for the premium arrived: the aid since January.
+-- One row per person, benefit year and day on which aid arrived: the aid of the year by then.
 with contribution as (
     select * from {{ ref('stg_platform__contribution') }}
     where
@@ -36,7 +36,10 @@ daily as (
             and contribution.data_origin = entitled.data_origin
     where contribution.subsidy_yuan > 0
     group by
-        contribution.psn_key, entitled.year_code, contribution.data_origin, contribution.arrival_date
+        contribution.psn_key,
+        entitled.year_code,
+        contribution.data_origin,
+        contribution.arrival_date
 ),
 
 final as (
