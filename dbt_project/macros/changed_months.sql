@@ -1,7 +1,7 @@
 {#- Months to compute anew: those that batches touched which this model has not seen yet, or has seen and no
-    longer sees (a build as known on an earlier day); with the months of the settlements that refunds tie to
-    those rows, two steps either way (a refund of a refund), and, where the model rests on them, the months of
-    rosters whose persons changed and all months since institutions changed. -#}
+    longer sees (a build as known on an earlier day); with the months of the settlements that refunds and stays in
+    parts tie to those rows, and, where the model rests on them, the months of rosters whose persons changed and
+    all months since institutions changed. -#}
 {% macro changed_months(model_name, feeds=['settlement']) -%}
     select touched_month.month as month_start
     from {{ source('raw', 'touched_month') }} as touched_month
@@ -10,7 +10,7 @@
     ) as changed
         on touched_month.batch_id = changed.batch_id
     union
-    {{ months_tied_by_refunds(changed_batches(model_name, ['settlement'])) }}
+    {{ months_tied_by_settlements(changed_batches(model_name, ['settlement'])) }}
     {% if 'person' in feeds -%}
         union
         select {{ first_of_month('roster.ym') }} as month_start
@@ -83,56 +83,60 @@
         )
 {%- endmacro %}
 
-{#- Months of what rows of the given batches refund, and of what refunds them; of a refund's refund likewise.
-    Refunds are few: only they, and the rows that they name, are looked at. -#}
-{% macro months_tied_by_refunds(batches) -%}
+{#- Months of the settlements that rows of the given batches are tied to, whatever the number of steps: what they
+    refund and what refunds them, and the other parts of a stay that was settled in parts. Such rows are few:
+    only they are looked at. -#}
+{% macro months_tied_by_settlements(batches) -%}
     select cast(date_trunc('month', tied.setl_time) as date) as month_start
     from (
-        with changed as (
-            select
-                settlement.setl_id,
-                settlement.init_setl_id
-            from {{ source('raw', 'settlement') }} as settlement
-            where settlement._batch_id in (select batch_id from ({{ batches }}) as batch)
+        with recursive parted as materialized (
+            select mdtrt_id
+            from {{ source('raw', 'settlement') }}
+            where mdtrt_id is not null and (mid_setl_flag = '1' or cal_ipt_cnt = '0')
+            group by mdtrt_id
         ),
 
-        refund as (
+        tie as materialized (
             select
-                setl_id,
-                init_setl_id,
-                setl_time
+                setl_id as one_id,
+                init_setl_id as other_id
             from {{ source('raw', 'settlement') }}
             where init_setl_id is not null
-        ),
-
-        refunding as (
-            select
-                setl_id,
-                setl_time
-            from refund
-            where init_setl_id in (select changed.setl_id from changed)
-        ),
-
-        refunded as (
-            select init_setl_id as setl_id from changed
-            where init_setl_id is not null
-        ),
-
-        named as (
-            select setl_id from refunded
             union
-            select init_setl_id as setl_id from refund
-            where setl_id in (select refunded.setl_id from refunded)
+            select
+                settlement.setl_id as one_id,
+                'visit ' || settlement.mdtrt_id as other_id
+            from {{ source('raw', 'settlement') }} as settlement
+            where settlement.mdtrt_id in (select parted.mdtrt_id from parted)
+        ),
+
+        link as materialized (
+            select
+                one_id,
+                other_id
+            from tie
+            union all
+            select
+                other_id as one_id,
+                one_id as other_id
+            from tie
+        ),
+
+        reached as (
+            select settlement.setl_id
+            from {{ source('raw', 'settlement') }} as settlement
+            where
+                settlement._batch_id in (select batch_id from ({{ batches }}) as batch)
+                and settlement.setl_id in (select link.one_id from link)
+            union
+            select link.other_id as setl_id
+            from reached
+            inner join link on reached.setl_id = link.one_id
         )
 
-        select setl_time from refunding
-        union all
-        select setl_time from refund
-        where init_setl_id in (select refunding.setl_id from refunding)
-        union all
         select settlement.setl_time
         from {{ source('raw', 'settlement') }} as settlement
-        where settlement.setl_id in (select named.setl_id from named)
+        where settlement.setl_id in (select reached.setl_id from reached)
     ) as tied
 {%- endmacro %}
 

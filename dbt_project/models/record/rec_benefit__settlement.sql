@@ -2,7 +2,7 @@
 {{ config(materialized='view') }}
 with counted as (
     select * from {{ ref('int_benefit__counted') }}
-    where coalesce(remote_side_code, '0') <> '2'
+    where coalesce(remote_side_code, '0') <> '2' and scheme_code <> 'other'
 ),
 
 person_key as (
@@ -15,7 +15,7 @@ final as (
         person_key.psn_key,
         counted.settlement_month,
         counted.original_month,
-        coalesce(counted.region_code, '460000') as region_code,
+        counted.region_code,
         counted.scheme_code,
         counted.service_type_code,
         counted.treatment_region_code,
@@ -27,7 +27,8 @@ final as (
             as age_band_code,
         counted.is_adjustment,
         counted.visits,
-        {{ days_of_stay('counted.begin_date', 'counted.end_date') }} as stay_days,
+        abs(counted.visits) * {{ days_of_stay('counted.begin_date', 'counted.end_date') }}
+            as stay_days,
         counted.fee_yuan,
         counted.own_expense_yuan,
         counted.over_limit_yuan,

@@ -1,4 +1,5 @@
 -- One row per month, region, scheme, service, level, area, ownership, payment, age and sex.
+-- the months to compute anew are asked for with it; depends_on: {{ ref('stg_platform__grouping') }}
 {{
     config(
         materialized='incremental', incremental_strategy='append',
@@ -38,7 +39,7 @@ assisted as (
 classified as (
     select
         counted.*,
-        coalesce(counted.region_code, '460000') as home_region_code,
+        counted.region_code as home_region_code,
         coalesce(grade.maps_to, 'none') as level_code,
         case
             when counted.treatment_region_code is null then 'unstated'

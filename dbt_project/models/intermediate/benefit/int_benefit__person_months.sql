@@ -26,7 +26,7 @@ classified as (
         counted.psn_no,
         case counted.scheme_code when 'other' then 'long_term_care' else counted.scheme_code end
             as scheme_code,
-        coalesce(counted.region_code, '460000') as region_code,
+        counted.region_code,
         counted.benefit_year,
         case when code.maps_to in ('op', 'opsp') then coalesce(counted.disease_code, '') else '' end
             as chronic_disease_code,

@@ -12,14 +12,22 @@ with stay as (
         on stay.settlement_id = grouped.settlement_id
 ),
 
-followed as (
+pair as (
     select
         stay.settlement_id,
+        later.settlement_id as return_id,
+        stay.discharged_date,
         {{ days_between('stay.discharged_date', 'later.admitted_date') }} as gap_days,
-        coalesce(stay.diagnosis_code = later.diagnosis_code, false) as is_same_diagnosis,
-        coalesce(stay.institution_code = later.institution_code, false) as is_same_institution,
-        stay.is_transferred or coalesce(substr(stay.diagnosis_code, 1, 3) in ('Z49', 'Z51'), false)
-            as is_planned
+        coalesce(
+            stay.diagnosis_code = later.diagnosis_code
+            or stay.institution_code = later.institution_code,
+            false
+        ) as is_readmission,
+        coalesce(stay.diagnosis_code = later.diagnosis_code, false)
+        and not (
+            stay.is_transferred
+            or coalesce(substr(stay.diagnosis_code, 1, 3) in ('Z49', 'Z51'), false)
+        ) as is_split
     from stay
     inner join stay as later
         on
@@ -36,14 +44,33 @@ followed as (
         <> coalesce(later.visit_id, later.settlement_id)
 ),
 
+-- a return follows one stay: the last one that ended before it, where stays overlap
+followed as (
+    select
+        settlement_id,
+        case
+            when is_readmission and row_number() over (
+                partition by return_id, is_readmission
+                order by discharged_date desc, settlement_id desc
+            ) = 1 then gap_days
+        end as readmission_gap_days,
+        case
+            when is_split and row_number() over (
+                partition by return_id, is_split
+                order by discharged_date desc, settlement_id desc
+            ) = 1 then gap_days
+        end as split_gap_days
+    from pair
+),
+
 final as (
     select
         settlement_id,
-        min(case when is_same_diagnosis or is_same_institution then gap_days end)
-            as readmission_gap_days,
-        min(case when is_same_diagnosis and not is_planned then gap_days end) as split_gap_days
+        min(readmission_gap_days) as readmission_gap_days,
+        min(split_gap_days) as split_gap_days
     from followed
     group by settlement_id
+    having min(readmission_gap_days) is not null or min(split_gap_days) is not null
 )
 
 select * from final

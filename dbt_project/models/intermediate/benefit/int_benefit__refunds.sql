@@ -1,24 +1,17 @@
--- One row per refund and the settlement it takes back: do both leave, or neither count (E02).
-with recursive refund_row as (
+-- One row per settlement that refunds or is refunded, at any depth: in which month it counts (E02).
+with recursive settlement as (
     select
         settlement_id,
-        refunded_settlement_id
+        refunded_settlement_id,
+        settlement_month,
+        fee_yuan
     from {{ ref('stg_platform__settlement') }}
-    where is_valid and refunded_settlement_id is not null
+    where is_valid
 ),
 
-original as (
-    select
-        settlement_id,
-        settlement_month
-    from {{ ref('stg_platform__settlement') }}
-    where
-        is_valid
-        and settlement_id in (select refund_row.refunded_settlement_id from refund_row)
-),
-
-month_lock as (
-    select * from {{ source('raw', 'month_lock') }}
+named as (
+    select * from settlement
+    where settlement_id in (select refund.refunded_settlement_id from settlement as refund)
 ),
 
 first_delivery as (
@@ -31,51 +24,63 @@ first_delivery as (
     group by record.setl_id
 ),
 
-paired as (
+refund as (
     select
-        refund.settlement_id as refund_id,
-        original.settlement_id as original_id,
-        original.settlement_month as original_month,
-        coalesce(first_delivery.known_on > month_lock.locked_on, false) as is_after_lock,
-        row_number() over (
-            partition by original.settlement_id
-            order by first_delivery.known_on, refund.settlement_id
-        ) as precedence
-    from refund_row as refund
-    inner join first_delivery on refund.settlement_id = first_delivery.settlement_id
-    inner join original on refund.refunded_settlement_id = original.settlement_id
-    left join month_lock on original.settlement_month = month_lock.month
+        settlement.*,
+        named.fee_yuan as original_yuan,
+        first_delivery.known_on
+    from settlement
+    inner join named
+        on
+            settlement.refunded_settlement_id = named.settlement_id
+            and sign(settlement.fee_yuan) = -sign(named.fee_yuan)
+    inner join first_delivery on settlement.settlement_id = first_delivery.settlement_id
 ),
 
-pair as (
+-- a refund counts where its original does, until that month is locked; then in its own
+chain as (
     select
-        refund_id,
-        original_id,
-        original_month,
-        is_after_lock
-    from paired
-    where precedence = 1
-),
-
-resolved as (
-    select
-        pair.refund_id,
-        pair.original_id,
-        pair.original_month,
-        not pair.is_after_lock as is_removed,
-        false as is_void
-    from pair
-    left join pair as later on pair.refund_id = later.original_id
-    where later.refund_id is null
+        settlement_id as root_id,
+        fee_yuan as root_yuan,
+        settlement_id,
+        settlement_month as home_month,
+        cast(0 as integer) as depth
+    from named
+    where refunded_settlement_id is null
     union all
     select
-        pair.refund_id,
-        pair.original_id,
-        pair.original_month,
-        not pair.is_after_lock and not resolved.is_removed as is_removed,
-        resolved.is_removed as is_void
-    from resolved
-    inner join pair on resolved.original_id = pair.refund_id
+        chain.root_id,
+        chain.root_yuan,
+        refund.settlement_id,
+        case
+            when refund.known_on > month_lock.locked_on then refund.settlement_month
+            else chain.home_month
+        end as home_month,
+        chain.depth + 1 as depth
+    from chain
+    inner join refund on chain.settlement_id = refund.refunded_settlement_id
+    left join {{ source('raw', 'month_lock') }} as month_lock
+        on chain.home_month = month_lock.month
+),
+
+final as (
+    select
+        chain.settlement_id,
+        refund.refunded_settlement_id,
+        chain.root_id,
+        chain.home_month,
+        chain.depth,
+        coalesce(refund.fee_yuan, chain.root_yuan) as fee_yuan,
+        refund.original_yuan,
+        -- of a settlement of nothing, its steps are added up
+        case
+            when chain.root_yuan <> 0 then coalesce(refund.fee_yuan, chain.root_yuan)
+            when chain.depth % 2 = 0 then 1
+            else -1
+        end as step_yuan,
+        refund.known_on
+    from chain
+    left join refund on chain.settlement_id = refund.settlement_id
 )
 
-select * from resolved
+select * from final

@@ -1,4 +1,4 @@
--- One row per inpatient settlement that counts and was not taken back, by month of settlement.
+-- One row per inpatient stay that counts and was not taken back, by month of its last settlement.
 {{
     config(
         materialized='incremental',
@@ -12,6 +12,7 @@ with counted as (
     where
         coalesce(remote_side_code, '0') <> '2'
         and visits = 1
+        and not is_adjustment
         and not is_taken_back
         and {{ in_changed_months('int_benefit__stays') }}
 ),
@@ -28,7 +29,7 @@ final as (
         counted.visit_id,
         counted.psn_no,
         counted.scheme_code,
-        coalesce(counted.region_code, '460000') as region_code,
+        counted.region_code,
         counted.institution_code,
         counted.treatment_region_code,
         counted.hospital_grade_code,

@@ -1,6 +1,6 @@
 -- One row per person, benefit year and day on which aid arrived: the aid of the year by then.
 with contribution as (
-    select * from {{ ref('stg_platform__contribution') }}
+    select * from {{ ref('int_enrolment__contributions') }}
     where
         scheme_code = 'resident'
         and is_paid

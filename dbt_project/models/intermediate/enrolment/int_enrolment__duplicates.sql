@@ -26,7 +26,7 @@ final as (
             and date_diff(
                 'day',
                 greatest(first_relation.begin_date, second_relation.begin_date),
-                least(first_relation.end_date, second_relation.end_date)
+                least(first_relation.before_date, second_relation.before_date)
             ) > 30
     group by first_relation.psn_key, first_relation.state_month, first_relation.data_origin
 )

@@ -17,9 +17,9 @@ several as (
 compared as (
     select
         relation.psn_key,
-        relation.begin_date < max(relation.end_date) over (
+        relation.begin_date < max(relation.before_date) over (
             partition by relation.psn_key
-            order by relation.begin_date, relation.end_date, relation.enrolment_id
+            order by relation.begin_date, relation.before_date, relation.enrolment_id
             rows between unbounded preceding and 1 preceding
         ) as is_overlapping
     from relation

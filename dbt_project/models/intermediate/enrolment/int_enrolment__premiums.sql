@@ -1,6 +1,6 @@
 -- One row per person and benefit year whose resident premium has arrived: when and where.
 with contribution as (
-    select * from {{ ref('stg_platform__contribution') }}
+    select * from {{ ref('int_enrolment__contributions') }}
     where
         scheme_code = 'resident'
         and is_paid

@@ -1,7 +1,11 @@
 -- One row per enrolment relation of a person in employee or resident insurance, by month.
 with enrolment as (
     select * from {{ ref('stg_platform__enrolment') }}
-    where scheme_code in ('employee', 'resident') and begin_date < end_date
+    where scheme_code in ('employee', 'resident') and begin_date < before_date
+),
+
+move as (
+    select * from {{ ref('int_enrolment__moves') }}
 ),
 
 person as (
@@ -12,35 +16,46 @@ retirement as (
     select * from {{ ref('int_enrolment__retirements') }}
 ),
 
-retiring as (
-    select * from {{ ref('stg_platform__enrolment') }}
-    where
-        scheme_code in ('employee', 'resident')
-        and enrolment_id in (select enrolment_id from {{ ref('int_enrolment__retirements') }})
+-- the past of a relation stays in the county where it was
+placed as (
+    select
+        enrolment.* replace (
+            coalesce(move.region_code, enrolment.region_code) as region_code,
+            greatest(enrolment.begin_date, coalesce(move.from_date, enrolment.begin_date))
+                as begin_date,
+            least(enrolment.before_date, coalesce(move.before_date, enrolment.before_date))
+                as before_date
+        )
+    from enrolment
+    left join move
+        on
+            enrolment.enrolment_id = move.enrolment_id
+            and enrolment.begin_date < move.before_date
+            and enrolment.before_date > move.from_date
 ),
 
 phase as (
     select
-        enrolment.* replace (
+        placed.* replace (
             case
-                when retirement.retired_date > enrolment.begin_date then false
-                else enrolment.is_retired
+                when retirement.retired_date > placed.begin_date then false
+                else placed.is_retired
             end as is_retired,
             case
-                when retirement.retired_date > enrolment.begin_date
-                    then least(retirement.retired_date, enrolment.end_date)
-                else enrolment.end_date
-            end as end_date
+                when retirement.retired_date > placed.begin_date
+                    then least(retirement.retired_date, placed.before_date)
+                else placed.before_date
+            end as before_date
         )
-    from enrolment
-    left join retirement on enrolment.enrolment_id = retirement.enrolment_id
+    from placed
+    left join retirement on placed.enrolment_id = retirement.enrolment_id
     union all
-    select retiring.* replace (retirement.retired_date as begin_date)
-    from retiring
-    inner join retirement on retiring.enrolment_id = retirement.enrolment_id
+    select placed.* replace (retirement.retired_date as begin_date)
+    from placed
+    inner join retirement on placed.enrolment_id = retirement.enrolment_id
     where
-        retirement.retired_date > retiring.begin_date
-        and retirement.retired_date < retiring.end_date
+        retirement.retired_date > placed.begin_date
+        and retirement.retired_date < placed.before_date
 ),
 
 joined as (
@@ -71,9 +86,9 @@ final as (
         birth_date,
         survival_code,
         begin_date,
-        end_date,
+        before_date,
         cast(date_trunc('month', begin_date) as date) as first_month,
-        cast(date_trunc('month', end_date) as date) as after_month,
+        cast(date_trunc('month', before_date) as date) as after_month,
         known_on,
         data_origin
     from joined

@@ -1,6 +1,6 @@
 -- One row per month: premiums of residents that arrived by its end for later years.
 with contribution as (
-    select * from {{ ref('stg_platform__contribution') }}
+    select * from {{ ref('int_enrolment__contributions') }}
     where scheme_code = 'resident' and is_paid and arrival_date is not null
 ),
 

@@ -33,7 +33,7 @@ insured as (
     inner join enrolment
         on
             enrolment.begin_date <= covered.month_end
-            and enrolment.end_date > covered.month_end
+            and enrolment.before_date > covered.month_end
     group by covered.month_end
 ),
 

@@ -38,7 +38,10 @@ joined as (
         settlement.fund_yuan,
         settlement.pool_yuan,
         settlement.remote_side_code,
-        case when settlement.refunded_settlement_id is null then 1 else -1 end as visits,
+        case
+            when settlement.refunded_settlement_id is null or settlement.fee_yuan > 0 then 1
+            else -1
+        end as visits,
         service.maps_to in ('ip', 'maternity_ip') as is_stay,
         by_settlement.paid_yuan as line_yuan,
         by_settlement.known_on as line_known_on,

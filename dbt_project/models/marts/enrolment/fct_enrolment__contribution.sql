@@ -1,6 +1,6 @@
 -- One row per region, scheme and first month paid for: contributions due, paid and still owed.
 with contribution as (
-    select * from {{ ref('stg_platform__contribution') }}
+    select * from {{ ref('int_enrolment__contributions') }}
     where scheme_code in ('employee', 'resident') and region_code is not null
 ),
 

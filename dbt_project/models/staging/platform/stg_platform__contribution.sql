@@ -1,4 +1,4 @@
--- One row per contribution in its newest version, less what was reversed of it.
+-- One row per contribution or reversal of one in the province, in its newest version.
 with newest as (
     {{ newest_rows('contribution', ['clct_detl_id'], 'updt_time') }}
 ),
@@ -7,30 +7,30 @@ person_key as (
     select * from {{ source('raw', 'person_key') }}
 ),
 
-reversed as (
-    select
-        reversal.init_clct_detl_id,
-        sum(reversal.clct_sumamt) as reversed_yuan
-    from ({{ newest_rows('contribution', ['clct_detl_id'], 'updt_time') }}) as reversal
-    where reversal.init_clct_detl_id is not null
-    group by reversal.init_clct_detl_id
+region as (
+    select * from {{ ref('stg_reference__region') }}
 ),
 
 final as (
     select
         newest.clct_detl_id as contribution_id,
+        newest.init_clct_detl_id as reversed_contribution_id,
         newest.psn_no,
         coalesce(person_key.psn_key, newest.psn_no) as psn_key,
-        case newest.insutype when '310' then 'employee' when '390' then 'resident' else 'other' end
-            as scheme_code,
-        newest.insu_admdvs as region_code,
+        case newest.insutype
+            when '310' then 'employee'
+            when '390' then 'resident'
+            else 'other'
+        end as scheme_code,
+        region.unit_code as region_code,
         newest.accrym_begn as first_month_code,
         coalesce(newest.accrym_end, newest.accrym_begn) as last_month_code,
         coalesce(newest.arvl_date, cast(newest.clct_time as date)) as arrival_date,
         coalesce(newest.clct_type, '10') as contribution_type_code,
         coalesce(newest.clct_flag, '0') = '1' as is_paid,
         newest.psn_idet_type is not null as is_entitled,
-        newest.clct_sumamt + coalesce(reversed.reversed_yuan, 0) as amount_yuan,
+        coalesce(newest.revs_flag, 'Z') <> 'Z' as is_reversal_flagged,
+        newest.clct_sumamt as amount_yuan,
         coalesce(newest.psn_clct_amt, 0) as person_part_yuan,
         coalesce(newest.finsubs_amt, 0) as subsidy_yuan,
         newest.known_on,
@@ -38,13 +38,10 @@ final as (
         newest._batch_id,
         newest._row
     from newest
+    left join region on newest.insu_admdvs = region.region_code and region.is_in_province
     left join person_key
         on newest.psn_no = person_key.id_value and person_key.id_kind = 'psn_no'
-    left join reversed on newest.clct_detl_id = reversed.init_clct_detl_id
-    where
-        newest.init_clct_detl_id is null
-        and coalesce(newest.revs_flag, 'Z') = 'Z'
-        and newest.clct_sumamt + coalesce(reversed.reversed_yuan, 0) > 0
+    where region.unit_code is not null or newest.init_clct_detl_id is not null
 )
 
 select * from final

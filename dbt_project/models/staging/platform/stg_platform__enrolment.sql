@@ -1,34 +1,46 @@
--- One row per enrolment period in its newest version, without invalid ones.
+-- One row per valid enrolment period in the province, in its newest version.
 with newest as (
     {{ newest_rows('enrolment', ['psn_insu_rlts_id'], 'updt_time') }}
 ),
 
+region as (
+    select * from {{ ref('stg_reference__region') }}
+),
+
 final as (
     select
-        psn_insu_rlts_id as enrolment_id,
-        psn_no,
-        case insutype when '310' then 'employee' when '390' then 'resident' else 'other' end
-            as scheme_code,
-        insutype as insurance_type_code,
-        insu_admdvs as region_code,
-        psn_type as person_type_code,
-        coalesce(insutype_retr_flag, '0') <> '0' as is_retired,
-        coalesce(flxempe_flag, '0') = '1' as is_flexible,
-        psn_insu_date as begin_date,
+        newest.psn_insu_rlts_id as enrolment_id,
+        newest.psn_no,
+        case newest.insutype
+            when '310' then 'employee'
+            when '390' then 'resident'
+            else 'other'
+        end as scheme_code,
+        newest.insutype as insurance_type_code,
+        region.unit_code as region_code,
+        newest.psn_type as person_type_code,
+        coalesce(newest.insutype_retr_flag, '0') <> '0' as is_retired,
+        coalesce(newest.flxempe_flag, '0') = '1' as is_flexible,
+        newest.psn_insu_date as begin_date,
+        -- covered on the day of suspension, as the rule person_enrolled has it; a state without
+        -- that day ends when it is known
         coalesce(
-            paus_insu_date,
+            {{ day_after('newest.paus_insu_date') }},
             case
-                when psn_insu_stas = '4' or (psn_insu_stas = '2' and insutype = '310')
-                    then cast(updt_time as date)
+                when
+                    newest.psn_insu_stas = '4'
+                    or (newest.psn_insu_stas = '2' and newest.insutype = '310')
+                    then cast(newest.updt_time as date)
             end,
             date '9999-12-31'
-        ) as end_date,
-        known_on,
-        data_origin,
-        _batch_id,
-        _row
+        ) as before_date,
+        newest.known_on,
+        newest.data_origin,
+        newest._batch_id,
+        newest._row
     from newest
-    where coalesce(psn_insu_stas, '1') not in ('0', '3')
+    inner join region on newest.insu_admdvs = region.region_code and region.is_in_province
+    where coalesce(newest.psn_insu_stas, '1') not in ('0', '3')
 )
 
 select * from final

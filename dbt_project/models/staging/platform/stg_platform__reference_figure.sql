@@ -1,11 +1,15 @@
--- One row per region, year, figure and caliber of the population and economy, newest revision.
+-- One row per region but districts, year, figure and caliber of population and economy, newest.
 with newest as (
     {{ newest_rows('reference_figure', ['admdvs', 'year', 'indicator', 'caliber'], 'revised_on') }}
 ),
 
+region as (
+    select * from {{ ref('stg_reference__region') }}
+),
+
 final as (
     select
-        admdvs as region_code,
+        newest.admdvs as region_code,
         year as figure_year,
         indicator as indicator_code,
         caliber as caliber_name,
@@ -16,6 +20,8 @@ final as (
         _batch_id,
         _row
     from newest
+    left join region on newest.admdvs = region.region_code
+    where region.is_unit or not coalesce(region.is_in_province, false)
 )
 
 select * from final

@@ -7,10 +7,14 @@ person_key as (
     select * from {{ source('raw', 'person_key') }}
 ),
 
+region as (
+    select * from {{ ref('stg_reference__region') }}
+),
+
 final as (
     select
         coalesce(person_key.psn_key, md5(newest.certno)) as psn_key,
-        newest.admdvs as region_code,
+        region.unit_code as region_code,
         newest.household_id,
         newest.grp as assisted_group_name,
         {{ first_of_month('newest.ym') }} as roster_month,
@@ -21,6 +25,7 @@ final as (
     from newest
     left join person_key
         on newest.certno = person_key.id_value and person_key.id_kind = 'certno'
+    left join region on newest.admdvs = region.region_code and region.is_in_province
 )
 
 select * from final

@@ -1,19 +1,38 @@
--- One row per settlement in its newest version; a refund is a row of its own.
+-- One row per settlement of a person insured or treated here, newest version; a refund is a row.
 with newest as (
     {{ newest_rows('settlement', ['setl_id'], 'updt_time') }}
+),
+
+region as (
+    select * from {{ ref('stg_reference__region') }}
+),
+
+placed as (
+    select
+        newest.*,
+        home.unit_code as home_unit_code,
+        coalesce(place.unit_code, newest.fix_blng_admdvs) as place_unit_code
+    from newest
+    left join region as home on newest.insu_admdvs = home.region_code and home.is_in_province
+    left join region as place on newest.fix_blng_admdvs = place.region_code
+    where
+        home.unit_code is not null
+        or newest.out_flag = '2'
+        or (newest.refd_setl_flag = '1' and newest.init_setl_id is not null)
 ),
 
 final as (
     select
         setl_id as settlement_id,
-        init_setl_id as refunded_settlement_id,
+        -- a row that names another without the flag of refunds is a settlement of its own
+        case when refd_setl_flag = '1' then init_setl_id end as refunded_settlement_id,
         mdtrt_id as visit_id,
         psn_no,
         case insutype when '310' then 'employee' when '390' then 'resident' else 'other' end
             as scheme_code,
         insutype as insurance_type_code,
-        insu_admdvs as region_code,
-        fix_blng_admdvs as treatment_region_code,
+        coalesce(home_unit_code, insu_admdvs) as region_code,
+        place_unit_code as treatment_region_code,
         fixmedins_code as institution_code,
         hosp_lv as hospital_grade_code,
         med_type as service_type_code,
@@ -30,6 +49,8 @@ final as (
         cast(date_trunc('month', setl_time) as date) as settlement_month,
         coalesce(try_cast(year as integer), year(setl_time)) as benefit_year,
         refd_setl_flag = '1' as is_refund_flagged,
+        mid_setl_flag as interim_code,
+        cal_ipt_cnt as stay_code,
         coalesce(vali_flag, '1') = '1' as is_valid,
         medfee_sumamt as fee_yuan,
         coalesce(fulamt_ownpay_amt, 0) as own_expense_yuan,
@@ -55,7 +76,7 @@ final as (
         data_origin,
         _batch_id,
         _row
-    from newest
+    from placed
 )
 
 select * from final
