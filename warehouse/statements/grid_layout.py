@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import PurePath
 
@@ -26,6 +26,7 @@ from warehouse.statements.regions import region_named, require_no_subtotal
 from warehouse.statements.sheet import Grid
 from warehouse.statements.template import CELL, FROM_LABEL, LAST_YEAR, Dims, Template
 from warehouse.statements.texts import is_number, label_key, label_matches
+from warehouse.statements.vocabulary import kind_of
 from warehouse.texts import Refused, Text
 
 OUTSIDE = Text("模板所说的数据行之外", "outside the data rows of the template")
@@ -166,11 +167,7 @@ def _read(reading: _Reading, side: _Side, row: int, column: int, dims: Dims, lab
     region, is_new = region_named(base, merged, label)
     reading.result.regions.setdefault(region.key, (region, is_new))
     period = _period_of(reading, base, merged, labels)
-    if merged.total_of and not all(part.isascii() for part in merged.total_of):
-        codes = [region_named(base, Dims(region=part), part)[0].key for part in merged.total_of]
-        merged = merged.model_copy(update={"total_of": ("regions:" + codes[0], *codes[1:])})
-    elif merged.total_of and merged.item and "." in "".join(merged.total_of) + merged.item:
-        merged = merged.model_copy(update={"total_of": ("items:" + merged.total_of[0], *merged.total_of[1:])})
+    totals = tuple(dict.fromkeys(_parts_of(base, each) for each in (side.section, dims, own) if each.total_of))
     around = Surroundings(
         look=grid.look(row, column),
         headers=tuple(reading.headings.of(column)),
@@ -181,7 +178,18 @@ def _read(reading: _Reading, side: _Side, row: int, column: int, dims: Dims, lab
         doubts=reading.result.doubts,
     )
     code = _statement_code(reading, merged, period)
-    reading.result.read.append(read_cell(base, merged, grid.at(row, column), around, code, region, period))
+    cell = read_cell(base, merged, grid.at(row, column), around, code, region, period)
+    reading.result.read.append(replace(cell, total_of="|".join(totals) or None))
+
+
+def _parts_of(base: Place, dims: Dims) -> str:
+    """What a total is made of, in codes: schemes, ``regions``, ``regions:`` and codes, ``items:`` and items."""
+    parts = dims.total_of or ()
+    if all(kind_of(part) for part in parts):
+        return "items:" + ";".join(parts)
+    if all(part.isascii() for part in parts):
+        return ";".join(parts)
+    return "regions:" + ";".join(region_named(base, Dims(region=part), part)[0].key for part in parts)
 
 
 def _statement_code(reading: _Reading, dims: Dims, period: Span) -> str:

@@ -1,4 +1,4 @@
--- One row per scheme, fund scope, year-end and status: closing balance over a month's expenditure.
+-- One row per scheme, fund scope, date and status: closing balance over a month's expenditure.
 with balance as (
     select * from {{ ref('fct_fund__balance') }}
 ),
@@ -10,16 +10,31 @@ months as (
             when fund_scope = 'pool' then 'payable_months_pool'
             else 'payable_months_total'
         end as metric_key,
-        case when scheme_code = 'all' then 'reconciliation' else 'formula' end as variant,
+        case
+            when scheme_code = 'all' then 'reconciliation'
+            when period_basis = 'ytd' then 'year_to_date'
+            else 'formula'
+        end as variant,
         * replace (period_end as period_start, 'point' as period_basis),
         closing_balance_yuan as numerator,
-        cast(expense_yuan / 12 as decimal(24, 6)) as denominator,
+        cast(
+            expense_yuan / case when period_basis = 'ytd' then month(period_end) else 12 end
+            as decimal(24, 6)
+        ) as denominator,
         closing_value_key as input_1_key,
         expense_value_key as input_2_key,
         closing_less_value_key as input_3_key
     from balance
     where
-        period_basis = 'year'
+        (
+            period_basis = 'year'
+            or (
+                period_basis = 'ytd'
+                and scheme_code <> 'all'
+                and period_end = last_day(period_end)
+                and month(period_start) = 1
+            )
+        )
         and scheme_code in ('all', 'employee', 'resident')
         and closing_balance_yuan is not null
         and expense_yuan <> 0

@@ -15,8 +15,8 @@ region as (
     select * from {{ ref('dim_reference__region') }}
 ),
 
-display_unit as (
-    select * from {{ ref('dim_reference__display_unit') }}
+worded_unit as (
+    select * from {{ ref('int_quality__worded_units') }}
 ),
 
 worded as (
@@ -25,31 +25,34 @@ worded as (
         batch.file_name,
         region.region_name,
         region.name_en as region_name_en,
-        case when reconciliation.unit = 'ratio' then '个百分点' else display_unit.name_zh end
+        case when reconciliation.unit = 'ratio' then '个百分点' else worded_unit.name_zh end
             as unit_zh,
         case
-            when reconciliation.unit = 'ratio' then 'percentage points' else display_unit.name_en
+            when reconciliation.unit = 'ratio' then 'percentage points' else worded_unit.name_en
         end
             as unit_en,
         {{ shown_number(
             'case when reconciliation.unit in ' ~ "('yuan', 'persons', 'visits')"
             ~ ' then reconciliation.expected_value else round(reconciliation.expected_value, 4) end',
-            'display_unit.display_factor'
+            'worded_unit.display_factor'
         ) }} as expected_shown,
         coalesce(
             reconciliation.found_qualifier,
-            {{ shown_number('reconciliation.found_value', 'display_unit.display_factor') }}
+            {{ shown_number('reconciliation.found_value', 'worded_unit.display_factor') }}
         ) as found_shown,
         {{ shown_number(
             'case when reconciliation.unit in ' ~ "('yuan', 'persons', 'visits')"
             ~ ' then reconciliation.difference else round(reconciliation.difference, 4) end',
-            'display_unit.display_factor'
+            'worded_unit.display_factor'
         ) }} as difference_shown,
         reconciliation.check_code in ('revision', 'other_series') as is_between_sources
     from reconciliation
     inner join batch on reconciliation.batch_id = batch.batch_id
     inner join region on reconciliation.region_code = region.region_code
-    left join display_unit on reconciliation.unit = display_unit.unit
+    left join worded_unit
+        on
+            reconciliation.unit = worded_unit.unit
+            and coalesce(reconciliation.printed_unit, '') = worded_unit.printed_unit
     where not reconciliation.is_met
 ),
 

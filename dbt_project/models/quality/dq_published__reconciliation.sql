@@ -10,6 +10,8 @@ with unioned as (
     union all by name
     select * from {{ ref('int_statement__identities') }}
     union all by name
+    select * from {{ ref('int_statement__successions') }}
+    union all by name
     select * from {{ ref('int_quality__region_sums') }}
     union all by name
     select * from {{ ref('int_quality__formulas') }}
@@ -39,6 +41,7 @@ final as (
         unioned.period_basis,
         unioned.period_end,
         unioned.unit,
+        unioned.printed_unit,
         unioned.expected_value,
         unioned.found_value,
         unioned.found_qualifier,

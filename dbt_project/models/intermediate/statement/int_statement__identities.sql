@@ -15,12 +15,14 @@ final as (
         period_basis,
         period_end,
         unit,
+        max(printed_unit) as printed_unit,
         cast(sum(term_value) as decimal(28, 10)) as expected_value,
         cast(max(value) as decimal(28, 10)) as found_value,
         cast(max(half_ulp) + sum(term_half_ulp) as decimal(28, 10)) as tolerance,
         max(label) || '：'
         || case rule
             when 'schemes_sum' then '各险种之和＝合计'
+            when 'sub_schemes_sum' then '城镇居民＋新农合＝居民'
             when 'regions_sum' then '各地之和＝合计'
             when 'items_sum' then '分项之和＝总额'
             when 'named_items_sum' then '所列各项之和＝合计'
@@ -32,6 +34,7 @@ final as (
         max(label) || ': '
         || case rule
             when 'schemes_sum' then 'schemes add up to the total'
+            when 'sub_schemes_sum' then 'urban residents + rural scheme = residents'
             when 'regions_sum' then 'regions add up to the total'
             when 'items_sum' then 'items add up to the total'
             when 'named_items_sum' then 'the named items add up to the total'

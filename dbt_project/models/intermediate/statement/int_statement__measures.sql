@@ -18,7 +18,11 @@ broken as (
 
 final as (
     select
-        mapping.metric_key,
+        case
+            when mapping.metric_key = 'payable_months_total' and cell.fund_scope = 'pool'
+                then 'payable_months_pool'
+            else mapping.metric_key
+        end as metric_key,
         mapping.variant,
         cell.region_code,
         cell.scheme_code,

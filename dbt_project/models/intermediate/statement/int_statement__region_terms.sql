@@ -4,6 +4,14 @@ with cell as (
     where is_newest and value is not null
 ),
 
+total_cell as (
+    select
+        * exclude (total_of),
+        unnest(string_split(total_of, '|')) as total_of
+    from cell
+    where total_of is not null
+),
+
 part_cell as (
     select
         part.*,
@@ -17,8 +25,8 @@ part_cell as (
             and part.fund_scope = above.fund_scope
             and part.item = above.item
             and part.is_of_which = above.is_of_which
-            and above.total_of is null
-    where part.total_of is null
+            and not coalesce(contains(above.total_of, 'regions'), false)
+    where not coalesce(contains(part.total_of, 'regions'), false)
     group by all
 ),
 
@@ -29,7 +37,7 @@ final as (
         part_cell.value as term_value,
         part_cell.half_ulp as term_half_ulp,
         1 as terms_needed
-    from cell as total
+    from total_cell as total
     inner join part_cell
         on
             total.statement_code = part_cell.statement_code

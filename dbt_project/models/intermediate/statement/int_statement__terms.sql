@@ -4,29 +4,16 @@ with cell as (
     where is_newest and value is not null
 ),
 
-main_cell as (
-    select * from cell
-    where
-        not is_of_which
-        and fund_scope <> 'account'
-        and not (scheme_code = 'employee' and fund_scope = 'pool')
+total_cell as (
+    select
+        * exclude (total_of),
+        unnest(string_split(total_of, '|')) as total_of
+    from cell
+    where total_of is not null
 ),
 
 scheme_terms as (
-    select
-        total.*,
-        'schemes_sum' as rule,
-        part.value as term_value,
-        part.half_ulp as term_half_ulp,
-        len(string_split(total.total_of, ';')) as terms_needed
-    from cell as total
-    inner join main_cell as part
-        on
-            total.statement_code = part.statement_code
-            and total.region_code = part.region_code
-            and total.item = part.item
-            and contains(';' || total.total_of || ';', ';' || part.scheme_code || ';')
-    where total.total_of is not null and not contains(total.total_of, ':')
+    select * from {{ ref('int_statement__scheme_terms') }}
 ),
 
 region_terms as (
@@ -40,7 +27,7 @@ named_item_terms as (
         part.value as term_value,
         part.half_ulp as term_half_ulp,
         1 as terms_needed
-    from cell as total
+    from total_cell as total
     inner join cell as part
         on
             total.statement_code = part.statement_code
@@ -70,7 +57,7 @@ item_terms as (
             and starts_with(part.item, total.item || '.')
             and not contains(replace(part.item, total.item || '.', ''), '.')
             and not part.is_of_which
-            and not coalesce(starts_with(part.total_of, 'items:'), false)
+            and not coalesce(contains(part.total_of, 'items:'), false)
     where not total.is_of_which
 ),
 
@@ -98,15 +85,15 @@ account_terms as (
 
 final as (
     select * from scheme_terms
-    union all
+    union all by name
     select * from region_terms
-    union all
+    union all by name
     select * from named_item_terms
-    union all
+    union all by name
     select * from item_terms
-    union all
+    union all by name
     select * from equation_terms
-    union all
+    union all by name
     select * from account_terms
 )
 
