@@ -167,7 +167,9 @@ def _read(reading: _Reading, side: _Side, row: int, column: int, dims: Dims, lab
     region, is_new = region_named(base, merged, label)
     reading.result.regions.setdefault(region.key, (region, is_new))
     period = _period_of(reading, base, merged, labels)
-    totals = tuple(dict.fromkeys(_parts_of(base, each) for each in (side.section, dims, own) if each.total_of))
+    totals = tuple(
+        dict.fromkeys(_parts_of(base, each) for each in (side.section, dims, own) if each.total_of)
+    )
     around = Surroundings(
         look=grid.look(row, column),
         headers=tuple(reading.headings.of(column)),

@@ -32,7 +32,7 @@ months as (
                 period_basis = 'ytd'
                 and scheme_code <> 'all'
                 and period_end = last_day(period_end)
-                and month(period_start) = 1
+                and period_start = date_trunc('year', period_end)
             )
         )
         and scheme_code in ('all', 'employee', 'resident')
