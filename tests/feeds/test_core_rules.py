@@ -222,3 +222,118 @@ def test_grouping_and_fees_meet_settlements(feeds: duckdb.DuckDBPyConnection) ->
     assert findings(feeds, "fee_summary", [fee | {"det_item_fee_sumamt": "101"}]) == {
         ("fees_meet_settlement", 1)
     }
+
+
+STAY: Row = VISIT | {"med_type": "21", "insu_admdvs": "460100"}
+PAID: Row = {"psn_no": "P1", "insutype": "390", "accrym_begn": "202501", "insu_admdvs": "460100"}
+
+
+def paid(number: int, amount: str, original: int | None = None, **cells: object) -> Row:
+    named = {"init_clct_detl_id": f"C{original}"} if original else {}
+    return (
+        PAID | {"clct_detl_id": f"C{number}", "clct_sumamt": amount, "psn_clct_amt": amount} | named | cells
+    )
+
+
+def test_rows_of_another_province_or_scheme_or_of_no_region_are_said(
+    feeds: duckdb.DuckDBPyConnection,
+) -> None:
+    here = STAY | {"setl_id": "S1"}
+    rows = [
+        here,
+        here
+        | {
+            "setl_id": "S2",
+            "insu_admdvs": "440000",
+            "medfee_sumamt": "101",
+            "psn_pay": "41",
+            "cash_payamt": "26",
+        }
+        | {"fulamt_ownpay_amt": "11"},
+        here | {"setl_id": "S3", "insu_admdvs": None, "psn_no": "P2"},
+        here | {"setl_id": "S4", "insutype": "391", "psn_no": "P3"},
+        here | {"setl_id": "S5", "insu_admdvs": "440000", "out_flag": "2", "psn_no": "P4"},
+    ]
+    found = {("region_in_province", 2), ("region_stated", 3), ("scheme_counted", 4)}
+    assert findings(feeds, "settlement", rows) == found
+    assert findings(feeds, "settlement", [here | {"insu_admdvs": None}]) == set()  # the column is missing
+    contributions = [paid(1, "400"), paid(2, "400", insu_admdvs="440000"), paid(3, "400", insutype="340")]
+    contributions += [paid(4, "400", insu_admdvs=None), paid(5, "-400", 1, insu_admdvs=None)]
+    found = {("region_in_province", 2), ("scheme_counted", 3), ("region_stated", 4)}
+    assert findings(feeds, "contribution", contributions) == found
+
+
+def test_a_positive_row_that_names_another_is_said(feeds: duckdb.DuckDBPyConnection) -> None:
+    rows = [VISIT | {"setl_id": "S1"}, VISIT | {"setl_id": "S2", "init_setl_id": "S1", "psn_no": "P2"}]
+    assert findings(feeds, "settlement", rows) == {("names_another", 2)}
+    assert findings(feeds, "contribution", [paid(1, "400"), paid(2, "400", 1)]) == {("names_another", 2)}
+    assert findings(feeds, "contribution", [paid(1, "-400")]) == {("negative_only_in_reversals", 1)}
+
+
+def test_more_than_there_was_to_take_back_is_said(feeds: duckdb.DuckDBPyConnection) -> None:
+    original, again = (
+        VISIT | {"setl_id": "S1", "refd_setl_flag": "1"},
+        REFUND | {"setl_id": "S3", "psn_no": "P1"},
+    )
+    assert findings(feeds, "settlement", [original, REFUND]) == set()
+    minute_later = again | {"setl_time": "2025-03-05 10:01:00"}
+    assert findings(feeds, "settlement", [original, REFUND, minute_later]) == {
+        ("refunded_once", 2),
+        ("refunded_once", 3),
+    }
+    fill(feeds, "raw.settlement", "settlement", [original, REFUND])
+    assert findings(feeds, "settlement", [minute_later]) == {("refunded_once", 1)}
+    restored = [paid(1, "400"), paid(2, "-400", 1), paid(3, "400", 2), paid(4, "-400", 1)]
+    assert findings(feeds, "contribution", restored) == set()
+    parts = [paid(1, "400"), paid(2, "-220", 1), paid(3, "-180", 1)]
+    assert findings(feeds, "contribution", parts) == set()
+    found = {("reversed_within_amount", 2), ("reversed_within_amount", 3), ("reversed_within_amount", 4)}
+    assert findings(feeds, "contribution", [*parts, paid(4, "-1", 1)]) == found
+
+
+def test_a_reversal_waits_for_what_it_reverses(feeds: duckdb.DuckDBPyConnection) -> None:
+    assert findings(feeds, "contribution", [paid(2, "-400", 1)]) == {("reversal_without_original", 1)}
+    fill(feeds, "raw.contribution", "contribution", [paid(1, "400")])
+    assert findings(feeds, "contribution", [paid(2, "-400", 1)]) == set()
+
+
+def test_stays_that_overlap_are_said_but_parts_of_one_are_not(feeds: duckdb.DuckDBPyConnection) -> None:
+    first = STAY | {"setl_id": "S1", "mdtrt_id": "V1", "begndate": "2025-03-01", "enddate": "2025-03-05"}
+    overlapping = first | {
+        "setl_id": "S2",
+        "mdtrt_id": "V2",
+        "begndate": "2025-03-04",
+        "enddate": "2025-03-06",
+    }
+    overlapping |= {"setl_time": "2025-03-06 10:00:00"}
+    following = overlapping | {"setl_id": "S3", "begndate": "2025-03-05"}
+    assert findings(feeds, "settlement", [first, overlapping]) == {("stays_apart", 1), ("stays_apart", 2)}
+    assert findings(feeds, "settlement", [first, following]) == set()
+    assert findings(feeds, "settlement", [first, overlapping | {"mdtrt_id": "V1"}]) == set()
+    fill(feeds, "raw.settlement", "settlement", [first])
+    assert findings(feeds, "settlement", [overlapping]) == {("stays_apart", 1)}
+
+
+def test_an_interim_settlement_names_its_visit(feeds: duckdb.DuckDBPyConnection) -> None:
+    interim = STAY | {"setl_id": "S1", "mid_setl_flag": "1"}
+    assert findings(feeds, "settlement", [interim]) == {("interim_names_visit", 1)}
+    assert findings(feeds, "settlement", [interim | {"mdtrt_id": "V1"}]) == set()
+
+
+def test_a_figure_of_a_district_is_said(feeds: duckdb.DuckDBPyConnection) -> None:
+    entry: Row = {"fund_code": "resident", "subject_code": "income_interest", "ym": "202503"}
+    entry |= {"ledger_version": "快报", "amount_yuan": "1"}
+    district, city = entry | {"admdvs": "460106"}, entry | {"admdvs": "460100"}
+    county = entry | {"admdvs": "469021"}
+
+    def said(rows: list[Row]) -> set[tuple[str, int]]:
+        return {each for each in findings(feeds, "fund_ledger", rows) if each[0] == "district_in_city"}
+
+    assert said([district, county]) == set()
+    assert said([district, city, county]) == {("district_in_city", 1)}
+    figure: Row = {"year": 2024, "indicator": "resident_population", "value": "1", "unit": "人"}
+    figures = [figure | {"admdvs": code} for code in ("460106", "460100", "469021", "460000", "440000")]
+    assert ("unit_not_district", 1) in findings(feeds, "reference_figure", figures)
+    assert {
+        number for name, number in findings(feeds, "reference_figure", figures) if name == "unit_not_district"
+    } == {1}

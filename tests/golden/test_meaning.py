@@ -331,6 +331,27 @@ def test_nothing_of_another_province_or_scheme_counts_here(told: Settings) -> No
     assert rows(told, query) == []
 
 
+def test_what_is_not_counted_or_odd_is_said(told: Settings) -> None:
+    found = rows(
+        told,
+        """
+        select batch.feed, finding.rule, finding.rows_found
+        from raw.finding as finding inner join raw.batch as batch using (batch_id)
+        where contains(batch.file_name, '_cases')
+        """,
+    )
+    assert set(found) >= {
+        ("settlement", "region_in_province", 1),  # Q1
+        ("settlement", "region_stated", 1),  # Q2
+        ("settlement", "scheme_counted", 2),  # Q3, Q4
+        ("settlement", "names_another", 2),  # Y1, R9
+        ("settlement", "refunded_once", 2),  # D2, D3
+        ("settlement", "stays_apart", 7),  # M1 with O2 and R9; Q1 to Q4
+        ("contribution", "region_in_province", 1),  # Z1
+        ("enrolment", "region_in_province", 1),  # LN4
+    }
+
+
 def chains_of_contributions(chance: random.Random) -> tuple[list[Row], dict[str, Decimal]]:
     """Contributions of employees of 定安 with reversals of any depth and part, and what is paid by month."""
     content: list[Row] = []

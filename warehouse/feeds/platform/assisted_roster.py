@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import Date, String
 
 from warehouse.feeds.contract import BatchRule, Feed, Rule, column
-from warehouse.feeds.rules import is_year_month, month_of, no_test_person
+from warehouse.feeds.rules import here, is_year_month, month_of, no_test_person
 from warehouse.texts import Text
 
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -133,6 +133,7 @@ class AssistedRoster(Feed, table=True):
     monitor_status: str | None = column(String(30), zh="监测状态", en="State of monitoring")
 
     rules = (
+        *here("admdvs"),
         no_test_person("name"),
         Rule(
             "ym_is_a_month",

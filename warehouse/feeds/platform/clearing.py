@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Date, Integer, Numeric, String
 
 from warehouse.feeds.contract import BatchRule, Feed, Rule, column
-from warehouse.feeds.rules import is_year_month, month_of
+from warehouse.feeds.rules import is_year_month, month_of, scheme_counted
 
 
 class Clearing(Feed, table=True):
@@ -82,6 +82,7 @@ class Clearing(Feed, table=True):
     clr_stas: str | None = column(String(3), code_set="clr_stas", zh="清算状态", en="State of the clearing")
 
     rules = (
+        scheme_counted(),
         Rule(
             "clearing_month",
             is_year_month("clr_ym"),

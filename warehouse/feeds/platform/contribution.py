@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from sqlalchemy import Date, DateTime, Numeric, String
 
-from warehouse.feeds.contract import BatchRule, Feed, Rule, column
-from warehouse.feeds.rules import is_year_month, listed, month_of, parts_meet
+from warehouse.feeds.contract import BatchRule, Feed, RowsRule, Rule, column
+from warehouse.feeds.rules import here, is_year_month, listed, month_of, parts_meet, scheme_counted
 
 MONTH = (
     f"coalesce({month_of('cashym')}, cast(date_trunc('month', clct_time) as date), {month_of('accrym_begn')})"
@@ -73,6 +73,22 @@ LEDGER_DIFFERENCE = f"""
     select max(abs(paid_yuan - booked_yuan) / booked_yuan)
     from compared
     where booked_yuan > 0
+"""
+
+
+# what rows of the file and of earlier ones say of the contributions that rows of the file name
+NAMED = """
+    with named as materialized (
+        select distinct init_clct_detl_id as original_id from batch where init_clct_detl_id is not null
+    ),
+    record as materialized (
+        select clct_detl_id, init_clct_detl_id, clct_sumamt from batch
+        union
+        select clct_detl_id, init_clct_detl_id, clct_sumamt
+        from raw.contribution
+        where clct_detl_id in (select original_id from named)
+            or init_clct_detl_id in (select original_id from named)
+    )
 """
 
 
@@ -200,6 +216,66 @@ class Contribution(Feed, table=True):
             "reject",
             "缴费分项之和不等于总金额的行超过 0.1%",
             "the parts miss the total in more than 0.1 % of the rows",
+        ),
+        *here("insu_admdvs", "init_clct_detl_id is not null"),
+        scheme_counted(),
+        Rule(
+            "negative_only_in_reversals",
+            "clct_sumamt >= 0 or init_clct_detl_id is not null",
+            "warn",
+            "负数而没有写明冲销哪一笔，不计入各表",
+            "a negative row that names nothing to reverse: counted nowhere",
+        ),
+        RowsRule(
+            "names_another",
+            f"""
+            {NAMED}
+            select batch._row
+            from batch
+            inner join record as original on original.clct_detl_id = batch.init_clct_detl_id
+            group by batch._row
+            having bool_and(sign(batch.clct_sumamt) = sign(original.clct_sumamt))
+            """,
+            "warn",
+            "写有原缴费明细编号而与它同号，不是冲销；正数按一笔缴费计，负数不计",
+            "has the sign of the contribution it names: no reversal; counts if positive",
+        ),
+        RowsRule(
+            "reversed_within_amount",
+            f"""
+            {NAMED},
+            reversed as (
+                select standing.init_clct_detl_id as original_id, sum(abs(standing.clct_sumamt)) as reversed_yuan
+                from record as standing
+                anti join record as undone on undone.init_clct_detl_id = standing.clct_detl_id
+                where standing.init_clct_detl_id is not null
+                group by standing.init_clct_detl_id
+            )
+            select batch._row
+            from batch
+            inner join reversed on reversed.original_id = batch.init_clct_detl_id
+            inner join record as original on original.clct_detl_id = batch.init_clct_detl_id
+            where sign(batch.clct_sumamt) <> sign(original.clct_sumamt)
+            group by batch._row
+            having bool_and(reversed.reversed_yuan > abs(original.clct_sumamt) + 0.01)
+            """,
+            "warn",
+            "冲销合计大于原缴费，该笔缴费按全部冲销计",
+            "the reversals exceed the contribution, which counts as taken back",
+        ),
+        RowsRule(
+            "reversal_without_original",
+            """
+            select reversal._row, reversal.init_clct_detl_id as awaited
+            from batch as reversal
+            anti join batch as original on original.clct_detl_id = reversal.init_clct_detl_id
+            anti join raw.contribution as earlier on earlier.clct_detl_id = reversal.init_clct_detl_id
+            where reversal.init_clct_detl_id is not null
+            """,
+            "wait",
+            "冲销行找不到它所冲销的原缴费",
+            "the reversal's original contribution has not arrived",
+            awaits="contribution",
         ),
         Rule(
             "first_month",

@@ -8,6 +8,7 @@ from sqlalchemy import Integer, Numeric, String
 
 from warehouse.feeds.contract import Feed, column
 from warehouse.feeds.platform.fund_budget import YEAR_IS_PLAUSIBLE
+from warehouse.feeds.rules import here, unit_not_district
 from warehouse.texts import Text
 
 
@@ -31,4 +32,4 @@ class CountyAssessment(Feed, table=True):
     weight: Decimal | None = column(Numeric(10, 4), zh="权重", en="Weight of the item")
     basis: str | None = column(String(500), zh="评分依据", en="What the score rests on")
 
-    rules = (YEAR_IS_PLAUSIBLE,)
+    rules = (YEAR_IS_PLAUSIBLE, here("admdvs")[0], unit_not_district("admdvs"))

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Date, DateTime, String
 
 from warehouse.feeds.contract import BatchRule, Feed, RowsRule, Rule, column
+from warehouse.feeds.rules import here, scheme_counted
 
 OPEN_END = "date '9999-12-31'"
 
@@ -43,7 +44,11 @@ def _overlaps(insutypes: str) -> str:
 
 
 class Enrolment(Feed, table=True):
-    """A period in which a person belongs to one insurance: person × insurance type × relation."""
+    """A period in which a person belongs to one insurance: person × insurance type × relation.
+
+    The day of suspension is the last day covered, in the rules here as in the marts: a year that ends on
+    12-31 holds December. On the day of a change both relations hold, which is no overlap.
+    """
 
     __tablename__ = "enrolment"
     feed_zh = "参保关系时段"
@@ -86,7 +91,11 @@ class Enrolment(Feed, table=True):
         Date(), required=True, zh="个人参保日期", en="First day of the period", aliases=("参保日期",)
     )
     paus_insu_date: date | None = column(
-        Date(), is_open_end=True, zh="暂停参保日期", en="Day the period was suspended", aliases=("停保日期",)
+        Date(),
+        is_open_end=True,
+        zh="暂停参保日期（当日仍在保）",
+        en="Day of suspension, the last day covered",
+        aliases=("暂停参保日期", "停保日期"),
     )
     fst_insu_ym: str | None = column(
         String(6), is_month=True, zh="首次参保年月", en="Month of first enrolment (yyyymm)"
@@ -118,6 +127,8 @@ class Enrolment(Feed, table=True):
     updt_time: datetime | None = column(DateTime(), zh="更新时间", en="Time of the last change")
 
     rules = (
+        here("insu_admdvs")[0],
+        scheme_counted(),
         Rule(
             "end_after_begin",
             "paus_insu_date >= psn_insu_date",

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Date, Integer, Numeric, String
 
 from warehouse.feeds.contract import Feed, RowsRule, Rule, column
+from warehouse.feeds.rules import here, is_district
 from warehouse.texts import Text
 
 YEAR_IS_PLAUSIBLE = Rule(
@@ -80,6 +81,29 @@ class FundBudget(Feed, table=True):
     approval_no: str | None = column(String(100), zh="批准文号", en="Number of the approval")
 
     rules = (
+        here("admdvs")[0],
+        RowsRule(
+            "district_in_city",
+            f"""
+            with city as (
+                select admdvs, fund_code, subject_code, year, budget_version from batch
+                union
+                select admdvs, fund_code, subject_code, year, budget_version from raw.fund_budget
+            )
+            select batch._row
+            from batch
+            semi join city
+                on city.admdvs = substr(batch.admdvs, 1, 4) || '00'
+                and city.fund_code = batch.fund_code
+                and city.subject_code = batch.subject_code
+                and city.year = batch.year
+                and city.budget_version = batch.budget_version
+            where {is_district("batch.admdvs")}
+            """,
+            "warn",
+            "市与所辖区各有一行：市的一行视为已含各区，区的一行不计入各表",
+            "a city and its district have a row each: the city's holds it, the district's counts nowhere",
+        ),
         YEAR_IS_PLAUSIBLE,
         Rule(
             "adjustment_approved",

@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import Numeric, String
 
 from warehouse.feeds.contract import Feed, RowsRule, Rule, column
-from warehouse.feeds.rules import is_year_month, month_of
+from warehouse.feeds.rules import here, is_district, is_year_month, month_of
 from warehouse.texts import Text
 
 # The statement of a fund is judged where its closing balance is in the file, for it is sent as a whole; not
@@ -252,6 +252,29 @@ class FundLedger(Feed, table=True):
     source_doc: str | None = column(String(200), zh="来源文件", en="Source document")
 
     rules = (
+        here("admdvs")[0],
+        RowsRule(
+            "district_in_city",
+            f"""
+            with city as (
+                select admdvs, fund_code, subject_code, ym, ledger_version from batch
+                union
+                select admdvs, fund_code, subject_code, ym, ledger_version from raw.fund_ledger
+            )
+            select batch._row
+            from batch
+            semi join city
+                on city.admdvs = substr(batch.admdvs, 1, 4) || '00'
+                and city.fund_code = batch.fund_code
+                and city.subject_code = batch.subject_code
+                and city.ym = batch.ym
+                and city.ledger_version = batch.ledger_version
+            where {is_district("batch.admdvs")}
+            """,
+            "warn",
+            "市与所辖区各有一行：市的一行视为已含各区，区的一行不计入各表",
+            "a city and its district have a row each: the city's holds it, the district's counts nowhere",
+        ),
         Rule(
             "ym_is_a_month",
             is_year_month("ym"),

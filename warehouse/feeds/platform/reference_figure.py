@@ -9,6 +9,7 @@ from sqlalchemy import Date, Integer, Numeric, String
 
 from warehouse.feeds.contract import Feed, column
 from warehouse.feeds.platform.fund_budget import YEAR_IS_PLAUSIBLE
+from warehouse.feeds.rules import unit_not_district
 from warehouse.texts import Text
 
 
@@ -51,4 +52,4 @@ class ReferenceFigure(Feed, table=True):
     )
     source_doc: str | None = column(String(200), sensitivity="open", zh="来源文件", en="Source document")
 
-    rules = (YEAR_IS_PLAUSIBLE,)
+    rules = (YEAR_IS_PLAUSIBLE, unit_not_district("admdvs"))

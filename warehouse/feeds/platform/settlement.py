@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Date, DateTime, Numeric, String
 
 from warehouse.feeds.contract import BatchRule, Feed, RowsRule, Rule, column
-from warehouse.feeds.rules import listed, no_test_person, parts_meet
+from warehouse.feeds.rules import here, listed, no_test_person, parts_meet, scheme_counted
 
 # the union of the hospital-stay sets of three regions (source model, section 1); seed column maps_to
 INPATIENT = ("21", "22", "23", "24", "26", "28", "2105", "52", "5302")
@@ -42,6 +42,9 @@ OPPOSITE = " and ".join(
 SAME_VISIT = "psn_no, fixmedins_code, date_trunc('minute', setl_time), medfee_sumamt"
 SAME_VISIT_NAMED = SAME_VISIT.replace("setl_time)", "setl_time) as settled_minute")
 FEE_PARTS_MEET = parts_meet("medfee_sumamt", FEE_PARTS)
+
+
+STAY = f"{IS_INPATIENT} and refd_setl_flag = '0' and coalesce(out_flag, '0') <> '2' and begndate < enddate"
 
 
 class Settlement(Feed, table=True):
@@ -357,6 +360,78 @@ class Settlement(Feed, table=True):
             "reject",
             "不是退费行却有负金额",
             "a negative amount in a row that refunds nothing",
+        ),
+        *here("insu_admdvs", "out_flag = '2' or (refd_setl_flag = '1' and init_setl_id is not null)"),
+        scheme_counted(),
+        Rule(
+            "names_another",
+            "init_setl_id is null or refd_setl_flag = '1'",
+            "warn",
+            "写有原结算编号而没有退费标志，不是退费，按一笔结算计",
+            "names another settlement without the flag of refunds: no refund, counts as a settlement",
+        ),
+        Rule(
+            "interim_names_visit",
+            f"mdtrt_id is not null or not ({IS_INPATIENT}) or mid_setl_flag <> '1'",
+            "warn",
+            "中途结算没有就诊编号，无法与同一次住院的其他各段合并，单独计一次住院",
+            "an interim settlement without a visit id cannot be joined to its stay and counts as a stay",
+        ),
+        RowsRule(
+            "refunded_once",
+            """
+            with refund as materialized (
+                select init_setl_id, setl_id from batch
+                where refd_setl_flag = '1' and init_setl_id is not null
+                union
+                select init_setl_id, setl_id from raw.settlement
+                where refd_setl_flag = '1' and init_setl_id in (select init_setl_id from batch)
+            ),
+            several as (
+                select standing.init_setl_id
+                from refund as standing
+                anti join refund as undone on undone.init_setl_id = standing.setl_id
+                group by standing.init_setl_id
+                having count(*) > 1
+            )
+            select batch._row
+            from batch
+            semi join several on several.init_setl_id = batch.init_setl_id
+            where batch.refd_setl_flag = '1'
+            """,
+            "warn",
+            "同一结算有多笔退费，以先到的为准，超出原额的不计",
+            "several refunds of one settlement: the first counts, what exceeds its amount does not",
+        ),
+        RowsRule(
+            "stays_apart",
+            f"""
+            with stay as materialized (
+                select _row, setl_id, coalesce(mdtrt_id, setl_id) as visit, psn_no, begndate, enddate
+                from batch
+                where {STAY}
+            ),
+            other as (
+                select setl_id, visit, psn_no, begndate, enddate from stay
+                union all
+                select setl_id, coalesce(mdtrt_id, setl_id), psn_no, begndate, enddate
+                from raw.settlement
+                where {STAY}
+                    and enddate > (select min(begndate) from stay)
+                    and psn_no in (select psn_no from stay)
+            )
+            select distinct stay._row
+            from stay
+            inner join other
+                on other.psn_no = stay.psn_no
+                and other.setl_id <> stay.setl_id
+                and other.visit <> stay.visit
+                and other.begndate < stay.enddate
+                and stay.begndate < other.enddate
+            """,
+            "warn",
+            "同一人的两次住院时间重叠，各计一次，其后的再入院只计一次",
+            "two stays of one person overlap: each counts, a return after them once",
         ),
         RowsRule(
             "refund_without_original",
