@@ -20,6 +20,7 @@ from warehouse.connections import LOCKED, build_connection, first_row
 from warehouse.engine.results import EngineFault, NodeResult
 from warehouse.engine.resume import build_despite_the_engine
 from warehouse.ingest.months import mirror_locks
+from warehouse.ingest.person_key import complete_person_keys
 from warehouse.ingest.raw_schema import describe_feeds, prepare_raw
 from warehouse.release.disclosure import mirror_disclosures
 from warehouse.settings import DBT_PROJECT, SEEDS, Settings
@@ -68,6 +69,7 @@ def set_parameters(settings: Settings, data_to: date | None, known_on: date | No
         connection.execute("begin")
         mirror_locks(connection, settings)
         mirror_disclosures(connection, settings)
+        complete_person_keys(connection, settings)
         connection.execute("delete from raw.build_parameter")
         connection.execute(
             "insert into raw.build_parameter values (?, ?)", [data_to or NO_LIMIT, known_on or NO_LIMIT]
@@ -173,6 +175,7 @@ def drop_outdated(settings: Settings, manifest: Manifest) -> None:
                 continue
             connection.execute(f'drop table if exists "{node.schema}"."{node.alias}"')
             connection.execute("delete from raw.built_batch where model_name = ?", [node.name])
+            connection.execute("delete from raw.built_input where model_name = ?", [node.name])
             connection.execute("delete from raw.built_model where model_name = ?", [node.name])
             connection.execute("insert into raw.built_model values (?, ?)", [node.name, fingerprint])
 
@@ -190,14 +193,16 @@ def _ancestors(manifest: Manifest, node: Any) -> set[str]:
 
 
 def forget_months(settings: Settings, first: date, last: date) -> int:
-    """Let the next build compute these months anew (first days): batches that touch them count as not seen.
+    """Let the next build compute these months anew (first days): batches that touch them count as changed.
 
     Returns how many batches. Other months of the same batches are computed again as well.
     """
     with build_connection(settings) as connection:
         prepare_raw(connection)
         forgotten = "select batch_id from raw.touched_month where month between ? and ?"
-        connection.execute(f"delete from raw.built_batch where batch_id in ({forgotten})", [first, last])
+        connection.execute(
+            f"update raw.built_batch set is_stale = true where batch_id in ({forgotten})", [first, last]
+        )
         (batches,) = connection.execute(
             f"select count(distinct batch_id) from ({forgotten})", [first, last]
         ).fetchall()[0]

@@ -27,6 +27,7 @@ def record_touched_months(
     month is locked is a newer version beside the closed one; it is reported.
     """
     _find_repeated_keys(connection, feed, batch_id)
+    mark_stale(connection, batch_id)
     if feed.month is None:
         return []
     name = name_of(feed)
@@ -69,6 +70,11 @@ def record_touched_months(
             ),
         )
     ]
+
+
+def mark_stale(connection: duckdb.DuckDBPyConnection, batch_id: str) -> None:
+    """Let the next build compute the months of a batch anew: it holds other rows than when it was built."""
+    connection.execute("update raw.built_batch set is_stale = true where batch_id = ?", [batch_id])
 
 
 def key_text(feed: type[Feed]) -> str:

@@ -3,6 +3,7 @@
 The identity is resolved by E05 of the indicator dictionary: an identity card of 15 digits becomes one of 18,
 a trailing x is X, a card that is not the person's own (its birth date differs: a child under a guardian's
 card) does not count, other documents count with their kind; without any, the platform's person number does.
+Each version of a person has its key: which version counts, staging decides, as for everything else.
 The secret enters one SQL statement as a parameter and is stored nowhere.
 """
 
@@ -41,9 +42,9 @@ def define_identity_macros(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def update_person_keys(
-    connection: duckdb.DuckDBPyConnection, feed: str, batch_id: str, settings: Settings
+    connection: duckdb.DuckDBPyConnection, feed: str, batch_id: str | None, settings: Settings
 ) -> None:
-    """Write the keys of the persons of a batch into ``raw.person_key``; within the batch's transaction."""
+    """Write the keys that rows of a batch, or of all, lack into ``raw.person_key``; within a transaction."""
     if feed not in KEYED_FEEDS:
         return
     define_identity_macros(connection)
@@ -53,56 +54,82 @@ def update_person_keys(
     connection.execute(f"create or replace temp table identity_of as {_identities(feed, batch_id)}")
     connection.execute(
         """
-        delete from raw.person_key
-        where exists (
-            select 1 from identity_of
-            where identity_of.id_kind = person_key.id_kind and identity_of.id_value = person_key.id_value
-        )
-        """
-    )
-    connection.execute(
-        """
-        insert into raw.person_key
+        insert into raw.person_key by name
         select
             id_kind,
             id_value,
             sha256(?::blob || unhex(sha256(?::blob || encode(resolution || ':' || identity)))) as psn_key,
-            resolution
+            resolution,
+            _batch_id,
+            _row
         from identity_of
-        order by id_kind, id_value
+        order by id_kind, id_value, _batch_id, _row
         """,
         [outer, inner],
     )
     connection.execute("drop table identity_of")
 
 
-def _identities(feed: str, batch_id: str) -> str:
+def complete_person_keys(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Write what keys are lacking: a database of an earlier version of the program has none of this form."""
+    lacking = connection.execute(
+        """
+        select
+            (select count(*) from raw.person) <> count(*) filter (id_kind = 'psn_no'),
+            exists (select 1 from raw.assisted_roster) and count(*) filter (id_kind = 'certno') = 0
+        from raw.person_key
+        """
+    ).fetchall()[0]
+    if any(lacking):
+        forget_person_keys(connection)
+        for feed in KEYED_FEEDS:
+            update_person_keys(connection, feed, None, settings)
+
+
+def forget_person_keys(connection: duckdb.DuckDBPyConnection) -> None:
+    """Remove the keys of versions of persons that are there no longer."""
+    connection.execute(
+        """
+        delete from raw.person_key
+        where id_kind = 'psn_no' and not exists (
+            select 1 from raw.person
+            where person._batch_id = person_key._batch_id and person._row = person_key._row
+        )
+        """
+    )
+
+
+def _identities(feed: str, batch_id: str | None) -> str:
+    which = f"_batch_id = '{batch_id}'" if batch_id else "true"
     if feed == "assisted_roster":
         return f"""
-            select distinct
-                'certno' as id_kind,
-                certno as id_value,
-                case when card_of(document_of(certno)) is null then 'document' else 'card' end as resolution,
-                coalesce(card_of(document_of(certno)), document_of(certno)) as identity
-            from raw.assisted_roster
-            where _batch_id = '{batch_id}' and document_of(certno) is not null
+        select
+            'certno' as id_kind,
+            certno as id_value,
+            case when card_of(document_of(certno)) is null then 'document' else 'card' end as resolution,
+            coalesce(card_of(document_of(certno)), document_of(certno)) as identity,
+            null as _batch_id,
+            null as _row
+        from (select distinct certno from raw.assisted_roster where {which}) as roster
+        anti join raw.person_key on id_kind = 'certno' and id_value = certno
+        where document_of(certno) is not null
         """
     return f"""
-        with newest as (
-            select * from raw.person
-            where psn_no in (select psn_no from raw.person where _batch_id = '{batch_id}')
-            qualify row_number() over (
-                partition by psn_no order by updt_time desc nulls last, hash(certno, brdy, psn_cert_type)
-            ) = 1
-        ),
-        document as (
+        with document as (
             select
                 psn_no,
                 brdy,
                 coalesce(psn_cert_type, '01') as psn_cert_type,
                 document_of(certno) as document,
-                card_of(document_of(certno)) as card
-            from newest
+                card_of(document_of(certno)) as card,
+                _batch_id,
+                _row
+            from raw.person
+            anti join raw.person_key
+                on person_key.id_kind = 'psn_no'
+                and person_key._batch_id = person._batch_id
+                and person_key._row = person._row
+            where {"person." + which if batch_id else which}
         )
         select
             'psn_no' as id_kind,
@@ -116,6 +143,8 @@ def _identities(feed: str, batch_id: str) -> str:
                 when psn_cert_type = '01' and card is not null and is_own_card(card, brdy) then card
                 when psn_cert_type <> '01' and document is not null then document
                 else psn_no
-            end as identity
+            end as identity,
+            _batch_id,
+            _row
         from document
     """

@@ -50,6 +50,14 @@ create table if not exists raw.built_batch (
     model_name varchar not null,
     batch_id varchar not null
 );
+alter table raw.built_batch add column if not exists is_stale boolean default false;
+create table if not exists raw.built_input (
+    model_name varchar not null,
+    input varchar not null,
+    row_key varchar not null,
+    valid_from date not null,
+    content ubigint not null
+);
 create table if not exists raw.built_model (
     model_name varchar primary key,
     fingerprint varchar not null
@@ -71,7 +79,9 @@ create table if not exists raw.person_key (
     id_kind varchar not null,
     id_value varchar not null,
     psn_key varchar not null,
-    resolution varchar not null
+    resolution varchar not null,
+    _batch_id varchar,
+    _row bigint
 );
 create table if not exists raw.waiting (
     batch_id varchar not null,
@@ -125,9 +135,10 @@ SYSTEM_TABLES = {
     "touched_month": "批次触及的月份 / Months a batch touched",
     "repeated_key": "有多个版本的主键 / Keys that have more than one version",
     "built_batch": "增量模型已算入的批次 / Batches an incremental model has seen",
+    "built_input": "增量模型算入时其他各表的内容 / What else an incremental model rested on",
     "month_lock": "已锁定的月份 / Locked months",
     "disclosed_before": "以往数据版本遮去与公布过什么 / What earlier releases hid and showed",
-    "person_key": "人员编号与人员键 / Person numbers and keys",
+    "person_key": "人员各版本与名册证件的人员键 / Keys of versions of persons and of documents in rosters",
     "build_parameter": "本次建库的两个日期 / The two dates of the build",
     "feed_contract": "数据源合同 / Contracts of the feeds",
     "feed_column": "数据源的列 / Columns of the feeds",
@@ -137,6 +148,7 @@ SYSTEM_TABLES = {
 
 def prepare_raw(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the raw schema with all feed tables, so that dbt finds each source."""
+    _drop_former_keys(connection)
     connection.execute(RAW_DDL)
     for feed in FEEDS.values():
         connection.execute(raw_table_ddl(feed))
@@ -154,6 +166,18 @@ def _add_columns(connection: duckdb.DuckDBPyConnection) -> None:
         for each in columns_of(feed):
             if not each.is_required and (name_of(feed), each.name) not in present:
                 connection.execute(f"alter table raw.{name_of(feed)} add column {each.name} {each.sql_type}")
+
+
+def _drop_former_keys(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keys of an earlier version of the program do not say whose version they are; the next build writes them."""
+    former = connection.execute(
+        """
+        select count(*) > 0 and not bool_or(column_name = '_batch_id')
+        from duckdb_columns() where schema_name = 'raw' and table_name = 'person_key'
+        """
+    ).fetchall()[0][0]
+    if former:
+        connection.execute("drop table raw.person_key")
 
 
 def describe_feeds(connection: duckdb.DuckDBPyConnection) -> None:

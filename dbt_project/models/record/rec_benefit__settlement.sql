@@ -6,8 +6,7 @@ with counted as (
 ),
 
 person_key as (
-    select * from {{ source('raw', 'person_key') }}
-    where id_kind = 'psn_no'
+    select * from {{ ref('stg_platform__person_key') }}
 ),
 
 final as (
@@ -48,7 +47,7 @@ final as (
         counted.account_yuan,
         counted.data_origin
     from counted
-    left join person_key on counted.psn_no = person_key.id_value
+    left join person_key on counted.psn_no = person_key.psn_no
 )
 
 select * from final

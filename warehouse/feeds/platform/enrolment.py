@@ -57,6 +57,7 @@ class Enrolment(Feed, table=True):
     cadence = "daily"
     version = "updt_time"
     month = "cast(date_trunc('month', psn_insu_date) as date)"
+    first_of = "coalesce(record.insutype_retr_flag, '0') <> '0'"  # the day on which a person retired
 
     psn_insu_rlts_id: str = column(
         String(30),

@@ -61,6 +61,7 @@ class Settlement(Feed, table=True):
     cadence = "daily"
     version = "updt_time"
     month = "cast(date_trunc('month', setl_time) as date)"
+    first_of = "case when record.init_setl_id is not null then 'refund' end"  # before the lock or after
 
     setl_id: str = column(
         String(30), key=True, zh="结算编号", en="Settlement id", aliases=("结算ID", "结算流水号")

@@ -3,8 +3,8 @@
 {{
     config(
         materialized='incremental', incremental_strategy='append',
-        pre_hook="{{ forget_changed_months('int_benefit__cells', cell_feeds()) }}",
-        post_hook="{{ remember_batches('int_benefit__cells') }}",
+        pre_hook="{{ forget_changed_months('int_benefit__cells') }}",
+        post_hook="{{ remember_inputs('int_benefit__cells') }}",
     )
 }}
 -- depends_on: {{ ref('stg_platform__grouping') }}
@@ -12,7 +12,7 @@ with counted as (
     select * from {{ ref('int_benefit__paid') }}
     where
         coalesce(remote_side_code, '0') <> '2'
-        and {{ in_changed_months('int_benefit__cells', cell_feeds()) }}
+        and {{ in_changed_months('int_benefit__cells') }}
 ),
 
 institution as (
@@ -29,7 +29,7 @@ assisted as (
         roster.roster_month,
         bool_or(grp.maps_to = 'key') as is_key_assisted,
         bool_or(grp.maps_to in ('lifted', 'monitored_lifted')) as is_lifted
-    from {{ ref('stg_platform__person') }} as person
+    from {{ ref('stg_platform__person_key') }} as person
     inner join {{ ref('stg_platform__roster') }} as roster on person.psn_key = roster.psn_key
     left join code as grp
         on roster.assisted_group_name = grp.code and grp.code_set = 'assisted_group'

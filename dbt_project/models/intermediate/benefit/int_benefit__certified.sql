@@ -15,8 +15,8 @@ with certificate as (
         end as after_month,
         certificate.known_on
     from {{ ref('stg_platform__chronic_certificate') }} as certificate
-    left join {{ source('raw', 'person_key') }} as person_key
-        on certificate.psn_no = person_key.id_value and person_key.id_kind = 'psn_no'
+    left join {{ ref('stg_platform__person_key') }} as person_key
+        on certificate.psn_no = person_key.psn_no
 ),
 
 reached as (

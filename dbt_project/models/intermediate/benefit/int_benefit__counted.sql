@@ -10,9 +10,7 @@ resolved as (
 ),
 
 tied as (
-    select settlement_id from {{ ref('int_benefit__refunds') }}
-    union
-    select settlement_id from {{ ref('int_benefit__segments') }}
+    select settlement_id from {{ ref('int_benefit__tied') }}
 ),
 
 final as (

@@ -5,8 +5,7 @@ with person_month as (
 ),
 
 person_key as (
-    select * from {{ source('raw', 'person_key') }}
-    where id_kind = 'psn_no'
+    select * from {{ ref('stg_platform__person_key') }}
 ),
 
 keyed as (
@@ -14,7 +13,7 @@ keyed as (
         person_month.*,
         coalesce(person_key.psn_key, person_month.psn_no) as psn_key
     from person_month
-    left join person_key on person_month.psn_no = person_key.id_value
+    left join person_key on person_month.psn_no = person_key.psn_no
 ),
 
 certificate as (
@@ -24,7 +23,7 @@ certificate as (
         certificate.begin_date,
         certificate.end_date
     from {{ ref('stg_platform__chronic_certificate') }} as certificate
-    left join person_key on certificate.psn_no = person_key.id_value
+    left join person_key on certificate.psn_no = person_key.psn_no
     where certificate.certificate_kind = 'two_disease'
 ),
 

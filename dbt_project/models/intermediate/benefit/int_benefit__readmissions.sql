@@ -6,8 +6,8 @@ with stay as (
         coalesce(grouped.diagnosis_code, stay.disease_code) as diagnosis_code,
         coalesce(grouped.discharge_way_code in ('2', '3'), false) as is_transferred
     from {{ ref('int_benefit__stays') }} as stay
-    left join {{ source('raw', 'person_key') }} as person_key
-        on stay.psn_no = person_key.id_value and person_key.id_kind = 'psn_no'
+    left join {{ ref('stg_platform__person_key') }} as person_key
+        on stay.psn_no = person_key.psn_no
     left join {{ ref('stg_platform__grouping') }} as grouped
         on stay.settlement_id = grouped.settlement_id
 ),

@@ -1,12 +1,6 @@
 -- One row per settlement that counts with refunds of it or with other parts of its stay.
 with settlement as (
-    select * from {{ ref('stg_platform__settlement') }}
-    where
-        settlement_id in (
-            select refund.settlement_id from {{ ref('int_benefit__refunds') }} as refund
-            union
-            select segment.settlement_id from {{ ref('int_benefit__segments') }} as segment
-        )
+    select * from {{ ref('int_benefit__tied') }}
 ),
 
 refund as (

@@ -4,7 +4,7 @@
         materialized='incremental',
         incremental_strategy='append',
         pre_hook="{{ forget_changed_months('int_benefit__stays') }}",
-        post_hook="{{ remember_batches('int_benefit__stays') }}",
+        post_hook="{{ remember_inputs('int_benefit__stays') }}",
     )
 }}
 with counted as (

@@ -8,7 +8,7 @@ version as (
     select
         record.psn_insu_rlts_id as enrolment_id,
         coalesce(record.insutype_retr_flag, '0') <> '0' as is_retired,
-        record.updt_time
+        coalesce(record.updt_time, cast(batch.known_on as timestamp)) as changed_at
     from {{ source('raw', 'enrolment') }} as record
     inner join {{ ref('stg_published__batch') }} as batch on record._batch_id = batch.batch_id
     where record.psn_insu_rlts_id in (select repeated.key_text from repeated)
@@ -17,12 +17,12 @@ version as (
 final as (
     select
         enrolment_id,
-        cast(min(case when is_retired then updt_time end) as date) as retired_date
+        cast(min(case when is_retired then changed_at end) as date) as retired_date
     from version
     group by enrolment_id
     having
-        min(case when not is_retired then updt_time end)
-        < min(case when is_retired then updt_time end)
+        min(case when not is_retired then changed_at end)
+        < min(case when is_retired then changed_at end)
 )
 
 select * from final

@@ -15,8 +15,8 @@ warning as (
         min(case when warning.answer_days >= 0 then warning.answer_days end) as response_days,
         max(warning.known_on) as known_on
     from delivered as warning
-    left join {{ source('raw', 'person_key') }} as person_key
-        on warning.psn_no = person_key.id_value and person_key.id_kind = 'psn_no'
+    left join {{ ref('stg_platform__person_key') }} as person_key
+        on warning.psn_no = person_key.psn_no
     group by coalesce(person_key.psn_key, warning.psn_no), warning.warning_month
 ),
 

@@ -4,7 +4,7 @@ with newest as (
 ),
 
 person_key as (
-    select * from {{ source('raw', 'person_key') }}
+    select * from {{ ref('stg_platform__person_key') }}
 ),
 
 region as (
@@ -39,8 +39,7 @@ final as (
         newest._row
     from newest
     left join region on newest.insu_admdvs = region.region_code and region.is_in_province
-    left join person_key
-        on newest.psn_no = person_key.id_value and person_key.id_kind = 'psn_no'
+    left join person_key on newest.psn_no = person_key.psn_no
     where region.unit_code is not null or newest.init_clct_detl_id is not null
 )
 

@@ -4,7 +4,7 @@ with newest as (
 ),
 
 person_key as (
-    select * from {{ source('raw', 'person_key') }}
+    select * from {{ ref('stg_platform__person_key') }}
 ),
 
 final as (
@@ -17,8 +17,7 @@ final as (
         newest.known_on,
         newest.data_origin
     from newest
-    left join person_key
-        on newest.psn_no = person_key.id_value and person_key.id_kind = 'psn_no'
+    left join person_key on newest.psn_no = person_key.psn_no
 )
 
 select * from final
