@@ -246,6 +246,15 @@ HEADERS: dict[str, tuple[dict[str, str], str | None]] = {
     "budget_of_the_sheet": ({"A1": "某县2024年1-6月收支预算表"}, "预算"),
     "budget_executed": ({"A1": "某县2024年1-6月预算执行情况"}, None),
     "birth_control_is_no_plan": ({"F2": "收入(含计划生育)"}, None),
+    "budget_subsidies_are_no_budget": ({"F2": "财政预算安排的收入"}, None),
+    "budget_of_the_year": ({"F2": "2024年预算安排数"}, "预算"),
+    "a_part_named_in_brackets": ({"F2": "收入(含上解、不含财政补助)"}, None),
+    "insured_persons_paid": ({"G2": "参保人员医疗费用支出"}, None),
+    "retired_persons_paid": ({"G2": "退休人员医疗费支出"}, None),
+    "opening_of_last_year": ({"E2": "2023年末累计结余"}, None),
+    "closing_of_last_year": ({"I2": "2023年末累计结余"}, "2024"),
+    "units_apart": ({"A1": "某县2024年1-6月收支表 单位：元 人"}, "单位是元"),
+    "units_of_another_office": ({"A1": "某县2024年1-6月收支表 填报单位：元谋县医保局"}, None),
     "another_word_for_it": ({"I2": "年末滚存结余"}, None),
 }
 
@@ -274,11 +283,24 @@ def test_a_header_that_contradicts_the_template_refuses_the_table(
 @pytest.mark.parametrize(
     ("printed", "unit"), [("3.82", "人"), ("12.34567", "万人"), ("0.5", "人"), ("100.1", "人")]
 )
-def test_a_fraction_of_a_person_is_refused(printed: str, unit: str, tmp_path: Path) -> None:
+def test_a_part_of_a_person_is_refused(printed: str, unit: str, tmp_path: Path) -> None:
     columns: dict[str, Any] = {"B": {"item": "enrolled_persons", "unit": unit}}
     by = write_template(tmp_path, template("某县", columns=columns))
     with pytest.raises(Refused, match="不是整数个人"):
         read(write_csv(tmp_path / "made.csv", table(B3=printed)), by)
+
+
+def test_less_than_no_person_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="负数"):
+        read(
+            write_csv(tmp_path / "made.csv", table(B3="(38215)")), write_template(tmp_path, template("某县"))
+        )
+
+
+def test_data_above_the_first_row_are_counted_as_unread(tmp_path: Path) -> None:
+    by = write_template(tmp_path, template("某县", first_row=4))
+    result = read(write_csv(tmp_path / "made.csv", table()), by)
+    assert {"B3", "C3", "F3"} <= {cell.cell for cell in result.unread}
 
 
 def test_names_and_aliases_are_known_regions_and_new_ones_are_said() -> None:

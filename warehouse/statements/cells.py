@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -75,8 +76,14 @@ class Extract:
 
     @property
     def unread(self) -> list[LeftCell]:
-        """Numbers among the data that nobody said to leave."""
-        return [cell for cell in self.left if cell.is_data and not cell.is_said and is_number(cell.text)]
+        """Numbers that nobody said to leave; a year above the data heads a column."""
+        return [
+            cell
+            for cell in self.left
+            if not cell.is_said
+            and is_number(cell.text)
+            and (cell.is_data or not re.fullmatch(r"(19|20)\d{2}", cell.text))
+        ]
 
     @property
     def skipped(self) -> list[LeftCell]:
@@ -187,6 +194,11 @@ def read_cell(
         raise base.refuse(
             f"“{text.strip()}”{unit}不是整数个人（换算后 {value.normalize():f}）；请核对单位与列",
             f"'{text.strip()}' {unit} is no whole number of persons ({value.normalize():f}); look at unit and column",
+        )
+    if value is not None and kind in COUNTED and value < 0:
+        raise base.refuse(
+            f"“{text.strip()}”是负数，{KINDS_ZH[kind]}不会小于 0；请核对列",
+            f"'{text.strip()}' is negative, {kind} are never less than 0; look at the column",
         )
     if value is not None and _exponent(value.normalize()) < -MAX_DECIMALS:
         raise base.refuse(

@@ -39,11 +39,16 @@ ENGLISH = {
 EXPECTED = re.compile(r"预计|预测|estimated?|forecast", re.IGNORECASE)
 DONE = re.compile(r"执行|决算|实际|完成|实绩|actual", re.IGNORECASE)
 DONE_LABEL = re.compile(r"(执行|决算|完成|实际)数")
-PLANNED = re.compile(r"预算|概算|计划(?!生育)|budget", re.IGNORECASE)
+PLANNED = re.compile(
+    r"(预算|概算|计划)(数|表|额|[()]|$)|^(年初|调整|全年|年度|本年)?(预算|计划(?!生育))|年度?(预算|计划(?!生育))"
+    r"|预算草案|budget",
+    re.IGNORECASE,
+)
 CHANGES = re.compile(r"[(]%|%[)]|%$|同比|环比|增长|增幅|增减|增加|减少|占比|比重|比例|率([(]|$)|百分点")
 YEAR_BEFORE = re.compile(r"(上年|去年)(同期|数|实际|执行|决算|完成)|^(上年|去年)(度|累计)?$|同期数?$")
 OF_MONTH = re.compile(r"本月|当月")
 CUMULATED = re.compile(r"累计(?!结|滚)|年初至今")
+BRACKETS = re.compile(r"\([^()]*\)")
 BARE_YEAR = re.compile(r"^(?:19|20)\d{2}$")
 
 
@@ -100,8 +105,9 @@ def units_said(text: str) -> set[str]:
     key = plain_text(text)
     english = re.sub(r"10,000", "10000", unicodedata.normalize("NFKC", text).lower())
     found = set()
-    for said in key.split("单位")[1:]:
-        found |= set(TOKENS.split(said))
+    for whole in (key, re.sub(r"\s+", "、", unicodedata.normalize("NFKC", text))):
+        for said in whole.split("单位")[1:]:
+            found |= set(TOKENS.split(said))
     for said in re.findall(r"\(([^()]*)\)", key):
         found |= set(TOKENS.split(said))
     for said in [*re.findall(r"\(([^()]*)\)", english), *english.split("unit")[1:]]:
@@ -179,9 +185,11 @@ def _contradictions(
             yield header, f"不是{item}本身", f"no {item} itself"
     if own.item is not None:
         for header, key in keys:
-            guess = first_of(ITEM_WORDS, key)
+            guess = first_of(ITEM_WORDS, BRACKETS.sub("", key) or key)
             if guess is None:
                 continue
+            if item == "opening_balance" and _year_of(key) == period.end.year - 1:
+                break
             is_part = key.startswith(("其中", "含")) or (guess != guess.split(".")[0] and guess != item)
             is_said_part = own.of_which or "." in item or item.startswith("enrolled_a")
             if _family(guess) != _family(item) or (is_part and not is_said_part and _is_whole(item)):
@@ -199,6 +207,8 @@ def _contradictions(
         if own.period is None and YEAR_BEFORE.search(key):
             yield header, "是上年的数", "figures of the year before"
         found = _year_of(key)
+        if found == period.end.year - 1 and item == "opening_balance":
+            continue
         if found is not None and found != period.end.year:
             yield header, f"模板却读作 {period.end.year} 年", f"the template reads it as {period.end.year}"
     if not is_stock(item) and item != "opening_balance":
