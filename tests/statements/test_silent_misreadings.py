@@ -12,6 +12,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.worksheet.worksheet import Worksheet
 
+from warehouse.statements.biff import number_formats
 from warehouse.statements.cells import Extract
 from warehouse.statements.extract import extract, recognises
 from warehouse.statements.number_format import shown_number
@@ -407,3 +408,42 @@ def test_numbers_left_unread_are_counted(tmp_path: Path) -> None:
     assert remarks is not None
     assert f"{len(unread)} 个数没有读" in remarks.zh
     assert "4 个数按模板略过" in remarks.zh
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("scaled.xls", "4120.3600"),
+        ("thousands.xls", "41203.60"),
+        ("percent.xls", "百分数"),
+        ("raised.xls", "上标"),
+    ],
+)
+def test_an_xls_is_refused_where_its_reader_sees_another_number(name: str, said: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        read(CASES / name, CASES / "s.yml")
+    assert said in refusal.value.text.zh
+    assert name in refusal.value.text.en
+
+
+def test_an_xls_is_read_as_it_shows_its_numbers() -> None:
+    assert values(read(CASES / "plain.xls", CASES / "s.yml"))["C4"] == "41203600"
+    grid = read_book(CASES / "two_decimals.xls", "two_decimals.xls").grids[0]
+    assert grid.at(4, 3) == "4120.36"
+
+
+def test_the_formats_of_an_xls_stand_at_their_cells() -> None:
+    codes = number_formats((CASES / "scaled.xls").read_bytes()).codes
+    assert {place: code for place, code in codes.items() if code != "General"} == {
+        ("收支表", 4, 3): "0!.0000"
+    }
+    assert len(codes) == 8
+
+
+def test_an_xls_whose_formats_cannot_be_known_is_refused(tmp_path: Path) -> None:
+    content = bytearray((CASES / "plain.xls").read_bytes())
+    beginning = content.index(b"\x09\x08\x10\x00\x00\x06")
+    content[beginning + 4 : beginning + 6] = b"\x00\x05"
+    (tmp_path / "old.xls").write_bytes(content)
+    with pytest.raises(Refused, match="XLSX"):
+        read_book(tmp_path / "old.xls", "old.xls")

@@ -137,6 +137,31 @@ def test_a_draft_of_a_workbook_with_a_title_and_two_header_rows_is_a_template(tm
     assert load_template(path).template == "drafted"
 
 
+def test_a_draft_marks_everything_that_it_only_guesses(tmp_path: Path) -> None:
+    rows = [
+        ["某县2024年1-6月情况（单位：万元）", "", "", "", "", "", ""],
+        ["险种", "参保人数", "基金收入", "集体扶持收入", "同比增长", "2023年", "杂项"],
+        ["职工", "3", "1", "1", "1", "1", "1"],
+        ["合计", "3", "1", "1", "1", "1", "1"],
+        ["公务员补助", "3", "1", "1", "1", "1", "1"],
+        ["注：职工医保收入含财政补助", "", "", "", "", "", ""],
+    ]
+    path = write_csv(tmp_path / "made.csv", rows)
+    lines = suggest(read_book(path, path.name), path.name).splitlines()
+    assert [line.strip() for line in lines if not re.search(r"# \?", line)] == [
+        "template: made",
+        'describes: "某县2024年1-6月情况（单位：万元）"',
+        "recognise:",
+        "cells: {A2: 险种, B2: 参保人数, C2: 基金收入, D2: 集体扶持收入}",
+        "columns:",
+        "C: {item: income}  # 基金收入",
+        "rows:",
+        "职工: {scheme: employee}",
+    ]
+    (tmp_path / "draft.yml").write_text("\n".join(lines), encoding="utf-8")
+    assert load_template(tmp_path / "draft.yml").first_row == 3
+
+
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "unknown_key": ({"regoin": {"name": "某县"}}, "regoin"),
     "unknown_item": ({"rows": {"收入": {"item": "incomes"}}}, "incomes"),
@@ -158,6 +183,16 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no_columns": ({"columns": {}}, "columns"),
     "list_without_parts": ({"layout": "list"}, "region_name"),
     "sheet_before_the_first": ({"sheet": 0}, "sheet"),
+    "unknown_basis_of_a_column": ({"columns": {"F": {"item": "income", "basis": "weekly"}}}, "weekly"),
+    "neither_budget_nor_actual": ({"figures": "plan"}, "plan"),
+    "scaled_otherwise": ({"scaled": "both"}, "both"),
+    "label_of_a_row": ({"rows": {"职工": {"label": "D"}}}, "label"),
+    "a_number_for_a_text": ({"unit": 10}, "10"),
+    "a_text_for_a_number": ({"first_row": "第三行"}, "第三行"),
+    "no_day": ({"period": {"end": "2024-06-31"}}, "2024-06-31"),
+    "row_without_a_meaning": ({"rows": {"职工": "employee"}}, "employee"),
+    "totals_of_nothing_known": ({"rows": {"合计": {"total_of": ["employee", "income"]}}}, "income"),
+    "part_of_what_has_none": ({"rows": {"月数": {"item": "payable_months.pool"}}}, "payable_months.pool"),
     "bad_name": ({"template": "某县"}, "template"),
 }
 
@@ -173,6 +208,8 @@ def test_a_wrong_template_gets_one_sentence_that_names_it(kind: str, tmp_path: P
         assert "wrong.yml" in text
         assert named in text
         assert "\n" not in text
+        assert not re.search(r"Input should|Extra inputs|Field required|Value error|valid ", text)
+    assert not re.search(r"[a-z]+ [a-z]+ [a-z]+", refusal.value.text.zh.replace("regular expression", ""))
 
 
 @pytest.mark.parametrize(

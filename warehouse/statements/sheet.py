@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeGuard
 
 from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell, MergedCell
@@ -18,6 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, ZipError
 
 from warehouse.ingest.decode import decode
+from warehouse.statements.biff import Formats, number_formats
 from warehouse.statements.number_format import Shown, shown_number, stored_text
 from warehouse.texts import Refused
 
@@ -36,6 +39,7 @@ BROKEN_PARTS = (
     EOFError,
     SyntaxError,
     NotImplementedError,
+    struct.error,
     zipfile.BadZipFile,
     zlib.error,
 )
@@ -102,13 +106,31 @@ def read_book(path: Path, name: str) -> Book:
     if is_xlsx:
         _refuse_bombs(path, name)
         looks = _looks_of_safe_workbook(path, name)
-    return Book(_calamine_grids(path, name, looks), "XLSX" if is_xlsx else "XLS")
+    return Book(_calamine_grids(path, name, looks, is_xlsx=is_xlsx), "XLSX" if is_xlsx else "XLS")
 
 
-def _calamine_grids(path: Path, name: str, looks: Looks) -> list[Grid]:
+def _formats_of_xls(path: Path, name: str) -> Formats:
+    """The formats of an XLS that could be opened; refused where they cannot be known."""
+    try:
+        formats = number_formats(path.read_bytes())
+    except BROKEN_PARTS as error:
+        raise Refused(
+            f"{name} 的数字格式读不出来（版本过旧或不完整）；请另存为 XLSX 后再送。",
+            f"The number formats of {name} cannot be read (an old version, or damage); save it as XLSX.",
+        ) from error
+    if formats.has_raised_text:
+        raise Refused(
+            f"{name} 有上标或下标，在 XLS 里分不清是数字还是注释号；请另存为 XLSX 后再送。",
+            f"{name} has raised or lowered text, which cannot be told from digits in XLS; save it as XLSX.",
+        )
+    return formats
+
+
+def _calamine_grids(path: Path, name: str, looks: Looks, *, is_xlsx: bool) -> list[Grid]:
     try:
         with path.open("rb") as stream:
             book = CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
+        formats = Formats() if is_xlsx else _formats_of_xls(path, name)
         grids = []
         for meta in book.sheets_metadata:
             if str(meta.visible) != "SheetVisibleEnum.Visible" or str(meta.typ) != "SheetTypeEnum.WorkSheet":
@@ -116,6 +138,8 @@ def _calamine_grids(path: Path, name: str, looks: Looks) -> list[Grid]:
             sheet = book.get_sheet_by_name(meta.name)
             if (sheet.total_height or 0) > MAX_ROWS:
                 raise _too_large(name, meta.name)
+            if formats.codes:
+                looks |= _looks_by_formats(meta.name, sheet.to_python(skip_empty_area=False), formats)
             rows = [
                 [_text(value, looks.get((meta.name, row, column))) for column, value in enumerate(values, 1)]
                 for row, values in enumerate(sheet.to_python(skip_empty_area=False), 1)
@@ -129,6 +153,19 @@ def _calamine_grids(path: Path, name: str, looks: Looks) -> list[Grid]:
     if not any(any(any(row) for row in grid.rows) for grid in grids):
         raise Refused(f"{name} 的可见工作表都是空的。", f"The visible sheets of {name} are empty.")
     return grids
+
+
+def _looks_by_formats(title: str, rows: Sequence[Sequence[object]], formats: Formats) -> Looks:
+    return {
+        (title, row, column): Look(shown_number(value, formats.codes[title, row, column]))
+        for row, values in enumerate(rows, 1)
+        for column, value in enumerate(values, 1)
+        if _is_number(value) and (title, row, column) in formats.codes
+    }
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _refuse_bombs(path: Path, name: str) -> None:
@@ -207,7 +244,7 @@ def _look(cell: Cell | MergedCell, value: object) -> Look:
             is_inside = is_inside or (not is_raised and bool(raised and plain.strip() and text.strip()))
             plain, raised = (plain, raised + text) if is_raised else (plain + text, raised)
         return Look(None, plain if raised and plain.strip() and not is_inside else None, raised, indent)
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if _is_number(value):
         raised = stored_text(value) if cell.font and cell.font.vertAlign in RAISED else ""
         return Look(shown_number(value, cell.number_format or "General"), None, raised, indent)
     return Look(indent=indent)
@@ -236,7 +273,7 @@ def _text(value: object, look: Look | None) -> str:
     """The text a cell shows; what a scaling format makes of a number stays beside the stored one."""
     if isinstance(value, bool):
         return str(value).upper()
-    if isinstance(value, float):
+    if _is_number(value):
         is_as_shown = look is not None and look.shown is not None and look.shown.scaling is None
         return look.shown.text if look and look.shown and is_as_shown else stored_text(value)
     return look.text if look is not None and look.text is not None else str(value)
