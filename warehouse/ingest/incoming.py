@@ -102,7 +102,7 @@ def batch_id_of(feed: type[Feed], sha256: str) -> str:
 
 def _text(part: Part, settings: Settings, feed_name: str | None, stack: ExitStack) -> Incoming:
     encoding = text_encoding(part.path, part.name)
-    path = stack.enter_context(as_utf8(part.path, encoding, settings.spill))
+    path = stack.enter_context(as_utf8(part.path, encoding, settings.spill, part.name))
     try:
         layout = recognise(csv_header(path, part.name), part.name, feed_name)
     except UnknownHeader as unknown:
@@ -117,7 +117,7 @@ def _text(part: Part, settings: Settings, feed_name: str | None, stack: ExitStac
             # the samples of a large file showed nothing but ASCII
             if encoding != "UTF-8":
                 raise not_text(part.name) from None
-        copy = stack.enter_context(as_utf8(part.path, "GB18030", settings.spill))
+        copy = stack.enter_context(as_utf8(part.path, "GB18030", settings.spill, part.name))
         try:
             return read_csv(connection, copy, layout, part.name, settings.spill)
         except NotUtf8:
