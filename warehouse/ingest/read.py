@@ -11,7 +11,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, islice
 from pathlib import Path
 
 import duckdb
@@ -21,7 +21,7 @@ from warehouse.connections import first_row
 from warehouse.feeds.contract import ContractColumn, columns_of
 from warehouse.ingest.codes import allowed
 from warehouse.ingest.decode import is_utf8
-from warehouse.ingest.recognise import Layout
+from warehouse.ingest.recognise import LINES_LOOKED_AT, Layout
 from warehouse.ingest.spelling import DECIMALS_READ
 from warehouse.ingest.structure import BREAK_BLOCK, judge_records, marks_of
 from warehouse.texts import Refused
@@ -146,6 +146,13 @@ def csv_header(path: Path, name: str) -> tuple[str, ...]:
     if head.rstrip("\r\n").count("\n") == 0 and head.count("\r") <= 1 and len(head) < HEAD_BYTES // 4:
         raise Refused(f"{name} 只有表头，没有记录。", f"{name} has a header but no records.")
     return headers
+
+
+def csv_rows(path: Path) -> list[list[str]]:
+    """The first lines of a UTF-8 CSV file as cells, as far as they can be read."""
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES).decode("utf-8-sig", errors="replace")
+    return list(islice(csv.reader(io.StringIO(head)), LINES_LOOKED_AT))
 
 
 def read_csv(
