@@ -15,7 +15,7 @@ import duckdb
 from warehouse.connections import first_row
 from warehouse.feeds.contract import BatchRule, ContractColumn, Feed, RowsRule, Rule, columns_of, name_of
 from warehouse.feeds.rules import is_year_month
-from warehouse.ingest.clean import EMPTY_DATE, TOO_MANY, is_identifier, quoted
+from warehouse.ingest.clean import EMPTY_DATE, TOO_MANY, is_identifier, is_name, quoted
 from warehouse.ingest.codes import allowed, expired_codes
 from warehouse.ingest.read import Delivered
 from warehouse.texts import Text
@@ -201,6 +201,13 @@ def columns_checks(delivered: Delivered, unknown_codes: UnknownCodes) -> Iterato
                     f"{name} 不是完整的编号（科学计数或浮点数，末位可能已丢失；或夹有引号、换行）",
                     f"{name} is no whole identifier: a number that lost digits, or with quotes or line breaks",
                 ),
+            )
+        if delivered.has_line_breaks and is_name(column):
+            yield Check(
+                f"line_break:{name}",
+                f"contains({name}, e'\\n')",
+                "warn",
+                Text(f"{name} 中有换行", f"{name} holds a line break"),
             )
         if column.is_required:
             yield Check(

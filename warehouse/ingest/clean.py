@@ -25,6 +25,7 @@ MAX_DISTINCT = 5000
 IDENTIFIERS = ("invono", "rid", "fixed_inst")  # whose names do not say that they are
 CATALOGUE_NUMBERS = ("dise_no", "poolarea_no")
 TOO_MANY: tuple[str, ...] = ()  # stands for the unknown codes of a column that has more values than that
+LONGEST_NAME = 300
 LOST_DIGITS_SAMPLE = 2048
 LOST_DIGITS_FROM = 10  # so many different numbers that all end in zeros after 15 digits are no accident
 
@@ -371,6 +372,14 @@ def is_identifier(column: ContractColumn) -> bool:
         or column.name in IDENTIFIERS
         or column.name.endswith(("_id", "_no", "_code", "_codg", "_sn", "certno", "uscc"))
     )
+
+
+def is_name(column: ContractColumn) -> bool:
+    """Whether the column holds a name or another short text, which has no second line."""
+    is_text = column.sql_type == "varchar" and not (
+        allowed(column) or column.is_month or is_identifier(column)
+    )
+    return is_text and (column.name.endswith("name") or (column.length or 0) <= LONGEST_NAME)
 
 
 def is_record_number(column: ContractColumn) -> bool:

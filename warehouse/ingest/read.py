@@ -60,7 +60,7 @@ class NotUtf8(Exception):
 class Delivered:
     """What was read: columns that are still text, how a record's raw line is had again, columns without any
     value, those that hold nothing but codes of their set, the line breaks by block of the file, and whether
-    it may hold quotes.
+    it may hold quotes, and line breaks within values.
     """
 
     layout: Layout
@@ -70,6 +70,7 @@ class Delivered:
     code_columns: frozenset[str] = frozenset()
     line_breaks: tuple[int, ...] = ()
     has_quotes: bool = True
+    has_line_breaks: bool = True
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,7 @@ def read_csv(
         frozenset(column for column, kind in read_as.items() if kind.startswith("enum") and kind != EMPTY),
         breaks,
         marks.quotes > 0,
+        not is_line_a_record(connection, breaks),
     )
 
 

@@ -83,7 +83,8 @@ def recognise(headers: Sequence[str], name: str, feed_name: str | None) -> Layou
     if missing:
         _refuse_other_separator(headers, name)
         if feed_name or _matched(best, plain) * 2 > len(headers):
-            raise Refused(
+            kind = Refused if _matched(best, plain) else UnknownHeader
+            raise kind(
                 f"{name} 缺少数据源 {name_of(best)} 的列：{'、'.join(missing)}；请补齐后再送。",
                 f"{name} lacks columns of the feed {name_of(best)}: {', '.join(missing)}; "
                 "add them and deliver it again.",
