@@ -79,6 +79,9 @@
                                 then 'provisional'
                         end,
                         case when not is_confirmed then 'definition_unstated' end,
+                        case when is_bounded and numerator * denominator_parts > denominator_sum
+                            then 'above_one'
+                        end,
                         case
                             when year(basis_date) < year(period_end) - 1
                                 then 'denominator_lagged'

@@ -3,7 +3,7 @@
 {% macro summed_measures() -%}
     {{ return([
         'benefit', 'enrolment', 'fund', 'membership', 'budget', 'contribution', 'premium', 'funding',
-        'certificates', 'cases', 'risk', 'risk_alerts', 'ledger',
+        'certificates', 'cases', 'risk', 'risk_alerts', 'ledger', 'nils',
     ]) }}
 {%- endmacro %}
 

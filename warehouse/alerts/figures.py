@@ -65,7 +65,7 @@ UNMET = """
 CHECK_FILE = SEEDS / "reference" / "reconciliation_check.csv"
 SYNTHETIC = Text("〔模拟数据〕", "[synthetic data] ")
 NOT_SYNTHETIC = Text("", "")
-FINDING_TABLES = ("quality.finding", "quality.feed_finding")
+FINDING_TABLES = ("quality.finding", "quality.feed_finding", "quality.indicator_finding")
 CHANGES = ("restatement", "withdrawn", "definition")
 
 

@@ -9,7 +9,6 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path, PurePosixPath
 
 import duckdb
@@ -18,10 +17,10 @@ import pyarrow as pa
 from warehouse.feeds.contract import Feed, columns_of, name_of
 from warehouse.feeds.published.statement_cell import StatementCell
 from warehouse.ingest import parquet, workbook
-from warehouse.ingest.archive import CHUNK, ArchivedFile, is_delivery, opened
+from warehouse.ingest.archive import CHUNK, ArchivedFile, opened
 from warehouse.ingest.decode import as_utf8, not_text, text_encoding
-from warehouse.ingest.read import Delivered, NotUtf8, csv_header, csv_rows, read_csv
-from warehouse.ingest.recognise import Layout, UnknownHeader, recognise, refuse_title
+from warehouse.ingest.read import Delivered, NotUtf8, csv_header, read_csv
+from warehouse.ingest.recognise import Layout, UnknownHeader, recognise
 from warehouse.settings import Settings
 from warehouse.statements.cells import Extract, cells_of
 from warehouse.statements.extract import extract, recognises
@@ -103,15 +102,13 @@ def batch_id_of(feed: type[Feed], sha256: str) -> str:
 
 def _text(part: Part, settings: Settings, feed_name: str | None, stack: ExitStack) -> Incoming:
     encoding = text_encoding(part.path, part.name)
-    path = stack.enter_context(as_utf8(part.path, encoding, settings.spill, part.name))
+    path = stack.enter_context(as_utf8(part.path, encoding, settings.spill))
     try:
         layout = recognise(csv_header(path, part.name), part.name, feed_name)
     except UnknownHeader as unknown:
-        below = partial(refuse_title, csv_rows(path), part.name, feed_name)
         if feed_name:
-            below()
             raise
-        return _statement_or(unknown, part, below)
+        return _statement_or(unknown, part)
 
     def load(connection: duckdb.DuckDBPyConnection) -> Delivered:
         try:
@@ -120,7 +117,7 @@ def _text(part: Part, settings: Settings, feed_name: str | None, stack: ExitStac
             # the samples of a large file showed nothing but ASCII
             if encoding != "UTF-8":
                 raise not_text(part.name) from None
-        copy = stack.enter_context(as_utf8(part.path, "GB18030", settings.spill, part.name))
+        copy = stack.enter_context(as_utf8(part.path, "GB18030", settings.spill))
         try:
             return read_csv(connection, copy, layout, part.name, settings.spill)
         except NotUtf8:
@@ -129,13 +126,12 @@ def _text(part: Part, settings: Settings, feed_name: str | None, stack: ExitStac
     return Incoming(part.name, layout.feed, batch_id_of(layout.feed, part.sha256), encoding, load)
 
 
-def _statement_or(unknown: UnknownHeader, part: Part, look_below: Callable[[], None]) -> Incoming:
+def _statement_or(unknown: UnknownHeader, part: Part) -> Incoming:
     """A text table that is no feed's may be a statement; if not, the better of two reasons is given."""
     book = read_book(part.path, part.name)
     try:
         template = _fitting_template(book, part.name)
     except NoTemplate as refusal:
-        look_below()
         first_line = book.grids[0].rows[0] if book.grids[0].rows else []
         raise (refusal if any(not text.strip() for text in first_line) else unknown) from refusal
     return _statement(part, template, book)
@@ -144,17 +140,11 @@ def _statement_or(unknown: UnknownHeader, part: Part, look_below: Callable[[], N
 def _workbook(part: Part, feed_name: str | None) -> Incoming:
     try:
         layout, records = workbook.open_table(part.path, part.name, feed_name)
-    except UnknownHeader as unknown:
+    except UnknownHeader:
         if feed_name:
-            refuse_title(unknown.rows, part.name, feed_name)
             raise
         book = read_book(part.path, part.name)
-        try:
-            template = _fitting_template(book, part.name)
-        except NoTemplate:
-            refuse_title(unknown.rows, part.name, feed_name)
-            raise
-        return _statement(part, template, book)
+        return _statement(part, _fitting_template(book, part.name), book)
     return Incoming(
         part.name,
         layout.feed,
@@ -296,8 +286,7 @@ def _unzip(path: Path, name: str, folder: Path) -> list[Part]:
 
 
 def _is_debris(info: zipfile.ZipInfo) -> bool:
-    name = PurePosixPath(info.filename).name
-    return info.filename.startswith(DEBRIS) or name in DEBRIS or not is_delivery(name)
+    return info.filename.startswith(DEBRIS) or PurePosixPath(info.filename).name in DEBRIS
 
 
 def _member_name(info: zipfile.ZipInfo) -> str:

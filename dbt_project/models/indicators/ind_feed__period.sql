@@ -21,15 +21,22 @@ value_flag as (
     select * from {{ ref('value_flag') }}
 ),
 
+bounded as (
+    select * from {{ ref('int_indicator__bounded') }}
+),
+
 basis as (
     select
         formula.*,
+        bounded.metric_key is not null as is_bounded,
         value_flag.flag as own_flag,
         value_flag.holds as own_flag_holds,
         unnest(string_split(formula.period_bases, ';')) as basis
     from formula
     left join value_flag
         on formula.metric_key = value_flag.metric_key and formula.variant = value_flag.variant
+    left join bounded
+        on formula.metric_key = bounded.metric_key and formula.variant = bounded.variant
 ),
 
 numerators as (

@@ -18,8 +18,12 @@ months as (
         * replace (period_end as period_start, 'point' as period_basis),
         closing_balance_yuan as numerator,
         cast(
-            expense_yuan / case when period_basis = 'ytd' then month(period_end) else 12 end
-            as decimal(24, 6)
+            {{
+                part_of(
+                    'expense_yuan',
+                    "case when period_basis = 'ytd' then month(period_end) else 12 end",
+                )
+            }} as decimal(24, 6)
         ) as denominator,
         closing_value_key as input_1_key,
         expense_value_key as input_2_key,

@@ -7,7 +7,6 @@
         post_hook="{{ remember_inputs('int_benefit__cells') }}",
     )
 }}
--- depends_on: {{ ref('stg_platform__grouping') }}
 with counted as (
     select * from {{ ref('int_benefit__paid') }}
     where

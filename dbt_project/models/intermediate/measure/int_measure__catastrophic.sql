@@ -47,6 +47,37 @@ judged as (
     inner join parameter on unit_year.payment_year = parameter.parameter_year
 ),
 
+judged_year as (
+    select
+        payment_year,
+        data_origin,
+        max(known_on) as known_on
+    from judged
+    group by payment_year, data_origin
+),
+
+counted as (
+    select
+        payment_year,
+        region_code,
+        scheme_code,
+        data_origin,
+        catastrophic_persons,
+        known_on
+    from judged
+    union all
+    select
+        judged_year.payment_year,
+        place.region_code,
+        place.scheme_code,
+        place.data_origin,
+        0 as catastrophic_persons,
+        judged_year.known_on
+    from judged_year
+    inner join {{ ref('int_measure__places') }} as place
+        on judged_year.data_origin = place.data_origin
+),
+
 wide as (
     select
         case when grouping(region_code) = 1 then '460000' else region_code end as region_code,
@@ -57,7 +88,7 @@ wide as (
         'preliminary' as report_status,
         sum(catastrophic_persons) as catastrophic_persons,
         max(known_on) as known_on
-    from judged
+    from counted
     group by
         payment_year,
         data_origin,

@@ -74,11 +74,14 @@ changed as (
 
 place as (
     select
-        region_code,
-        scheme_code,
+        case when grouping(region_code) = 1 then '460000' else region_code end as region_code,
+        case when grouping(scheme_code) = 1 then 'all' else scheme_code end as scheme_code,
         data_origin
-    from progress
-    group by region_code, scheme_code, data_origin
+    from {{ ref('int_measure__places') }}
+    group by
+        data_origin,
+        grouping sets ((region_code, scheme_code), (region_code), (scheme_code), ())
+    having not (grouping(region_code) = 0 and max(region_code) = '460000')
 ),
 
 wide as (
