@@ -347,3 +347,50 @@ def test_the_decimals_of_a_table_are_those_of_most_of_its_numbers(tmp_path: Path
         "B4": Decimal("50"),
         "C4": Decimal("0.05"),
     }
+
+
+@pytest.mark.parametrize(("ranges", "said"), [("B3:B4", "B3"), ("B3:C3", "B3"), ("B3:B3", None)])
+def test_a_number_merged_over_several_labels_or_columns_is_nobodys(
+    ranges: str, said: str | None, tmp_path: Path
+) -> None:
+    rows = [["某县2024年1-6月收支表", "", ""], ["项目", "收入", "支出"], ["职工", "1", ""], ["居民", "", ""]]
+    book = workbook(rows)
+    sheet = book.active
+    assert sheet is not None
+    sheet.merge_cells(ranges)
+    book.save(tmp_path / "made.xlsx")
+    by = write_template(
+        tmp_path,
+        template("某县")
+        | {
+            "recognise": {"cells": {"A2": "项目"}},
+            "columns": {"B": {"item": "income"}, "C": {"item": "expenditure"}},
+            "rows": {"职工": {"scheme": "employee"}, "居民": {"scheme": "resident"}},
+        },
+    )
+    if said is None:
+        assert [cell.cell for cell in read(tmp_path / "made.xlsx", by).read] == ["B3"]
+    else:
+        with pytest.raises(Refused, match=said):
+            read(tmp_path / "made.xlsx", by)
+
+
+@pytest.mark.parametrize(
+    ("title", "basis"),
+    [
+        ("2024年1-6月", "month"),
+        ("2024年上半年", "quarter"),
+        ("2024年前三季度", "quarter"),
+        ("2024年6月累计", "month"),
+    ],
+)
+def test_a_cumulated_title_is_no_month_and_no_quarter(title: str, basis: str, tmp_path: Path) -> None:
+    rows = [[f"某县{title}收支表", ""], ["项目", "收入"], ["职工", "1"]]
+    with pytest.raises(Refused, match="不符"):
+        read_grid(tmp_path, rows, columns=INCOME, rows=EMPLOYEE, period={"basis": basis, "from": "A1"})
+
+
+def test_a_note_on_the_unit_below_the_table_counts(tmp_path: Path) -> None:
+    rows = [["某县2024年1-6月收支表", ""], ["项目", "收入"], ["职工", "1"], ["注：金额单位为人民币元。", ""]]
+    with pytest.raises(Refused, match="单位是元"):
+        read_grid(tmp_path, rows, columns=INCOME, rows=EMPLOYEE)

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from warehouse.statements.periods import parse_period
+from warehouse.statements.periods import Span, parse_period, says_from_january, year_before
 
 CUMULATED = {
     "2023年一季度": (2023, 3, 31),
@@ -59,6 +59,9 @@ def test_a_period_that_begins_later_says_so(text: str) -> None:
         "2023Q5",
         "1999-2000",
         "2023年一季",
+        "2023年1、2月",
+        "2023年1月、2月",
+        "2023年1和2月",
         "2022年10月至2023年3月",
         "民国112年",
     ],
@@ -77,3 +80,37 @@ def test_a_pattern_of_the_template_replaces_the_built_in_ones() -> None:
     pattern = r"(?P<year>\d{4})(?P<month>\d{2})期"
     assert parse_period("202306期", pattern) == (date(2023, 1, 1), date(2023, 6, 30))
     assert parse_period("2023年6月", pattern) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024年1-6月",
+        "2024年1月至6月",
+        "2024M01-06",
+        "2024.01-06",
+        "2024年上半年",
+        "2024年前三季度",
+        "2024年6月累计",
+    ],
+)
+def test_a_text_may_say_that_it_begins_in_january(text: str) -> None:
+    assert says_from_january(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["2024年6月", "2024年4-6月", "2024年二季度", "2024年", "2024年6月累计结余", "2024M06"]
+)
+def test_a_text_that_only_ends_says_no_beginning(text: str) -> None:
+    assert not says_from_january(text)
+
+
+def test_a_year_in_chinese_digits_is_a_year() -> None:
+    assert parse_period("二○二四年基金收支预算表") == (date(2024, 1, 1), date(2024, 12, 31))
+    assert parse_period("二〇二三年1-9月") == (date(2023, 1, 1), date(2023, 9, 30))
+
+
+def test_the_same_period_a_year_before_ends_on_the_last_day() -> None:
+    assert year_before(Span("ytd", date(2025, 1, 1), date(2025, 2, 28))) == Span(
+        "ytd", date(2024, 1, 1), date(2024, 2, 29)
+    )

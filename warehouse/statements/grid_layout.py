@@ -21,7 +21,7 @@ from warehouse.statements.cells import (
     text_at,
 )
 from warehouse.statements.headings import Headings
-from warehouse.statements.periods import Span, parse_period, year_before
+from warehouse.statements.periods import Span, parse_period, says_from_january, year_before
 from warehouse.statements.regions import region_named, require_no_subtotal
 from warehouse.statements.sheet import Grid
 from warehouse.statements.template import CELL, FROM_LABEL, LAST_YEAR, Dims, Template
@@ -157,6 +157,7 @@ def _read_row(reading: _Reading, side: _Side, row: int) -> None:
 def _read(reading: _Reading, side: _Side, row: int, column: int, dims: Dims, labels: str, label: str) -> None:
     template, grid = reading.template, reading.grid
     own = side.columns[column]
+    _require_own_value(reading, side, row, column, label)
     merged = _merge(Dims(unit=template.unit), side.section, dims, own)
     printed_unit = (
         grid.at(row, column_index_from_string(template.unit_column)).strip() if template.unit_column else ""
@@ -192,6 +193,26 @@ def _parts_of(base: Place, dims: Dims) -> str:
     if all(part.isascii() for part in parts):
         return ";".join(parts)
     return "regions:" + ";".join(region_named(base, Dims(region=part), part)[0].key for part in parts)
+
+
+def _require_own_value(reading: _Reading, side: _Side, row: int, column: int, label: str) -> None:
+    """A number in a merged cell that stands beside several labels or under several columns is nobody's own."""
+    last_row, last_column = reading.grid.merged.get((row, column), (row, column))
+    labels = [
+        text
+        for each in range(row + 1, last_row + 1)
+        if (text := reading.grid.at(each, side.labels[-1]).strip())
+    ]
+    columns = [each for each in range(column + 1, last_column + 1) if each in side.columns]
+    if labels or any(not side.columns[each].skip for each in columns):
+        place = f"{get_column_letter(column)}{row}"
+        end = f"{get_column_letter(last_column)}{last_row}"
+        raise Refused(
+            f"{reading.name} 的 {place}（“{label.strip()}”）与 {end} 合并成一格，说不清这个数属于哪一行哪一列；"
+            "请拆分单元格，或对它写 skip。",
+            f"{place} ('{label.strip()}') of {reading.name} is merged down to {end}: whose number it is cannot be "
+            "told; split the cell, or skip it.",
+        )
 
 
 def _statement_code(reading: _Reading, dims: Dims, period: Span) -> str:
@@ -321,5 +342,6 @@ def _period(template: Template, grid: Grid, name: str) -> Span:
 
 def _span(template: Template, basis: str, found: tuple[date, date], text: str, name: str) -> Span:
     start, end = found
-    named = None if (start.month == 1 or basis == "point") else start
+    is_open = start.month == 1 and (basis in ("range", "t12") or not says_from_january(text))
+    named = None if (is_open or basis == "point") else start
     return span_of(template, basis, named, end, text, name)

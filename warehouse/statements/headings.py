@@ -17,7 +17,7 @@ from warehouse.statements.vocabulary import ITEM_WORDS, SCHEME_WORDS, UNITS, fir
 from warehouse.texts import Text
 
 UNIT_ENDS = re.compile(r"(百万元|千元|万元|亿元|万人次|亿人次|万人)$")
-TOKENS = re.compile(r"[、,;/和及或与()·|:\[\]]")
+TOKENS = re.compile(r"[、,;/和及或与()·|:。.\[\]]")
 ENGLISH = {
     "yuan": "元",
     "rmb": "元",
@@ -76,13 +76,15 @@ class Headings:
 
     @cached_property
     def titles(self) -> list[str]:
-        """Texts that hold for the whole sheet."""
-        return [
+        """Texts that hold for the whole sheet: above the data, and notes on units below them."""
+        above = [
             text
             for row in range(1, self._end)
             for text in self.grid.rows[row - 1]
             if text.strip() and (row in self._lines or _is_unit_line(text))
         ]
+        below = [[text for text in texts if text.strip()] for texts in self.grid.rows[self._end - 1 :]]
+        return above + [texts[0] for texts in below if len(texts) == 1 and "单位" in texts[0]]
 
     def of(self, column: int) -> list[str]:
         """The headers of a column, the nearest first; a group header stands over the empty cells at its right."""
@@ -107,7 +109,7 @@ def units_said(text: str) -> set[str]:
     found = set()
     for whole in (key, re.sub(r"\s+", "、", unicodedata.normalize("NFKC", text))):
         for said in whole.split("单位")[1:]:
-            found |= set(TOKENS.split(said))
+            found |= {token.lstrip("为是系").removeprefix("人民币") for token in TOKENS.split(said)}
     for said in re.findall(r"\(([^()]*)\)", key):
         found |= set(TOKENS.split(said))
     for said in [*re.findall(r"\(([^()]*)\)", english), *english.split("unit")[1:]]:

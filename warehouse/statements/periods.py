@@ -23,9 +23,14 @@ PATTERNS = (
     re.compile(rf"{YEAR}年(?P<first>\d{{1,2}})月?份?{TO}(?:(?P=year)年)?(?P<month>\d{{1,2}})(?!\d|季)"),
     re.compile(rf"{YEAR}M(?:(?P<first>\d{{1,2}})-)?(?P<month>\d{{1,2}})(?!\d)", re.IGNORECASE),
     re.compile(rf"{YEAR}\.(?P<first>\d{{1,2}})[-—–~](?P<month>\d{{1,2}})(?!\d)"),
-    re.compile(rf"{YEAR}年(?P<month>\d{{1,2}})(?!\d)(?!月?份?{TO}\d)"),
+    re.compile(rf"{YEAR}年(?P<month>\d{{1,2}})(?!\d)(?!月?份?(?:{TO}|[、,和及/])\d)"),
     re.compile(rf"{YEAR}(?P<mark>[.\-/])(?P<month>\d{{1,2}})(?!\d)"),
     re.compile(rf"{YEAR}年(?!度?[\d一二三四上下前第])"),
+)
+
+
+FROM_JANUARY = re.compile(
+    rf"年0?1(?:月份?)?{TO}\d|M0?1-\d|[.]0?1[-—–~]\d|前.{{1,2}}季度|上半年|[一1](?:季度)?{TO}[二三四2-4]个?季度|累计(?!结|滚)"
 )
 
 
@@ -59,6 +64,11 @@ def parse_period(text: str, pattern: str | None = None) -> tuple[date, date] | N
                 raise ValueError(f"month {first} is after month {last}")
             return date(year, first, 1), _last_day(year, last)
     return None
+
+
+def says_from_january(text: str) -> bool:
+    """Whether a text says that its period begins in January (1-6月, 上半年, 累计), not only that it ends."""
+    return FROM_JANUARY.search(re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))) is not None
 
 
 def _existing(text: str) -> int:

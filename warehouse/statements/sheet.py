@@ -60,11 +60,13 @@ Looks = dict[tuple[str, int, int], Look]
 
 @dataclass(frozen=True)
 class Grid:
-    """One sheet as printed: ``rows[r][c]`` is the text of row r+1, column c+1; ``looks`` by 1-based place."""
+    """One sheet as printed: ``rows[r][c]`` is the text of row r+1, column c+1; ``looks`` and the last
+    place of each merged cell by 1-based place."""
 
     sheet: str
     rows: list[list[str]]
     looks: Mapping[tuple[int, int], Look] = field(default_factory=dict)
+    merged: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
 
     def look(self, row: int, column: int) -> Look:
         """How the cell at 1-based ``row`` and ``column`` looks."""
@@ -145,7 +147,11 @@ def _calamine_grids(path: Path, name: str, looks: Looks, *, is_xlsx: bool) -> li
                 for row, values in enumerate(sheet.to_python(skip_empty_area=False), 1)
             ]
             own = {(row, column): look for (title, row, column), look in looks.items() if title == meta.name}
-            grids.append(_bounded(Grid(meta.name, rows, own), name))
+            merged = {
+                (top + 1, left + 1): (bottom + 1, right + 1)
+                for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
+            }
+            grids.append(_bounded(Grid(meta.name, rows, own, merged), name))
     except PasswordError as error:
         raise Refused(f"{name} 有密码保护，请解除后再送。", f"{name} is protected by a password.") from error
     except (CalamineError, ZipError) as error:
@@ -266,7 +272,7 @@ def _bounded(grid: Grid, name: str) -> Grid:
         rows = rows[:-1]
     if len(rows) > MAX_ROWS or max((len(row) for row in rows), default=0) > MAX_COLUMNS:
         raise _too_large(name, grid.sheet)
-    return Grid(grid.sheet, rows, grid.looks)
+    return Grid(grid.sheet, rows, grid.looks, grid.merged)
 
 
 def _text(value: object, look: Look | None) -> str:

@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from openpyxl.utils import get_column_letter
 
+from warehouse.ingest.archive import DATE_IN_NAME
 from warehouse.statements.headings import CHANGES, Headings, figures_said, units_said
 from warehouse.statements.periods import parse_period
 from warehouse.statements.regions import TOTALS
@@ -91,7 +92,7 @@ def _recognition(grid: Grid, header: int) -> list[str]:
 
 
 def _period_line(grid: Grid, name: str) -> str:
-    if _says_period(PurePath(name).stem):
+    if _says_period(DATE_IN_NAME.sub("", PurePath(name).stem)):
         return "period: {basis: ytd, from: file_name}  # ? " + BASES
     for row in range(1, min(len(grid.rows), 5) + 1):
         for column in range(1, len(grid.rows[row - 1]) + 1):
