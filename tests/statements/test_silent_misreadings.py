@@ -281,6 +281,39 @@ def test_a_header_that_contradicts_the_template_refuses_the_table(
         assert said in refusal.value.text.zh
 
 
+def test_a_column_put_in_under_an_unheard_of_name_is_seen_by_the_one_it_moved(tmp_path: Path) -> None:
+    columns: dict[str, Any] = {"F": {"item": "income"}, "G": {"item": "expenditure"}}
+    by = write_template(tmp_path, template("某县", columns=columns, recognise={"cells": {"A2": "项目"}}))
+    path = write_csv(tmp_path / "made.csv", table(G2="清算资金", H2="支出"))
+    with pytest.raises(Refused, match="没有读的 H 列"):
+        read(path, by)
+
+
+def test_a_column_of_another_region_is_refused(tmp_path: Path) -> None:
+    parts: dict[str, Any] = {
+        "region": {"name": "海南省", "code": "460000"},
+        "columns": {
+            "B": {"region": "海口市", "scheme": "resident"},
+            "C": {"region": "三亚", "scheme": "resident"},
+        },
+        "rows": {"收入": {"item": "income"}},
+    }
+    by = write_template(tmp_path, template("海南省") | {"recognise": {"cells": {"A2": "项目"}}} | parts)
+    rows = [["海南省2024年1-6月", "", ""], ["项目", "海口", "三亚市"], ["收入", "1", "2"]]
+    found = {cell.cell: cell.region_code for cell in read(write_csv(tmp_path / "made.csv", rows), by).read}
+    assert found == {"B3": "460100", "C3": "460200"}
+    rows[1] = ["项目", "三亚市", "海口"]
+    with pytest.raises(Refused, match="模板却读作海口市"):
+        read(write_csv(tmp_path / "made.csv", rows), by)
+
+
+def test_percentages_left_unread_are_counted(tmp_path: Path) -> None:
+    columns: dict[str, Any] = {"F": {"item": "income"}}
+    by = write_template(tmp_path, template("某县", columns=columns))
+    result = read(write_csv(tmp_path / "made.csv", table(H2="同比", H3="2.5%")), by)
+    assert "H3" in {cell.cell for cell in result.unread}
+
+
 @pytest.mark.parametrize(
     ("printed", "unit"), [("3.82", "人"), ("12.34567", "万人"), ("0.5", "人"), ("100.1", "人")]
 )

@@ -19,6 +19,7 @@ from warehouse.statements.vocabulary import COUNTED, KINDS_ZH, UNITS, is_stock, 
 from warehouse.texts import Refused, Text
 
 MAX_DECIMALS = 6
+PERCENTAGE = re.compile(r"[-−(]?[\d.,]+[%％‰]\)?")
 SHOWN = 8
 
 
@@ -81,7 +82,7 @@ class Extract:
             cell
             for cell in self.left
             if not cell.is_said
-            and is_number(cell.text)
+            and (is_number(cell.text) or PERCENTAGE.fullmatch(cell.text))
             and (cell.is_data or not re.fullmatch(r"(19|20)\d{2}", cell.text))
         ]
 

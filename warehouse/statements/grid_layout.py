@@ -20,7 +20,7 @@ from warehouse.statements.cells import (
     span_of,
     text_at,
 )
-from warehouse.statements.headings import Headings
+from warehouse.statements.headings import Headings, item_of
 from warehouse.statements.periods import Span, parse_period, says_from_january, year_before
 from warehouse.statements.regions import region_named, require_no_subtotal
 from warehouse.statements.sheet import Grid
@@ -96,6 +96,8 @@ def read_grid(template: Template, grid: Grid, name: str) -> Extract:
                 reading.leave_side(side, row, HEADER_AGAIN, is_said=True)
             else:
                 _read_row(reading, side, row)
+    for side in sides:
+        _doubt_columns_elsewhere(reading, side)
     require_no_subtotal(template, grid, reading.result, name)
     return reading.result
 
@@ -212,6 +214,31 @@ def _require_own_value(reading: _Reading, side: _Side, row: int, column: int, la
             "请拆分单元格，或对它写 skip。",
             f"{place} ('{label.strip()}') of {reading.name} is merged down to {end}: whose number it is cannot be "
             "told; split the cell, or skip it.",
+        )
+
+
+def _doubt_columns_elsewhere(reading: _Reading, side: _Side) -> None:
+    """A column whose header names no item, while a column that is not read bears that name, has moved."""
+    named = {item_of(reading.headings.of(column)): column for column in side.others}
+    for column, own in side.columns.items():
+        headers = reading.headings.of(column)
+        if (
+            own.skip
+            or own.item is None
+            or own.item not in named
+            or item_of(headers) is not None
+            or not headers
+        ):
+            continue
+        elsewhere = get_column_letter(named[own.item])
+        shown = " ".join(headers[0].split())
+        reading.result.doubts.append(
+            Refused(
+                f"{reading.name} 的 {get_column_letter(column)} 列表头是“{shown}”，模板读作 {own.item}，而没有读的 "
+                f"{elsewhere} 列表头才像它；列可能移动了，请核对模板的 columns（不读的列写 skip）。",
+                f"Column {get_column_letter(column)} of {reading.name} is headed '{shown}' and read as {own.item}, but "
+                f"column {elsewhere}, which is not read, bears that name; look at columns of the template, or skip it.",
+            )
         )
 
 

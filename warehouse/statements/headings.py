@@ -11,7 +11,7 @@ from functools import cached_property
 
 from warehouse.statements.periods import Span, parse_period
 from warehouse.statements.sheet import Grid
-from warehouse.statements.template import Dims
+from warehouse.statements.template import FROM_LABEL, Dims, shipped_regions
 from warehouse.statements.texts import label_key, plain_text
 from warehouse.statements.vocabulary import ITEM_WORDS, SCHEME_WORDS, UNITS, first_of, is_stock
 from warehouse.texts import Text
@@ -178,6 +178,18 @@ def wrong_column(own: Dims, item: str, scheme: str, period: Span, headers: list[
     return None
 
 
+def item_of(headers: list[str]) -> str | None:
+    """The item that a column's headers name, the nearest first; None for a part, a change or another period."""
+    keys = [label_key(header) for header in headers]
+    if not keys or CHANGES.search(keys[0]) or any(YEAR_BEFORE.search(key) for key in keys):
+        return None
+    if keys[0].startswith(("其中", "含")) or any(figures_said(key) == "budget" for key in keys):
+        return None
+    return next(
+        (guess for key in keys if (guess := first_of(ITEM_WORDS, BRACKETS.sub("", key) or key))), None
+    )
+
+
 def _contradictions(
     own: Dims, item: str, scheme: str, period: Span, headers: list[str]
 ) -> Iterator[tuple[str, str, str]]:
@@ -205,6 +217,12 @@ def _contradictions(
             if len(schemes) == 1 and scheme != "all" and not schemes & _alike(scheme):
                 yield header, f"模板却读作 {scheme}", f"the template reads it as {scheme}"
             break
+    if own.region not in (None, FROM_LABEL):
+        meant = shipped_regions().get(label_key(own.region or ""))
+        for header, key in keys:
+            found_region = shipped_regions().get(key)
+            if meant and found_region and found_region != meant:
+                yield header, f"模板却读作{meant.name}", f"the template reads it as {meant.name}"
     for header, key in keys:
         if own.period is None and YEAR_BEFORE.search(key):
             yield header, "是上年的数", "figures of the year before"
