@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export YIBAO_HOME ?= $(CURDIR)/.yibao
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup run test test-full recovery benchmark check format sources lock clean
+.PHONY: help setup run test test-full recovery increments benchmark check format sources lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -36,6 +36,9 @@ recovery: setup ## kill steps at 100 random moments and 50 of loads, 20 readers 
 		YIBAO_READERS=20 YIBAO_QUERIES=1000 YIBAO_PAUSE=0.3 YIBAO_RELEASES=10 YIBAO_BUILDS=10 \
 		$(BIN)/pytest --dist load tests/recovery $(ARGS)
 	@$(BIN)/python tests/recovery/report.py $(YIBAO_HOME)/recovery.jsonl
+
+increments: setup ## late changes of every column that a model reads: increments against builds from nothing (half an hour)
+	@YIBAO_INCREMENTS=every $(BIN)/pytest tests/golden/test_increments.py $(ARGS)
 
 benchmark: setup ## speed of loading and building, against a baseline in the same run
 	@cd benchmarks && ../$(BIN)/python load_settlements.py --rows 1000000 $(ARGS)

@@ -70,6 +70,34 @@ def differences(settings: Settings, known_on: date | None = None) -> dict[str, t
     }
 
 
+def build_everything(settings: Settings) -> None:
+    """All seeds and models, without the tests."""
+    set_parameters(settings, None, None)
+    result = run_models(settings, select="resource_type:seed resource_type:model")
+    assert not result.failures, result.failures
+
+
+def everything(settings: Settings) -> dict[str, Rows]:
+    """All rows of all tables that dbt builds, without what a second loading names anew."""
+    tables = rows(
+        settings,
+        """
+        select schema_name, table_name from duckdb_tables()
+        where schema_name <> 'raw' order by all
+        """,
+    )
+    return {
+        f"{schema}.{table}": rows(
+            settings,
+            f"""
+            select columns(lambda name: name not in ('_batch_id', '_ingested_at', 'ingested_at'))
+            from {schema}.{table} order by all
+            """,
+        )
+        for schema, table in tables
+    }
+
+
 def known_on_of(settings: Settings) -> date | None:
     """The day as of which a home was built; none without a limit."""
     (day,) = rows(settings, "select known_on from raw.build_parameter")[0]
@@ -107,11 +135,25 @@ def changes(*feeds: str) -> Iterator[Change]:
                 yield Change(name, column.name)
 
 
-def deliver_change(settings: Settings, change: Change, folder: Path, *, with_version: bool = True) -> bool:
-    """Deliver a changed row that is accepted; False when the rules take no other value of it alone."""
+def rounds(feed: str) -> Iterator[tuple[Change, ...]]:
+    """Changes that do not hide each other: of settlements, one a month of the golden province; else one alone."""
+    found = list(changes(feed))
+    size = len(_rows_by_month()) if feed == "settlement" else 1
+    for start in range(0, len(found), size):
+        yield tuple(found[start : start + size])
+
+
+def deliver_change(
+    settings: Settings, change: Change, folder: Path, *, with_version: bool = True, place: int | None = None
+) -> bool:
+    """Deliver a changed row that is accepted; False when the rules take no other value of it alone.
+
+    Of settlements, ``place`` says which month's row is tried.
+    """
     feed = FEEDS[change.feed]
     column = next(each for each in columns_of(feed) if each.name == change.column)
-    for number, row in enumerate(_rows_to_change(change)):
+    candidates = _rows_to_change(change) if place is None else _rows_by_month()[place]
+    for number, row in enumerate(candidates):
         for choice, changed in enumerate(_changed(feed, column, row)):
             if feed.version and with_version and feed.version in row:
                 changed = changed | {feed.version: LATE}
@@ -125,14 +167,26 @@ def deliver_change(settings: Settings, change: Change, folder: Path, *, with_ver
     return False
 
 
-def _rows_to_change(change: Change) -> list[Row]:
-    """Rows of the golden province, those first that have a value in the column."""
+def _rows_of(feed: str) -> list[Row]:
     found = []
-    for path in sorted(FILES.glob(f"{change.feed}_*")):
+    for path in sorted(FILES.glob(f"{feed}_*")):
         with path.open(encoding="utf-8", newline="") as stream:
             found += list(csv.DictReader(stream))
-    found.sort(key=lambda row: not row.get(change.column))
-    return found[:3]
+    return found
+
+
+def _rows_to_change(change: Change) -> list[Row]:
+    """Rows of the golden province, those first that have a value in the column."""
+    return sorted(_rows_of(change.feed), key=lambda row: not row.get(change.column))[:3]
+
+
+def _rows_by_month() -> list[list[Row]]:
+    """The settlements of the golden province that refund nothing, month by month."""
+    found: dict[str, list[Row]] = {}
+    for row in _rows_of("settlement"):
+        if not row["init_setl_id"]:
+            found.setdefault(row["setl_time"][:7], []).append(row)
+    return [found[month] for month in sorted(found)]
 
 
 def _changed(feed: type[Feed], column: ContractColumn, row: Row) -> Iterator[Row]:
