@@ -1,13 +1,23 @@
 {#- The order of versions of one key, newest first: the sender's time of change, where it is not sent the day of
-    delivery; then the later delivery. warehouse/ingest/versions.py says the same for loading and compaction. -#}
+    delivery; then the later delivery. warehouse/feeds/versions.py says the same for loading and compaction. -#}
 {% macro newest_first(version=none) -%}
     {% if version -%}
-        coalesce(record.{{ version }}, cast(batch.known_on as timestamp)) desc,
+        {{ changed_at(version) }} desc,
     {% endif -%}
     batch.known_on desc,
     batch._ingested_at desc,
     record._batch_id desc,
     record._row desc
+{%- endmacro %}
+
+{#- The same order, oldest first. -#}
+{% macro oldest_first(version=none) -%}
+    {{ newest_first(version) | replace(' desc', '') }}
+{%- endmacro %}
+
+{#- From when on a version holds: its time of change, or the day of its delivery. -#}
+{% macro changed_at(version) -%}
+    coalesce(record.{{ version }}, cast(batch.known_on as timestamp))
 {%- endmacro %}
 
 {#- Batch and record number of the rows of a feed that a newer version supersedes, among those that this build may

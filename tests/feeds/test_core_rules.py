@@ -35,8 +35,15 @@ REFUND |= {"refd_setl_flag": "1", "init_setl_id": "S1", "setl_id": "S2"}
 def feeds() -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect()
     connection.execute("create schema raw")
+    connection.execute(
+        "create table raw.batch as select 'one' as batch_id, date '2025-06-01' as known_on, now() as _ingested_at"
+    )
     for feed in FEEDS.values():
-        connection.execute(raw_table_ddl(feed).replace(" not null", ""))
+        connection.execute(
+            raw_table_ddl(feed)
+            .replace(" not null", "")
+            .replace("_id varchar,", "_id varchar default 'one',", 1)
+        )
     yield connection
     connection.close()
 

@@ -61,6 +61,10 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDB
     with build(tmp_path_factory.mktemp("province"), PLAN) as connection:
         built = {name for (name,) in rows(connection, "select table_name from duckdb_tables()")}
         connection.execute("create schema raw")
+        connection.execute(
+            "create table raw.batch as "
+            "select 'first' as batch_id, date '2023-01-10' as known_on, now() as _ingested_at"
+        )
         for name, feed in FEEDS.items():
             connection.execute(raw_table_ddl(feed))
             if name in built:

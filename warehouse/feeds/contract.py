@@ -99,8 +99,8 @@ class Feed(SQLModel, registry=FEED_REGISTRY):
     ``number`` is the feed's number in the source model (F01–F28), empty for published data. ``version``
     names the column that tells the newer of two rows with one key; without it a second row with the
     same key in one file is a contradiction. ``month`` is SQL for the month (first day) a row counts in.
-    ``first_of`` is SQL over ``record`` for what models take from the first version of a key that shows it:
-    compaction keeps that version.
+    ``first_of`` is SQL over ``record`` for what models take from the first version that shows it, one of several in
+    a row: compaction keeps that version.
     ``due_days`` says how long after the end of its day, month or year a delivery may take, where the source
     model says so (else the default of :mod:`warehouse.feeds.timing`); ``sender`` who delivers.
     """

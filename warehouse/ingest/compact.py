@@ -8,8 +8,8 @@ import duckdb
 
 from warehouse.feeds import FEEDS
 from warehouse.feeds.contract import Feed, columns_of, name_of
+from warehouse.feeds.versions import newest_first, oldest_first
 from warehouse.ingest.person_key import forget_person_keys
-from warehouse.ingest.versions import newest_first, oldest_first
 
 
 def compact(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, int]]:
@@ -29,7 +29,7 @@ def compact(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, int]]:
 def _compact_feed(connection: duckdb.DuckDBPyConnection, feed: type[Feed]) -> int:
     name = name_of(feed)
     keys = ", ".join(f"record.{each.name}" for each in columns_of(feed) if each.is_key)
-    newest, oldest = newest_first(feed.version), oldest_first(feed.version)
+    newest, oldest, delivered = newest_first(feed.version), oldest_first(feed.version), oldest_first(None)
     at_lock = "lock.locked_on is not null and batch.known_on <= lock.locked_on"
     first_of = feed.first_of or "cast(null as varchar)"
     connection.execute("begin")
@@ -54,8 +54,8 @@ def _compact_feed(connection: duckdb.DuckDBPyConnection, feed: type[Feed]) -> in
                 and not (
                     {first_of} is not null
                     and (
-                        row_number() over (partition by {keys}, {first_of} order by {oldest}) = 1
-                        or row_number() over (partition by {keys}, {first_of} order by {oldest_first(None)}) = 1
+                        {first_of} is distinct from lag({first_of}) over (partition by {keys} order by {oldest})
+                        or {first_of} is distinct from lag({first_of}) over (partition by {keys} order by {delivered})
                     )
                 )
             """

@@ -9,6 +9,7 @@ from sqlalchemy import Date, Integer, Numeric, String
 
 from warehouse.feeds.contract import BatchRule, Feed, Rule, column
 from warehouse.feeds.rules import is_year_month, month_of, scheme_counted
+from warehouse.feeds.versions import delivered, newness
 
 
 class Clearing(Feed, table=True):
@@ -121,10 +122,10 @@ class Clearing(Feed, table=True):
                 select
                     setl_id,
                     max(struct_pack(
-                        changed_at := coalesce(updt_time, timestamp '1900-01-01'),
+                        newness := {newness("updt_time")},
                         paid_yuan := coalesce(fund_pay_sumamt, 0)
                     )) as newest
-                from raw.settlement as settlement
+                from {delivered("settlement")} as settlement
                 semi join scope
                     on scope.fixmedins_code = settlement.fixmedins_code
                     and coalesce(scope.insutype, settlement.insutype) = settlement.insutype

@@ -9,6 +9,7 @@ from sqlalchemy import Date, DateTime, Numeric, String
 
 from warehouse.feeds.contract import BatchRule, Feed, RowsRule, Rule, column
 from warehouse.feeds.rules import here, is_year_month, listed, month_of, parts_meet, scheme_counted
+from warehouse.feeds.versions import delivered, newness
 
 MONTH = (
     f"coalesce({month_of('cashym')}, cast(date_trunc('month', clct_time) as date), {month_of('accrym_begn')})"
@@ -32,17 +33,17 @@ LEDGER_DIFFERENCE = f"""
         select
             clct_detl_id,
             max(struct_pack(
-                changed_at := coalesce(updt_time, timestamp '1900-01-01'),
+                newness := newness,
                 month := month,
                 paid_yuan := clct_sumamt
             )) as newest
         from (
-            select clct_detl_id, updt_time, clct_sumamt, {MONTH} as month
+            select clct_detl_id, {newness("updt_time")} as newness, clct_sumamt, {MONTH} as month
             from batch
             where coalesce(clct_flag, '1') = '1'
             union all
-            select clct_detl_id, updt_time, clct_sumamt, {MONTH} as month
-            from raw.contribution
+            select clct_detl_id, {newness("updt_time")} as newness, clct_sumamt, {MONTH} as month
+            from {delivered("contribution")}
             where coalesce(clct_flag, '1') = '1'
         )
         where month in (select {MONTH} from batch)

@@ -7,19 +7,16 @@ from datetime import datetime
 from sqlalchemy import DateTime, String
 
 from warehouse.feeds.contract import BatchRule, Feed, RowsRule, column
+from warehouse.feeds.versions import newest_rows
 
-ACTIVATED_SHARE = """
+ACTIVATED_SHARE = f"""
 with activated as (
     select psn_no from batch where is_local_insured = '1'
     union
     select psn_no from raw.ecertificate where is_local_insured = '1'
 ),
 period as (
-    select psn_no, psn_insu_stas
-    from raw.enrolment
-    qualify row_number() over (
-        partition by psn_insu_rlts_id order by updt_time desc nulls last, _batch_id desc, _row
-    ) = 1
+    {newest_rows("enrolment", "psn_insu_rlts_id", "updt_time", "psn_no, psn_insu_stas")}
 ),
 insured as (
     select distinct psn_no from period where psn_insu_stas = '1'

@@ -8,6 +8,7 @@ from sqlalchemy import Date, DateTime, String
 
 from warehouse.feeds.contract import BatchRule, Feed, RowsRule, Rule, column
 from warehouse.feeds.rules import here, scheme_counted
+from warehouse.feeds.versions import delivered, newness
 
 OPEN_END = "date '9999-12-31'"
 
@@ -20,7 +21,7 @@ def _overlaps(insutypes: str) -> str:
     end = f"coalesce({{}}.paus_insu_date, {OPEN_END})"
     pairs = " union all ".join(
         f"""
-            select batch._row, other.psn_insu_rlts_id, other.updt_time
+            select batch._row, other.psn_insu_rlts_id, {newness("other.updt_time", "other.known_on")} as newness
             from batch
             inner join {table} as other
                 on other.psn_no = batch.psn_no
@@ -31,15 +32,18 @@ def _overlaps(insutypes: str) -> str:
                 and coalesce(batch.psn_insu_stas, '1') not in ('0', '3')
                 and coalesce(other.psn_insu_stas, '1') not in ('0', '3')
         """
-        for table in ("batch", "raw.enrolment")
+        for table in ("batch", delivered("enrolment"))
     )
-    newer = "newer.psn_insu_rlts_id = pair.psn_insu_rlts_id and newer.updt_time > pair.updt_time"
+    newer = (
+        "newer.psn_insu_rlts_id = pair.psn_insu_rlts_id "
+        f"and {newness('newer.updt_time', 'newer.known_on')} > pair.newness"
+    )
     return f"""
         with pair as ({pairs})
         select distinct pair._row
         from pair
         anti join batch as newer on {newer}
-        anti join raw.enrolment as newer on {newer}
+        anti join {delivered("enrolment")} as newer on {newer}
     """
 
 
@@ -57,7 +61,11 @@ class Enrolment(Feed, table=True):
     cadence = "daily"
     version = "updt_time"
     month = "cast(date_trunc('month', psn_insu_date) as date)"
-    first_of = "coalesce(record.insutype_retr_flag, '0') <> '0'"  # the day on which a person retired
+    # the days on which a person retired or moved
+    first_of = (
+        "concat_ws('|', coalesce(record.insutype_retr_flag, '0'), record.insu_admdvs, "
+        "coalesce(record.psn_insu_stas, '1'))"
+    )
 
     psn_insu_rlts_id: str = column(
         String(30),
@@ -173,7 +181,7 @@ class Enrolment(Feed, table=True):
                     psn_insu_date,
                     paus_insu_date,
                     psn_insu_stas,
-                    coalesce(epoch_us(updt_time), 0) * 2 + 1 as newness
+                    {newness("updt_time")} as newness
                 from batch
                 where insutype in ('310', '390')
                 union all
@@ -182,8 +190,8 @@ class Enrolment(Feed, table=True):
                     psn_insu_date,
                     paus_insu_date,
                     psn_insu_stas,
-                    coalesce(epoch_us(updt_time), 0) * 2
-                from raw.enrolment
+                    {newness("updt_time")} as newness
+                from {delivered("enrolment")}
                 where insutype in ('310', '390')
             ),
             period as (

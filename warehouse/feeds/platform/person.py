@@ -8,6 +8,7 @@ from sqlalchemy import Date, DateTime, String
 
 from warehouse.feeds.contract import Feed, RowsRule, Rule, column
 from warehouse.feeds.rules import no_test_person
+from warehouse.feeds.versions import delivered, newness
 
 # GB 11643-1999 (ISO 7064 MOD 11-2): weights of the first 17 digits, check characters by remainder
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -124,10 +125,13 @@ class Person(Feed, table=True):
         ),
         RowsRule(
             "dead_not_enrolled",
-            """
+            f"""
             with active as (
-                select period.psn_no, period.psn_insu_rlts_id, period.updt_time
-                from raw.enrolment as period
+                select
+                    period.psn_no,
+                    period.psn_insu_rlts_id,
+                    {newness("period.updt_time", "period.known_on")} as newness
+                from {delivered("enrolment")} as period
                 semi join (select psn_no from batch where surv_stas = '2') as dead
                     on dead.psn_no = period.psn_no
                 where period.psn_insu_stas = '1' and period.paus_insu_date is null
@@ -137,9 +141,9 @@ class Person(Feed, table=True):
             semi join (
                 select active.psn_no
                 from active
-                anti join raw.enrolment as newer
+                anti join {delivered("enrolment")} as newer
                     on newer.psn_insu_rlts_id = active.psn_insu_rlts_id
-                    and newer.updt_time > active.updt_time
+                    and {newness("newer.updt_time", "newer.known_on")} > active.newness
             ) as still_active on still_active.psn_no = batch.psn_no
             where batch.surv_stas = '2'
             """,

@@ -9,6 +9,7 @@ from sqlalchemy import Date, DateTime, Numeric, String
 
 from warehouse.feeds.contract import BatchRule, Feed, RowsRule, Rule, column
 from warehouse.feeds.rules import here, listed, no_test_person, parts_meet, scheme_counted
+from warehouse.feeds.versions import delivered, newness
 
 # the union of the hospital-stay sets of three regions (source model, section 1); seed column maps_to
 INPATIENT = ("21", "22", "23", "24", "26", "28", "2105", "52", "5302")
@@ -61,7 +62,8 @@ class Settlement(Feed, table=True):
     cadence = "daily"
     version = "updt_time"
     month = "cast(date_trunc('month', setl_time) as date)"
-    first_of = "case when record.init_setl_id is not null then 'refund' end"  # before the lock or after
+    # whether a refund or the end of a stay came before a lock or after it
+    first_of = f"case when record.init_setl_id is not null or {IS_INPATIENT} then 'tied' end"
 
     setl_id: str = column(
         String(30), key=True, zh="结算编号", en="Settlement id", aliases=("结算ID", "结算流水号")
@@ -573,20 +575,21 @@ class Settlement(Feed, table=True):
         ),
         RowsRule(
             "person_alive",
-            """
+            f"""
             select batch._row
             from batch
             semi join (
-                select dead.psn_no, dead.updt_time
-                from raw.person as dead
-                anti join raw.person as later
+                select dead.psn_no, coalesce(dead.updt_time, cast(dead.known_on as timestamp)) as known_dead_at
+                from {delivered("person")} as dead
+                anti join {delivered("person")} as later
                     on later.psn_no = dead.psn_no
-                    and later.updt_time > dead.updt_time
+                    and {newness("later.updt_time", "later.known_on")}
+                    > {newness("dead.updt_time", "dead.known_on")}
                     and later.surv_stas <> '2'
                 where dead.surv_stas = '2'
             ) as dead
                 on dead.psn_no = batch.psn_no
-                and dead.updt_time < batch.setl_time
+                and dead.known_dead_at < batch.setl_time
             where batch.refd_setl_flag = '0'
             """,
             "warn",

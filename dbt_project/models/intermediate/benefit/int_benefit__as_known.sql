@@ -53,12 +53,7 @@ version as (
             )
     qualify row_number() over (
         partition by as_known.side, record.setl_id
-        order by
-            record.updt_time desc nulls last,
-            batch.known_on desc,
-            batch._ingested_at desc,
-            record._batch_id desc,
-            record._row desc
+        order by {{ newest_first('updt_time') }}
     ) = 1
 ),
 

@@ -12,15 +12,10 @@ version as (
     select
         record.psn_insu_rlts_id as enrolment_id,
         region.unit_code as region_code,
-        coalesce(cast(record.updt_time as date), batch.known_on) as changed_date,
+        cast({{ changed_at('updt_time') }} as date) as changed_date,
         row_number() over (
             partition by record.psn_insu_rlts_id
-            order by
-                record.updt_time nulls first,
-                batch.known_on,
-                batch._ingested_at,
-                record._batch_id,
-                record._row
+            order by {{ oldest_first('updt_time') }}
         ) as age_rank
     from {{ source('raw', 'enrolment') }} as record
     inner join {{ ref('stg_published__batch') }} as batch on record._batch_id = batch.batch_id

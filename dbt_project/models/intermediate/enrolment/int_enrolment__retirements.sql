@@ -8,7 +8,7 @@ version as (
     select
         record.psn_insu_rlts_id as enrolment_id,
         coalesce(record.insutype_retr_flag, '0') <> '0' as is_retired,
-        coalesce(record.updt_time, cast(batch.known_on as timestamp)) as changed_at
+        {{ changed_at('updt_time') }} as changed_at
     from {{ source('raw', 'enrolment') }} as record
     inner join {{ ref('stg_published__batch') }} as batch on record._batch_id = batch.batch_id
     where record.psn_insu_rlts_id in (select repeated.key_text from repeated)

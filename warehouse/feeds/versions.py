@@ -29,3 +29,16 @@ def newest_rows(feed: str, keys: str, version: str | None, columns: str) -> str:
         inner join raw.batch as batch on record._batch_id = batch.batch_id
         qualify row_number() over (partition by {keys} order by {newest_first(version)}) = 1
     """
+
+
+def newness(version: str, known_on: str = "known_on") -> str:
+    """SQL that is greater for the newer of two versions, over rows that know the day of their delivery."""
+    return f"row(coalesce({version}, cast({known_on} as timestamp)), {known_on})"
+
+
+def delivered(feed: str) -> str:
+    """SQL for the accepted rows of a feed with the day of their delivery."""
+    return (
+        f"(select record.*, delivery.known_on from raw.{feed} as record "
+        "inner join raw.batch as delivery on record._batch_id = delivery.batch_id)"
+    )
