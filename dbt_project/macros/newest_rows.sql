@@ -16,8 +16,8 @@
 {%- endmacro %}
 
 {#- From when on a version holds: its time of change, or the day of its delivery. -#}
-{% macro changed_at(version) -%}
-    coalesce(record.{{ version }}, cast(batch.known_on as timestamp))
+{% macro changed_at(version, record='record', batch='batch') -%}
+    coalesce({{ record }}.{{ version }}, cast({{ batch }}.known_on as timestamp))
 {%- endmacro %}
 
 {#- Batch and record number of the rows of a feed that a newer version supersedes, among those that this build may

@@ -30,7 +30,7 @@ final as (
                 when
                     newest.psn_insu_stas = '4'
                     or (newest.psn_insu_stas = '2' and newest.insutype = '310')
-                    then cast(newest.updt_time as date)
+                    then cast({{ changed_at('updt_time', 'newest', 'newest') }} as date)
             end,
             date '9999-12-31'
         ) as before_date,
