@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from warehouse.release.pointer import STATISTICIAN, served
 from warehouse.settings import PROJECT_ROOT, Settings, load_settings
 
 pytest_plugins = ["control_databases"]
+GOLDEN_FEEDS = Path(__file__).parent / "golden" / "feeds"
 
 
 @pytest.fixture(scope="session")
@@ -32,13 +35,44 @@ def yibao() -> Command:
     return run
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A home that the first worker of the session makes and all of them read."""
+    base = factory.getbasetemp()
+    root = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    home = root / name
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (root / f"{name}.made").exists():
+            shutil.rmtree(home, ignore_errors=True)
+            make(home)
+            (root / f"{name}.made").touch()
+    return home
+
+
+def succeed(yibao: Command, *arguments: str | Path) -> None:
+    """Run a command that must pass."""
+    finished = yibao(*arguments)
+    assert finished.returncode == 0, finished.stderr
+
+
 @pytest.fixture(scope="session")
 def released_home(tmp_path_factory: pytest.TempPathFactory, yibao: Command) -> Path:
     """A home after ``yibao run`` on the shipped data. Read only: copy it before changing it."""
-    home = tmp_path_factory.mktemp("released") / "home"
-    finished = yibao("run", "--home", home)
-    assert finished.returncode == 0, finished.stderr
-    return home
+    return made_once(tmp_path_factory, "released", lambda home: succeed(yibao, "run", "--home", home))
+
+
+@pytest.fixture(scope="session")
+def province_home(released_home: Path, tmp_path_factory: pytest.TempPathFactory, yibao: Command) -> Path:
+    """The golden province's feeds beside the shipped data, built and released. Read only."""
+
+    def make(home: Path) -> None:
+        shutil.copytree(released_home, home)
+        succeed(yibao, "month", "lock", "2024-03", "--on", "2024-05-01", "--home", home)
+        succeed(yibao, "ingest", GOLDEN_FEEDS, "--home", home)
+        succeed(yibao, "build", "--home", home)
+        succeed(yibao, "release", "--home", home)
+
+    return made_once(tmp_path_factory, "province", make)
 
 
 @pytest.fixture
@@ -49,13 +83,25 @@ def own_home(released_home: Path, tmp_path: Path) -> Settings:
     return load_settings(home)
 
 
+def opened_copy(home: Path, folder: Path) -> duckdb.DuckDBPyConnection:
+    """The served release of a home, read-only: a copy, since one process opens a file with one configuration."""
+    copy = shutil.copy(served(load_settings(home)).file(STATISTICIAN), folder)
+    return duckdb.connect(str(copy), read_only=True)
+
+
 @pytest.fixture(scope="session")
 def release_db(
     released_home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The served release, read-only: a copy, since one process opens a file with one configuration."""
-    release = served(load_settings(released_home))
-    copy = shutil.copy(release.file(STATISTICIAN), tmp_path_factory.mktemp("release_db"))
-    connection = duckdb.connect(str(copy), read_only=True)
-    yield connection
-    connection.close()
+    """The served release of the shipped data."""
+    with opened_copy(released_home, tmp_path_factory.mktemp("release_db")) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def province_db(
+    province_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The served release of the golden province beside the shipped data."""
+    with opened_copy(province_home, tmp_path_factory.mktemp("province_db")) as connection:
+        yield connection

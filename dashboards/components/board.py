@@ -12,7 +12,7 @@ from dashboards.components.frame import Frame
 from dashboards.components.markup import Html, definitions, join, mark, table, tag
 from dashboards.formats import day, share
 from dashboards.i18n import ATTRIBUTES, GOALS, OFFICES, TARGET_KINDS, known, translated
-from dashboards.services.planner import PlanItem, PlanRow, VerdictCount
+from dashboards.services.planner import SYNTHETIC, PlanItem, PlanRow, VerdictCount
 
 
 def verdict(code: str, word: str) -> Html:
@@ -52,6 +52,7 @@ def detail(row: PlanRow, frame: Frame) -> None:
         (say("planner.target"), row.printed(row.target, lang)),
         (say("planner.raw_text"), row.raw_text or ""),
         (say("planner.actual"), " · ".join(filter(None, (row.actual(lang), row.actual_period(lang))))),
+        (say("planner.origin"), origin_mark(row, frame) if row.as_of_date else ""),
         (say("planner.progress"), share(row.progress_rate, 1) if row.progress_rate is not None else ""),
         (say("planner.kind"), known(TARGET_KINDS, row.kind, lang)),
         (say("planner.category"), row.category),
@@ -103,7 +104,19 @@ def _actual(row: PlanRow, frame: Frame) -> Html | str:
     text = row.actual(frame.lang)
     if not text:
         return tag("span", frame.say("planner.not_yet"), class_="yb-sub")
-    return join((text, tag("span", row.actual_period(frame.lang), class_="yb-sub")))
+    lines = [text, tag("span", row.actual_period(frame.lang), class_="yb-sub")]
+    if row.is_of_feeds:
+        lines.append(origin_mark(row, frame))
+    return join(lines)
+
+
+def origin_mark(row: PlanRow, frame: Frame) -> Html:
+    """The origin of a figure that is not a published one; synthetic ones as a watermark."""
+    return tag(
+        "span",
+        frame.words.of("data_origin", row.data_origin),
+        class_="yb-watermark" if row.data_origin == SYNTHETIC else "yb-sub",
+    )
 
 
 def _elapsed(rate: Decimal | None) -> Html | str:

@@ -24,5 +24,10 @@ def origin_switch(origins: Sequence[str], frame: Frame) -> str:
     else:
         origin = next(iter(origins), "published")
     if origin == "synthetic":
-        st.html(tag("div", frame.say("leader.synthetic"), class_="yb-watermark").source)
+        watermark(frame)
     return origin
+
+
+def watermark(frame: Frame) -> None:
+    """The words over synthetic figures."""
+    st.html(tag("div", frame.say("leader.synthetic"), class_="yb-watermark").source)

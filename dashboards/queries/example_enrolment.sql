@@ -1,4 +1,4 @@
--- 一行一个年份与状态:全国参保人数(初步数、终审数分列)
+-- 一行一个年份与状态：全国公布的参保人数（初步数、终审数分列）
 select
     period_end,
     report_status,
@@ -6,5 +6,9 @@ select
     qualifier,
     quality_flag
 from indicator.value
-where metric_key = 'enrolled_persons' and region_code = '000000' and scheme_code = 'all'
+where
+    data_origin = 'published'
+    and metric_key = 'enrolled_persons'
+    and region_code = '000000'
+    and scheme_code = 'all'
 order by period_end desc, report_status

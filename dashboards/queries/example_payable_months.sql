@@ -1,5 +1,6 @@
--- 一行一个地区、险种、年份:可支付月数及其分子、分母(职工与居民不得合并)
+-- 一行一个来源、地区、险种、期末：可支付月数及其分子、分母（职工与居民不得合并）
 select
+    data_origin,
     region_name,
     scheme_code,
     period_end,
@@ -10,4 +11,4 @@ select
     denominator
 from indicator.value
 where metric_key in ('payable_months_pool', 'payable_months_resident')
-order by region_name, scheme_code, period_end, variant, report_status
+order by data_origin, region_name, scheme_code, period_end, variant, report_status

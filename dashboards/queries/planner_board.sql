@@ -22,6 +22,7 @@ final as (
         board.raw_text,
         board.shown_actual,
         board.actual_qualifier,
+        board.data_origin,
         board.actual_basis,
         cast(date_trunc('year', board.as_of_date) as date) as year_start,
         board.as_of_date,

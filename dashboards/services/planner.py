@@ -13,6 +13,7 @@ from dashboards.i18n import GOALS, say, translated
 from dashboards.services.records import fetch
 
 UNCLEAR = "AMBIGUOUS"
+PUBLISHED, SYNTHETIC = "published", "synthetic"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class PlanRow:
     raw_text: str | None
     shown_actual: Decimal | None
     actual_qualifier: str | None
+    data_origin: str
     actual_basis: str | None
     year_start: date | None
     as_of_date: date | None
@@ -68,6 +70,11 @@ class PlanRow:
     source: str | None
     file_name: str | None
     record_number: int | None
+
+    @property
+    def is_of_feeds(self) -> bool:
+        """Whether the newest figure is the feeds', because none is published."""
+        return self.data_origin != PUBLISHED
 
     @property
     def is_unclear(self) -> bool:
@@ -113,6 +120,11 @@ class Board:
     title: str
     verdicts: tuple[VerdictCount, ...]
     rows: tuple[PlanRow, ...]
+
+    @property
+    def has_synthetic(self) -> bool:
+        """Whether a figure of the board describes no real place."""
+        return any(row.data_origin == SYNTHETIC for row in self.rows)
 
     def filtered(self, attribute: str, verdict: str) -> tuple[PlanRow, ...]:
         """The rows with this attribute and verdict; ``all`` asks for any."""

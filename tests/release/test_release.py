@@ -66,7 +66,9 @@ def test_a_release_is_read_only_and_described(released_home: Path) -> None:
     assert len(manifest["batches"]) == 21
     assert set(manifest["tests"].values()) == {"pass"}
     empty = {name for name, table in manifest["tables"].items() if not table["rows"]}
-    assert empty == FROM_FEEDS  # the shipped files are published ones, and nothing is wrong with them
+    assert (
+        empty == FROM_FEEDS
+    )  # the shipped files are printed ones; tests/release/test_province.py has the feeds'
 
 
 def test_only_public_schemas_leave_the_build(

@@ -6,7 +6,7 @@ import json
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from warehouse.connections import first_row
 from warehouse.texts import Refused
 
 NO_MONTH = date(1900, 1, 1)
+MONTH_ON_MONTH = "month_on_month"
 
 VALUES = """
 select
@@ -50,7 +51,14 @@ FEED_BATCHES = """
 select feed_batch.feed, batch.file_name, sum(feed_batch.rows_touched), feed_batch.batch_id, batch.sha256
 from indicator.feed_batch as feed_batch
 inner join reference.batch as batch on feed_batch.batch_id = batch.batch_id
-where feed_batch.feed = ? and (feed_batch.month_start between ? and ? or feed_batch.month_start = ?)
+inner join (
+    select distinct on (month_start, batch_id) month_start, batch_id
+    from indicator.feed_batch
+    inner join (select unnest($firsts) as first, unnest($lasts) as last) as span
+        on month_start between first and last or month_start = $no_month
+    where feed = $feed
+) as rested on feed_batch.month_start = rested.month_start and feed_batch.batch_id = rested.batch_id
+where feed_batch.feed = $feed
 group by all
 order by batch.file_name, feed_batch.batch_id
 """
@@ -161,10 +169,8 @@ def _traced(
         and (part := _part(connection, row[f"{name}_measure"], row[f"{name}_span"], row[name]))
     )
     if parts:
-        start, end = row["period_start"], row["period_end"]
-        if metric.endswith("_growth"):
-            start = start.replace(year=start.year - 1)
-        found = [origin for part in parts for origin in _feeds(connection, part, start, end)]
+        spans = _spans(metric, row["variant"], row["period_start"], row["period_end"])
+        found = [origin for part in parts for origin in _feeds(connection, part, spans)]
         models = [name for part in parts for name in lineage.between(part.feeds, part.mart)]
     else:
         records = connection.execute(PRINTED_RECORDS, [row["value_key"]]).fetchall()
@@ -178,6 +184,18 @@ def _traced(
     origins = sorted(by_batch.values(), key=lambda each: (each.what, each.file_name, each.number))
     shown = {each.name: row[each.name] for each in fields(TracedValue) if each.name in row}
     return TracedValue(**shown, parts=parts, models=tuple(dict.fromkeys(models)), origins=tuple(origins))
+
+
+def _spans(metric: str, variant: str, start: date, end: date) -> list[tuple[date, date]]:
+    """The periods a value rests on: its own, and for a growth the one it is compared with."""
+    spans = [(start, end)]
+    if metric.endswith("_growth"):
+        if variant == MONTH_ON_MONTH:
+            before = start - timedelta(days=1)
+            spans.append((before.replace(day=1), before))
+        else:
+            spans.append((start.replace(year=start.year - 1), _month_end(end.year - 1, end.month)))
+    return spans
 
 
 def _part(
@@ -195,17 +213,25 @@ def _part(
     return Part(measure, name_zh, name_en, mart, tuple(feeds.split(";")), kind, span, amount)
 
 
-def _feeds(connection: duckdb.DuckDBPyConnection, part: Part, start: date, end: date) -> list[Origin]:
-    """A flow rests on the months of its period (or the twelve before its end), a stock on all months until then."""
-    first = start
-    if part.kind == "stock":
-        first = date.min
-    elif part.span == "t12":
-        first = _year_before(end)
+def _feeds(
+    connection: duckdb.DuckDBPyConnection, part: Part, spans: Sequence[tuple[date, date]]
+) -> list[Origin]:
+    """A flow rests on the months of its periods (or the twelve before an end), a stock on all months until then."""
+    firsts = []
+    for start, end in spans:
+        first = start.replace(day=1)
+        if part.kind == "stock":
+            first = date.min
+        elif part.span == "t12":
+            first = _year_before(end)
+        firsts.append(first)
+    lasts = [end for _, end in spans]
     return [
         Origin(*found)
         for feed in part.feeds
-        for found in connection.execute(FEED_BATCHES, [feed, first.replace(day=1), end, NO_MONTH]).fetchall()
+        for found in connection.execute(
+            FEED_BATCHES, {"feed": feed, "firsts": firsts, "lasts": lasts, "no_month": NO_MONTH}
+        ).fetchall()
     ]
 
 

@@ -10,6 +10,7 @@ from dashboards.components import url_state
 from dashboards.components.board import board_table, detail, item_table, verdict_strip
 from dashboards.components.export import export_buttons
 from dashboards.components.frame import Frame, open_frame, show_trust
+from dashboards.components.origin_switch import watermark
 from dashboards.i18n import ATTRIBUTES, known
 from dashboards.services import planner
 from dashboards.services.records import fetch_table
@@ -20,6 +21,8 @@ def show(frame: Frame) -> None:
     board = planner.load_board(frame.connection, frame.lang)
     st.title(board.title, anchor=False)
     show_trust(frame)
+    if board.has_synthetic:
+        watermark(frame)
     verdict_strip(board.verdicts)
     rows = _filtered(frame, board)
     if rows:

@@ -1,6 +1,6 @@
 -- One row per derived enrolment indicator and date: rate by population, workers per retiree.
 with rate as (
-    select * from {{ ref('fct_enrolment__rate') }}
+    select * from {{ ref('int_enrolment__printed_rates') }}
 ),
 
 measure as (

@@ -1,6 +1,6 @@
 -- One row per derived fund balance, period and status: current balance, its rate, employee pool.
 with balance as (
-    select * from {{ ref('fct_fund__balance') }}
+    select * from {{ ref('int_fund__printed_balances') }}
 ),
 
 current_balance as (

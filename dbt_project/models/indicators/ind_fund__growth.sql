@@ -1,6 +1,6 @@
 -- One row per fund flow, period and status that has the same period a year before: its growth.
 with balance as (
-    select * from {{ ref('fct_fund__balance') }}
+    select * from {{ ref('int_fund__printed_balances') }}
 ),
 
 flow as (

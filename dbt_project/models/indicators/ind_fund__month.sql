@@ -1,6 +1,6 @@
 -- One row per fund flow and month whose cumulative figure and that of the month before are known.
 with balance as (
-    select * from {{ ref('fct_fund__balance') }}
+    select * from {{ ref('int_fund__printed_balances') }}
     where period_basis = 'ytd'
 ),
 

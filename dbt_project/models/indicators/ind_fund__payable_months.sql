@@ -1,6 +1,6 @@
 -- One row per scheme, fund scope, date and status: closing balance over a month's expenditure.
 with balance as (
-    select * from {{ ref('fct_fund__balance') }}
+    select * from {{ ref('int_fund__printed_balances') }}
 ),
 
 months as (

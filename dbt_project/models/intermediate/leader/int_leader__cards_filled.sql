@@ -25,7 +25,7 @@ chosen as (
             and card.metric_key = indicator_values.metric_key
             and card.scheme_code = indicator_values.scheme_code
             and card.variant = indicator_values.variant
-            and card.fund_scope in ('*', indicator_values.fund_scope)
+            and card.fund_scope = indicator_values.fund_scope
     where
         indicator_values.data_origin = 'published'
         or indicator_values.period_basis in ('year', 'ytd', 'point')
@@ -35,6 +35,7 @@ chosen as (
         order by
             card.priority,
             indicator_values.period_end desc,
+            (indicator_values.period_basis = 'year') desc,
             indicator_values.status_rank,
             indicator_values.known_on desc,
             indicator_values.value_key

@@ -1,10 +1,6 @@
--- One row per plan row: its target beside the newest figure since the base, and any break between.
+-- One row per plan row and origin: its target beside the newest figure since the base, any break.
 with target as (
     select * from {{ ref('dim_plan__target') }}
-),
-
-indicator_values as (
-    select * from {{ ref('indicator_value') }}
 ),
 
 series_break as (
@@ -12,27 +8,7 @@ series_break as (
 ),
 
 observed as (
-    select
-        target.plan_id,
-        target.row_no,
-        indicator_values.*
-    from target
-    inner join indicator_values
-        on
-            target.metric_key = indicator_values.metric_key
-            and target.official_variant = indicator_values.variant
-    where
-        indicator_values.region_code = '460000'
-        and indicator_values.data_origin = 'published'
-        and indicator_values.period_end > target.baseline_date
-    qualify row_number() over (
-        partition by target.plan_id, target.row_no
-        order by
-            indicator_values.period_end desc,
-            (indicator_values.scheme_code = 'all') desc,
-            indicator_values.known_on desc,
-            indicator_values.value_key
-    ) = 1
+    select * from {{ ref('int_plan__evidence') }}
 ),
 
 broken as (
@@ -48,13 +24,31 @@ broken as (
             and observed.region_code = series_break.region_code
             and observed.scheme_code = series_break.scheme_code
             and observed.period_end >= series_break.break_date
+    where observed.data_origin = 'published'
     group by observed.plan_id, observed.row_no
+),
+
+-- the published figure is asked for of every row, the feeds' where there is one
+evidence as (
+    select
+        plan_id,
+        row_no,
+        'published' as data_origin
+    from target
+    union all
+    select
+        plan_id,
+        row_no,
+        data_origin
+    from observed
+    where data_origin <> 'published'
 ),
 
 final as (
     select
         target.plan_id,
         target.row_no,
+        evidence.data_origin,
         target.metric_key,
         target.kind,
         target.cell_status,
@@ -83,8 +77,17 @@ final as (
             end as decimal(20, 10)
         ) as elapsed_rate
     from target
-    left join observed on target.plan_id = observed.plan_id and target.row_no = observed.row_no
-    left join broken on target.plan_id = broken.plan_id and target.row_no = broken.row_no
+    inner join evidence on target.plan_id = evidence.plan_id and target.row_no = evidence.row_no
+    left join observed
+        on
+            evidence.plan_id = observed.plan_id
+            and evidence.row_no = observed.row_no
+            and evidence.data_origin = observed.data_origin
+    left join broken
+        on
+            evidence.plan_id = broken.plan_id
+            and evidence.row_no = broken.row_no
+            and evidence.data_origin = 'published'
 )
 
 select * from final

@@ -1,6 +1,6 @@
 -- One row per region and year with months of both schemes: the expenditure that they imply.
 with balance as (
-    select * from {{ ref('fct_fund__balance') }}
+    select * from {{ ref('int_fund__printed_balances') }}
 ),
 
 printed as (

@@ -1,6 +1,6 @@
--- One row per region, scheme, kind of ratio, period, status and delivery: printed ratios.
-with printed as (
-    select * from {{ ref('ind_published__printed') }}
+-- One row per region, scheme, ratio, variant, period, origin, status and delivery: payment ratios.
+with indicator_values as (
+    select * from {{ ref('indicator_value') }}
 ),
 
 kind as (
@@ -12,7 +12,7 @@ kind as (
             when metric_key = 'catalogue_pay_ratio_ip' then 'catalogue'
             when metric_key = 'actual_pay_ratio_ip' then 'actual'
         end as ratio_kind
-    from printed
+    from indicator_values
 ),
 
 final as (
@@ -20,6 +20,7 @@ final as (
         region_code,
         scheme_code,
         ratio_kind,
+        variant,
         period_basis,
         period_end,
         data_origin,
@@ -28,6 +29,8 @@ final as (
         metric_key,
         period_start,
         cast(value as decimal(20, 10)) as payment_rate,
+        cast(numerator as decimal(24, 2)) as paid_yuan,
+        cast(denominator as decimal(24, 2)) as fee_yuan,
         qualifier,
         quality_flag,
         value_key

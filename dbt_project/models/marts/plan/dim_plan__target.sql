@@ -22,6 +22,7 @@ final as (
         plan_target.name_en,
         plan_target.metric_key,
         plan_target.official_variant,
+        plan_target.feed_variant,
         plan_target.attribute,
         plan_target.kind,
         date '2020-12-31' as baseline_date,

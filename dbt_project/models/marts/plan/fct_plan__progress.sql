@@ -1,4 +1,4 @@
--- One row per plan row: the newest figure since the base and the verdict on it.
+-- One row per plan row and origin: the newest figure since the base and the verdict on it.
 with placed as (
     select * from {{ ref('int_plan__figures_since_base') }}
 ),
@@ -23,6 +23,11 @@ final as (
     select
         plan_id,
         row_no,
+        data_origin,
+        row_number() over (
+            partition by plan_id, row_no
+            order by (as_of_date is not null) desc, (data_origin = 'published') desc, data_origin
+        ) = 1 as is_best_evidence,
         metric_key,
         as_of_date,
         actual_basis,

@@ -5,6 +5,7 @@ with target as (
 
 progress as (
     select * from {{ ref('fct_plan__progress') }}
+    where is_best_evidence
 ),
 
 display_unit as (
@@ -36,6 +37,7 @@ final as (
         target.raw_text,
         cast(progress.actual_value * display_unit.display_factor as decimal(28, 6)) as shown_actual,
         progress.actual_qualifier,
+        progress.data_origin,
         progress.actual_basis,
         progress.as_of_date,
         display_unit.decimals,
