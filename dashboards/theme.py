@@ -80,18 +80,19 @@ DELIVERY_STATES = {
 
 UNKNOWN = ("○", GREY)
 
-SERIES_COLOURS = {
-    "employee": ("#0B5394", "#6FA0D0"),
-    "resident": ("#C25A00", "#E5A667"),
-    "all": ("#1F4E79", "#7F98B0"),
+SERIES_COLOURS = {  # the pool alone and the whole fund are two quantities: two hues, apart for the colour-blind
+    "employee": {"total": "#009E73", "account": "#CC79A7", "unstated": "#56B4E9"},
+    "resident": {"total": "#8A6D00", "unstated": "#E69F00"},
+    "all": {"total": "#4D4D4D", "unstated": "#7F98B0"},
 }
-OTHER_SERIES = ("#5B4B8A", "#A99CCB")
+SCHEME_COLOURS = {"employee": "#0B5394", "resident": "#C25A00", "all": "#1F4E79"}
+OTHER_SERIES = "#5B4B8A"
 
 STATUS_DASHES = {"final": [1, 0], "preliminary": [6, 4], "unstated": [2, 3]}
 STATUS_SHAPES = {"final": "circle", "preliminary": "diamond", "unstated": "square"}
 
 
-def series_colour(scheme_code: str, position: int) -> str:
-    """The colour of a scheme's series; further fund scopes of the same scheme are lighter."""
-    strong, light = SERIES_COLOURS.get(scheme_code, OTHER_SERIES)
-    return strong if position == 0 else light
+def series_colour(scheme_code: str, fund_scope: str) -> str:
+    """The colour of a scheme's series; each part of its fund has a hue of its own, on every page the same."""
+    own = SCHEME_COLOURS.get(scheme_code, OTHER_SERIES)
+    return SERIES_COLOURS.get(scheme_code, {}).get(fund_scope, own)

@@ -35,5 +35,5 @@ def county_table(rows: Sequence[CountyRow], frame: Frame) -> None:
         for row in rows
     ]
     keys = ("county", "scheme", "scope", "period", "value", "last_year", "province")
-    with st.container(height=HEIGHT, border=False):
-        st.html(table([frame.say(f"column.{key}") for key in keys], lines, right=(4, 5, 6)).source)
+    heads = [frame.say(f"column.{key}") for key in keys]
+    st.html(table(heads, lines, right=(4, 5, 6), height=HEIGHT).source)

@@ -14,7 +14,6 @@ from dashboards.i18n import CADENCES, FEED_SEVERITIES, FEED_UNITS, RULE_KINDS, S
 from dashboards.services.dictionary import Feed, FeedCode, FeedColumn, FeedFinding, FeedRule
 
 GUARDED = ("pseudonym", "personal")
-LONG = 16
 HEIGHT = 640
 
 
@@ -109,8 +108,7 @@ def _show(
     right: Iterable[int] = (),
 ) -> None:
     heads = [frame.say(f"dictionary.{key}") for key in keys]
-    with st.container(height=HEIGHT if len(lines) > LONG else "content", border=False):
-        st.html(table(heads, lines, right=right, wide=wide).source)
+    st.html(table(heads, lines, right=right, wide=wide, height=HEIGHT).source)
 
 
 def _name(each: FeedColumn, frame: Frame) -> Html | str:

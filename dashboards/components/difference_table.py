@@ -10,7 +10,6 @@ from dashboards.components.frame import Frame
 from dashboards.components.markup import Html, badge, join, table, tag
 from dashboards.services.comparison import Difference, reason_name
 
-LONG = 14
 HEIGHT = 640
 
 
@@ -28,8 +27,8 @@ def difference_table(differences: Sequence[Difference], frame: Frame) -> None:
             "releases.status",
         )
     ]
-    with st.container(height=HEIGHT if len(differences) > LONG else "content", border=False):
-        st.html(table(heads, [_line(each, frame) for each in differences], right=(3, 4), wide=1).source)
+    lines = [_line(each, frame) for each in differences]
+    st.html(table(heads, lines, right=(3, 4), wide=1, height=HEIGHT).source)
 
 
 def _line(each: Difference, frame: Frame) -> tuple[Html | str, ...]:

@@ -11,7 +11,6 @@ from dashboards.components.frame import Frame
 from dashboards.components.markup import join, table, tag
 from dashboards.services.leader import DrillRow
 
-LONG = 10
 HEIGHT = 480
 
 
@@ -36,5 +35,5 @@ def drill_table(rows: Sequence[DrillRow], frame: Frame) -> None:
         )
         for row in rows
     ]
-    with st.container(height=HEIGHT if len(rows) > LONG else "content", border=False):
-        st.html(table([frame.say(f"column.{key}") for key in keys], lines, right=(2,), wide=6).source)
+    heads = [frame.say(f"column.{key}") for key in keys]
+    st.html(table(heads, lines, right=(2,), wide=6, height=HEIGHT).source)

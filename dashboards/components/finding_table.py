@@ -13,7 +13,6 @@ from dashboards.formats import day
 from dashboards.i18n import CHECKS, known
 from dashboards.services.findings import Finding
 
-LONG = 12
 HEIGHT = 640
 
 
@@ -33,8 +32,8 @@ def finding_table(findings: Sequence[Finding], frame: Frame) -> None:
             "column.record",
         )
     ]
-    with st.container(height=HEIGHT if len(findings) > LONG else "content", border=False):
-        st.html(table(heads, [_line(each, frame) for each in findings], right=(5, 6, 7), wide=2).source)
+    lines = [_line(each, frame) for each in findings]
+    st.html(table(heads, lines, right=(5, 6, 7), wide=2, height=HEIGHT).source)
 
 
 def _line(each: Finding, frame: Frame) -> tuple[Html | str, ...]:

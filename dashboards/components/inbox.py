@@ -11,7 +11,6 @@ from dashboards.i18n import pick
 from dashboards.services.inbox import Alert, open_alerts
 
 HEIGHT = 640
-LONG = 14
 
 
 def inbox(frame: Frame) -> None:
@@ -34,8 +33,7 @@ def inbox(frame: Frame) -> None:
         )
         for each in found
     ]
-    with st.container(height=HEIGHT if len(rows) > LONG else "content", border=False):
-        st.html(table(heads, rows, wide=1).source)
+    st.html(table(heads, rows, wide=1, height=HEIGHT).source)
 
 
 def _severity(each: Alert, lang: str) -> Html:

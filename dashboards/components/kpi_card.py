@@ -35,7 +35,7 @@ def _half(value: KpiValue, lang: str) -> Html:
         "div", value.text, *([" ", tag("small", value.unit)] if value.unit else []), class_="yb-number"
     )
     lines: list[Html] = [
-        *([tag("div", value.scheme, class_="yb-scheme")] if value.scheme else []),
+        *([_whose(value)] if value.scheme or value.scope else []),
         number,
         tag("div", value.period, class_="yb-period"),
         tag("div", value.change),
@@ -45,6 +45,16 @@ def _half(value: KpiValue, lang: str) -> Html:
         tag("div", *_badges(value, lang), class_="yb-badges"),
     ]
     return tag("div", *lines, class_="yb-half")
+
+
+def _whose(value: KpiValue) -> Html:
+    """The scheme, and which part of its fund: with the personal accounts or the pool alone."""
+    scope = tag("span", value.scope, class_="yb-scope")
+    return tag(
+        "div",
+        *filter(None, (value.scheme, value.scheme and value.scope and " · ", value.scope and scope)),
+        class_="yb-scheme",
+    )
 
 
 def _signal(value: KpiValue, lang: str) -> Html:

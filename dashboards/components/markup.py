@@ -44,11 +44,17 @@ def badge(word: str, kind: str = "plain", title: str | None = None) -> Html:
 
 
 def table(
-    heads: Sequence[str], rows: Iterable[Sequence[Html | str]], *, right: Iterable[int] = (), wide: int = 0
+    heads: Sequence[str],
+    rows: Iterable[Sequence[Html | str]],
+    *,
+    right: Iterable[int] = (),
+    wide: int = 0,
+    height: int | None = None,
 ) -> Html:
     """A table that wraps its texts and turns into a list of entries on a phone.
 
-    ``right`` are the positions of columns of numbers, ``wide`` that of the column that takes the room.
+    ``right`` are the positions of columns of numbers, ``wide`` that of the column that takes the room. What is
+    higher than ``height`` pixels scrolls in a box that the keyboard reaches; on paper it is whole.
     """
     numeric = set(right)
 
@@ -63,7 +69,13 @@ def table(
         for row in rows
     ]
     return tag(
-        "div", tag("table", tag("thead", head), tag("tbody", *body), class_="yb-table"), class_="yb-scroll"
+        "div",
+        tag("table", tag("thead", head), tag("tbody", *body), class_="yb-table"),
+        class_="yb-scroll",
+        style=f"max-height:{height}px" if height else None,
+        tabindex="0",
+        role="region",
+        aria_label=heads[wide],
     )
 
 

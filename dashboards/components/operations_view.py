@@ -21,7 +21,6 @@ from warehouse.ingest.quarantine import Held
 from warehouse.months.expected import STATES, Expected
 from warehouse.texts import Text
 
-LONG = 14
 HEIGHT = 640
 
 
@@ -155,8 +154,7 @@ def _show(
     wide: int = 0,
 ) -> None:
     heads = [frame.say(f"operations.{key}") for key in keys]
-    with st.container(height=HEIGHT if len(rows) > LONG else "content", border=False):
-        st.html(table(heads, rows, right=right, wide=wide).source)
+    st.html(table(heads, rows, right=right, wide=wide, height=HEIGHT).source)
 
 
 def _release_name(each: ReleaseLine, frame: Frame) -> Html:

@@ -44,9 +44,9 @@ def trend_chart(trend: Trend, region: str, card: str, frame: Frame) -> None:
 
 
 def _chart(trend: Trend, frame: Frame) -> alt.LayerChart:
-    series = sorted({(point.scheme_code, point.series) for point in trend.points})
-    names = [name for _, name in series]
-    colours = [_colour(series, position) for position in range(len(series))]
+    series = sorted({(point.scheme_code, point.fund_scope, point.series) for point in trend.points})
+    names = [name for *_, name in series]
+    colours = [theme.series_colour(scheme, scope) for scheme, scope, _ in series]
     states = sorted({(point.status_code, point.status) for point in trend.points})
     base = alt.Chart(alt.Data(values=[_row(point) for point in trend.points])).encode(
         x=alt.X("day:T", axis=_time_axis(trend.points), title=None, scale=alt.Scale(padding=24)),
@@ -130,11 +130,6 @@ def _break_rules(trend: Trend, frame: Frame) -> list[alt.Chart]:
         if rows[line::2]
     ]
     return [rule, *texts]
-
-
-def _colour(series: list[tuple[str, str]], position: int) -> str:
-    scheme = series[position][0]
-    return theme.series_colour(scheme, [code for code, _ in series[:position]].count(scheme))
 
 
 def _row(point: TrendPoint) -> dict[str, Any]:

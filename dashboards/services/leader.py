@@ -104,6 +104,7 @@ class KpiValue:
     """
 
     scheme: str
+    scope: str
     text: str
     unit: str
     period: str
@@ -168,6 +169,7 @@ class TrendPoint:
     line: str
     series: str
     scheme_code: str
+    fund_scope: str
     metric: str
     period_end: date
     period: str
@@ -276,7 +278,7 @@ def load_trend(
     split = {scheme for scheme, _ in scopes if len([one for one, _ in scopes if one == scheme]) > 1}
     return Trend(
         points=tuple(_point(row, row.scheme_code in split, words, lang) for row in rows),
-        breaks=tuple(fetch(connection, "leader_break", Break, lang, region=region, card=card)),
+        breaks=tuple(fetch(connection, "leader_break", Break, lang, region=region, card=card, origin=origin)),
         unit=rows[0].unit if rows else "",
     )
 
@@ -304,6 +306,7 @@ def _value(row: KpiRow, release_id: str, notes: tuple[str, ...], words: Words, l
     is_broken = bool(row.break_) and row.shown_change is None
     return KpiValue(
         scheme="" if row.scheme_code == "all" else words.of("scheme", row.scheme_code),
+        scope="" if row.fund_scope == "all" else words.of("fund_scope", row.fund_scope),
         text=formats.value(row.shown_value, row.qualifier, row.decimals, row.unit, lang, shows_unit=False),
         unit="" if row.qualifier or row.shown_value is None else row.unit,
         period=formats.period(row.period_basis, row.period_start, row.period_end, lang),
@@ -388,6 +391,7 @@ def _point(row: TrendRow, with_scope: bool, words: Words, lang: str) -> TrendPoi
         ),
         series=f"{scheme} · {scope}" if with_scope else scheme,
         scheme_code=row.scheme_code,
+        fund_scope=row.fund_scope,
         metric=f"{row.metric} · {row.variant_text}" if row.variant_text else row.metric,
         period_end=row.period_end,
         period=formats.period(row.period_basis, row.period_start, row.period_end, lang),
