@@ -7,24 +7,16 @@ from pathlib import Path
 import streamlit as st
 
 from dashboards.components.frame import admit, run_guarded, sidebar
-from dashboards.components.style import apply_style
-from dashboards.i18n import say
+from dashboards.components.style import apply_style, speak
+from dashboards.i18n import DEFAULT_LANGUAGE, say
+from dashboards.navigation import FIRST, PAGES
 
-PAGES = {  # part of the navigation → file, name of the page and its address, icon
-    "leader": [("overview", "leader", "dashboard")],
-    "planner": [("board", "planner", "flag")],
-    "statistician": [
-        ("workbench", "workbench", "table_view"),
-        ("findings", "findings", "fact_check"),
-        ("dictionary", "dictionary", "menu_book"),
-        ("releases", "releases", "difference"),
-    ],
-    "operator": [("operations", "operations", "monitor_heart")],
-}
+ICON = Path(__file__).with_name("icon.png")
 
-st.set_page_config(page_title="医保数仓", page_icon=Path(__file__).with_name("icon.png"), layout="wide")
+st.set_page_config(page_title=say("app.title", DEFAULT_LANGUAGE), page_icon=ICON, layout="wide")
 apply_style()
 lang = sidebar()
+speak(lang)
 visitor = admit(lang)
 navigation = {
     say(f"nav.{part}", lang): [
@@ -33,11 +25,12 @@ navigation = {
             title=say(f"page.{name}", lang),
             icon=f":material/{icon}:",
             url_path=name,
-            default=name == "leader",
+            default=name == FIRST,
         )
         for file, name, icon in PAGES[part]
     ]
     for part in visitor.parts
 }
 page = st.navigation(navigation)
+st.set_page_config(page_title=f"{page.title} · {say('app.title', lang)}", page_icon=ICON, layout="wide")
 run_guarded(page.run)

@@ -58,6 +58,7 @@ TEXTS: dict[str, Text] = {
     "leader.target": Text("规划目标 {target}", "Plan target {target}"),
     "leader.approximate": Text("约数，照原文", "Approximate, as printed"),
     "leader.bound": Text("只公布界限，照原文", "Only a bound is published, as printed"),
+    "leader.withheld": Text("人数或人次过少，不公布", "Withheld: too few persons or cases"),
     "leader.unconfirmed": Text("口径待确认", "Scope unconfirmed"),
     "leader.broken": Text("口径可能不同 注{note}", "Scope may differ, note {note}"),
     "leader.note": Text("注{note}", "Note {note}"),
@@ -206,14 +207,22 @@ TEXTS: dict[str, Text] = {
     "findings.how": Text("怎样读应为、印为与差额", "How to read expected, found and difference"),
     "findings.how_body": Text(
         "**应为**：由同一来源的各项计算得出，或由另一来源给出的值。**印为**：来源印出的值。**差额＝应为－印为**，"
-        "正数表示印出的值偏小。三者都以屏幕单位显示；比例的差额为百分点。"
+        "正数表示印出的值偏小。快报与公报不同的，应为一栏是快报、印为一栏是公报，差额＝快报－公报。三者都以屏幕单位显示；比例的差额为百分点。"
         "核查问题不改数：印出的数照登，问题列在这里，由人判断是修订、口径不同还是差错。",
         "**Expected**: computed from the terms of the same source, or given by another one. "
         "**Found**: as the source prints it. **Difference = expected − found**; positive means the printed "
-        "value is smaller. All three are in the unit of the screen; differences of ratios are percentage "
+        "value is smaller. Where a quick report and a bulletin differ, the first stands under expected, the second "
+        "under found. All three are in the unit of the screen; differences of ratios are percentage "
         "points. A finding changes no number: the printed one stands, and people judge whether it is a "
         "revision, another scope or a mistake.",
     ),
+    "print.footer": Text("医保数仓 · 数据版本 {release}", "Medical-security warehouse · release {release}"),
+    "link.gone": Text(
+        "链接里的“{given}”现在没有，改为显示“{shown}”。",
+        "“{given}” of the link is no longer there; “{shown}” is shown instead.",
+    ),
+    "findings.quick": Text("快报", "Quick report"),
+    "findings.bulletin": Text("公报", "Bulletin"),
     "findings.expected": Text("应为", "Expected"),
     "findings.found": Text("印为", "Found"),
     "findings.difference": Text("差额", "Difference"),

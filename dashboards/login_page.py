@@ -18,6 +18,7 @@ small, label span { color: #4A5866; }
 label { display: block; margin: .8rem 0 0; }
 input { box-sizing: border-box; width: 100%; padding: .5rem; font: inherit; border: 1px solid #8A97A5;
   border-radius: 6px; }
+a { color: #1F4E79; }
 button { margin-top: 1.2rem; width: 100%; padding: .6rem; font: inherit; color: #FFFFFF; background: #1F4E79;
   border: 0; border-radius: 6px; cursor: pointer; }
 :focus-visible { outline: 3px solid #7FB2E5; outline-offset: 1px; }
@@ -27,6 +28,10 @@ NAME = Text("账户名", "Name")
 PASSWORD = Text("密码", "Password")
 OLD = Text("原密码", "Present password")
 NEW = Text("新密码", "New password")
+NOT_AVAILABLE = Text("不能打开", "Not available")
+NO_PAGE_TITLE = Text("没有这一页", "No such page")
+NO_RIGHT_TITLE = Text("没有权限", "No permission")
+HOME = Text("回首页", "To the first page")
 AGAIN = Text("再输一次新密码", "New password once more")
 
 
@@ -74,15 +79,23 @@ def logout_form() -> str:
     )
 
 
-def notice(why: Text) -> str:
-    """A page that says why nothing is shown."""
-    return _page(Text("不能打开", "Not available"), why, None, "", None, None)
+def notice(why: Text, title: Text = NOT_AVAILABLE, *, is_open: bool = False) -> str:
+    """A page that says why nothing is shown; where other pages are open, with the way to the first of them."""
+    return _page(title, why, None, "", None, None, is_open=is_open)
 
 
 def _page(
-    title: Text, words: Text, refused: Text | None, fields: str, target: str | None, button: Text | None
+    title: Text,
+    words: Text,
+    refused: Text | None,
+    fields: str,
+    target: str | None,
+    button: Text | None,
+    *,
+    is_open: bool = False,
 ) -> str:
     why = f'<p class="refused" role="alert">{_both(refused)}</p>' if refused else ""
+    home = f'<p><a href="/">{_both(HOME)}</a></p>' if is_open else ""
     form = ""
     if target and button:
         form = f'<form method="post" action="{target}">{fields}<button>{_both(button)}</button></form>'
@@ -91,7 +104,7 @@ def _page(
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>医保数仓 · {escape(title.zh)}</title><style>{STYLE}</style></head><body><main>"
         f"<h1>医保数仓 · {_both(title)}</h1><p>{escape(words.zh)}<br><small>{escape(words.en)}</small></p>"
-        f"{why}{form}</main></body></html>"
+        f"{why}{form}{home}</main></body></html>"
     )
 
 

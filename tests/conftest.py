@@ -75,6 +75,24 @@ def province_home(released_home: Path, tmp_path_factory: pytest.TempPathFactory,
     return made_once(tmp_path_factory, "province", make)
 
 
+@pytest.fixture(scope="session")
+def synthetic_home(released_home: Path, tmp_path_factory: pytest.TempPathFactory, yibao: Command) -> Path:
+    """The same feeds delivered as those of a province that does not exist. Read only."""
+
+    def make(home: Path) -> None:
+        feeds = tmp_path_factory.mktemp("feeds")
+        for path in GOLDEN_FEEDS.iterdir():
+            shutil.copy(path, feeds)
+        entries = "".join(f"  {path.name}: {{data_origin: synthetic}}\n" for path in GOLDEN_FEEDS.iterdir())
+        (feeds / "manifest.yml").write_text(f"files:\n{entries}", encoding="utf-8")
+        shutil.copytree(released_home, home)
+        succeed(yibao, "ingest", feeds, "--home", home)
+        succeed(yibao, "build", "--home", home)
+        succeed(yibao, "release", "--home", home)
+
+    return made_once(tmp_path_factory, "synthetic", make)
+
+
 @pytest.fixture
 def own_home(released_home: Path, tmp_path: Path) -> Settings:
     """A copy of the released home that a test may change."""

@@ -12,7 +12,8 @@ from dashboards.components.frame import Frame
 from dashboards.components.markup import Html, definitions, join, mark, table, tag
 from dashboards.formats import day, share
 from dashboards.i18n import ATTRIBUTES, GOALS, OFFICES, TARGET_KINDS, known, translated
-from dashboards.services.planner import SYNTHETIC, PlanItem, PlanRow, VerdictCount
+from dashboards.services.leader import SYNTHETIC
+from dashboards.services.planner import PlanItem, PlanRow, VerdictCount
 
 
 def verdict(code: str, word: str) -> Html:

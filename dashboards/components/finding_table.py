@@ -14,6 +14,7 @@ from dashboards.i18n import CHECKS, known
 from dashboards.services.findings import Finding
 
 HEIGHT = 640
+SIDES = {"revision": ("findings.quick", "findings.bulletin")}
 
 
 def finding_table(findings: Sequence[Finding], frame: Frame) -> None:
@@ -36,6 +37,12 @@ def finding_table(findings: Sequence[Finding], frame: Frame) -> None:
     st.html(table(heads, lines, right=(5, 6, 7), wide=2, height=HEIGHT).source)
 
 
+def _side(amount: str, each: Finding, frame: Frame, position: int) -> Html | str:
+    """A value, and where both sides are prints, which of them it is."""
+    sides = SIDES.get(each.check_code)
+    return join((amount, tag("span", frame.say(sides[position]), class_="yb-sub"))) if sides else amount
+
+
 def _line(each: Finding, frame: Frame) -> tuple[Html | str, ...]:
     symbol, colour = theme.SEVERITIES.get(each.severity, theme.UNKNOWN)
     record = "" if each.record_number is None else f" #{each.record_number}"
@@ -45,8 +52,8 @@ def _line(each: Finding, frame: Frame) -> tuple[Html | str, ...]:
         join((each.metric or "—", tag("span", each.message or "", class_="yb-sub"))),
         join((each.region or "—", tag("span", each.scheme or "", class_="yb-sub"))),
         tag("span", day(each.period_end), class_="yb-nowrap"),
-        each.amount(each.expected),
-        each.amount(each.found),
+        _side(each.amount(each.expected), each, frame, 0),
+        _side(each.amount(each.found), each, frame, 1),
         each.gap(frame.lang),
         join((each.file_name or "—", record)),
     )

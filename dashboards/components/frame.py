@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboards.components import url_state
 from dashboards.components.markup import tag
+from dashboards.components.style import apply_footer
 from dashboards.components.trust_strip import trust_strip
 from dashboards.i18n import DEFAULT_LANGUAGE, LANGUAGES, pick, say
 from dashboards.services import releases
@@ -114,18 +115,23 @@ def open_frame(release_id: str | None = None) -> Frame:
 
 
 def show_trust(frame: Frame) -> None:
-    """The trust strip of the frame's release."""
+    """The trust strip of the frame's release; the same under each sheet when the page is printed."""
+    apply_footer(frame.release.release_id, frame.lang)
     trust_strip(releases.trust(frame.connection, frame.release, frame.words), frame.lang)
 
 
 def run_guarded(page: Callable[[], None]) -> None:
-    """Run a page; without a release, or when it cannot be read, say so instead of breaking."""
+    """Run a page; without a release, or when it cannot be read, say so in its place instead of breaking."""
     lang = language()
+    body = st.empty()
     try:
-        page()
+        with body.container():
+            page()
     except Refused as refused:
+        body.empty()
         _show_refusal(refused, lang)
     except (duckdb.Error, OSError, ValueError, KeyError) as error:
+        body.empty()
         st.title(say("error.title", lang))
         st.error(say("error.body", lang), icon=":material/error:")
         st.code(f"{type(error).__name__}: {error}", language=None, wrap_lines=True)

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboards.components import url_state
 from dashboards.components.frame import Frame
 from dashboards.components.markup import tag
+from dashboards.services.leader import SYNTHETIC
 
 
 def origin_switch(origins: Sequence[str], frame: Frame) -> str:
@@ -23,7 +24,7 @@ def origin_switch(origins: Sequence[str], frame: Frame) -> str:
         )
     else:
         origin = next(iter(origins), "published")
-    if origin == "synthetic":
+    if origin == SYNTHETIC:
         watermark(frame)
     return origin
 

@@ -9,13 +9,34 @@ from string import Template
 import streamlit as st
 
 from dashboards import theme
+from dashboards.i18n import say
 
+DOCUMENT_LANGUAGES = {"zh": "zh-CN", "en": "en"}
 SHEET = Path(__file__).with_name("style.css")
 
 
 def apply_style() -> None:
     """Put the style sheet into the page."""
     st.html(f"<style>{_sheet()}</style>")
+
+
+def speak(lang: str) -> None:
+    """Name the language of the document: screen readers and browsers' translators go by it."""
+    st.html(
+        f"<script>document.documentElement.lang = '{DOCUMENT_LANGUAGES[lang]}'</script>",
+        unsafe_allow_javascript=True,
+    )
+
+
+def apply_footer(release_id: str, lang: str) -> None:
+    """What stands under each sheet of paper: whose numbers, of which release, and the number of the sheet."""
+    words = say("print.footer", lang, release=release_id)
+    st.html(
+        "<style>@page { "
+        f"@bottom-left {{ content: '{words}'; font-size: 8pt; color: {theme.MUTED}; }} "
+        f"@bottom-right {{ content: counter(page) ' / ' counter(pages); font-size: 8pt; color: {theme.MUTED}; }} "
+        "}</style>"
+    )
 
 
 @cache

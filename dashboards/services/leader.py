@@ -17,6 +17,7 @@ from dashboards.services.words import Words
 REGIONS = ("460000", "000000")
 TITLE_CARD = "payable_months"
 SEASONAL_CARD = "current_balance"
+PUBLISHED, SYNTHETIC = "published", "synthetic"
 
 
 @dataclass(frozen=True)
@@ -318,7 +319,7 @@ def _value(row: KpiRow, release_id: str, notes: tuple[str, ...], words: Words, l
         target=say("leader.target", lang, target=row.target_text) if row.target_text else "",
         is_unconfirmed=row.is_unconfirmed,
         is_computed=row.is_computed,
-        is_synthetic=row.data_origin == "synthetic",
+        is_synthetic=row.data_origin == SYNTHETIC,
         note=notes.index(row.break_) + 1 if is_broken and row.break_ else None,
         break_text=row.break_ or "",
         definition=Definition(
@@ -347,6 +348,8 @@ def _value(row: KpiRow, release_id: str, notes: tuple[str, ...], words: Words, l
 def _caption(row: KpiRow, lang: str) -> str:
     if row.card_code == SEASONAL_CARD and row.scheme_code == "resident" and row.period_basis == "ytd":
         return say("leader.seasonal", lang)
+    if row.shown_value is None and row.data_origin != PUBLISHED:
+        return say("leader.withheld", lang)
     if row.qualifier:
         return say("leader.bound" if row.shown_value is None else "leader.approximate", lang)
     return ""

@@ -10,10 +10,10 @@ import duckdb
 
 from dashboards import formats
 from dashboards.i18n import GOALS, say, translated
+from dashboards.services.leader import PUBLISHED, SYNTHETIC
 from dashboards.services.records import fetch
 
 UNCLEAR = "AMBIGUOUS"
-PUBLISHED, SYNTHETIC = "published", "synthetic"
 
 
 @dataclass(frozen=True)

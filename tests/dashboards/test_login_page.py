@@ -137,6 +137,14 @@ def test_without_accounts_the_pages_open_on_this_machine_only(port: int) -> None
         assert browser.get("/_stcore/stream", Host=host, **UPGRADE).status == 403
 
 
+def test_an_address_without_a_page_says_so_in_both_languages(port: int) -> None:
+    answer = Browser(port).get("/plannner?lang=en")
+    assert answer.status == 404
+    assert "没有这一页" in answer.text
+    assert "No such page" in answer.text
+    assert Browser(port).get("/_stcore/health").status == 200
+
+
 def test_with_accounts_nothing_opens_without_a_login(staffed: Settings, port: int) -> None:
     browser = Browser(port)
     for path in ("/", "/planner?lang=en", "/_stcore/host-config", "/media/x.csv", "/index.html"):
@@ -370,3 +378,15 @@ def test_a_lock_counts_from_the_next_run_on(pages_home: Settings, monkeypatch: p
 def test_single_user_mode_is_said(released_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YIBAO_HOME", str(released_home))
     assert "本机单用户模式" in sidebar(AppTest.from_file(str(APP), default_timeout=60).run())
+
+
+def test_a_page_of_another_role_says_so_in_both_languages(staffed: Settings, port: int) -> None:
+    browser = Browser(port)
+    browser.log_in("zhang", NEW_WORD)
+    assert browser.get("/leader").status == 200
+    answer = browser.get("/operations")
+    assert answer.status == 403
+    assert "没有权限" in answer.text
+    assert "No permission" in answer.text
+    browser.log_in("admin", NEW_WORD)
+    assert browser.get("/operations").status == 200

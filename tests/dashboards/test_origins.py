@@ -1,0 +1,82 @@
+"""The pages over printed figures, a platform's and a synthetic province's: what each says of its origin."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from test_pages import PAGES, markup, opened, words
+
+HOMES = {"published": "released_home", "platform": "province_home", "synthetic": "synthetic_home"}
+WATERMARK = 'class="yb-watermark"'
+FUND_CARDS = 3
+
+
+@pytest.fixture(params=sorted(HOMES))
+def origin(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The origin beside the printed figures of the home that the pages read."""
+    home: Path = request.getfixturevalue(HOMES[request.param])
+    monkeypatch.setenv("YIBAO_HOME", str(home))
+    return str(request.param)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_every_page_opens_over_every_origin(origin: str, page: str, lang: str) -> None:
+    app = opened(page, lang=lang, origin=origin)
+    assert not app.exception
+    assert not app.error
+    assert len(app.title) == 1
+    assert not re.search(r"\bNone\b|\bnan\b", words(app))
+
+
+def test_synthetic_figures_carry_a_watermark_and_no_other_does(origin: str) -> None:
+    cards = re.findall(r"<section.*?</section>", markup(opened(origin=origin)), re.S)
+    halves = [half for card in cards for half in card.split('class="yb-half"')[1:]]
+    assert len(halves) >= len(cards) == 6
+    assert all((WATERMARK in half) == (origin == "synthetic") for half in halves)
+
+
+def test_printed_cards_beside_synthetic_ones_carry_none(
+    synthetic_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YIBAO_HOME", str(synthetic_home))
+    assert WATERMARK not in markup(opened(origin="published"))
+
+
+def test_the_plan_names_the_origin_of_what_is_not_printed(origin: str) -> None:
+    page = markup(opened("planner"))
+    assert (WATERMARK in page) == (origin == "synthetic")
+    assert ("平台数" in re.sub(r"<[^>]+>", " ", page.split("</table>")[0])) == (origin == "platform")
+
+
+def test_every_fund_card_says_which_part_of_the_fund(origin: str) -> None:
+    cards = re.findall(r"<section.*?</section>", markup(opened(origin=origin)), re.S)
+    funds = [card for card in cards if "结余" in card or "可支付月数" in card]
+    assert len(funds) == FUND_CARDS
+    for card in funds:
+        scopes = re.findall(r'class="yb-scope">([^<]+)<', card)
+        assert len(scopes) == card.count('class="yb-half"')
+        if origin != "published":
+            assert set(scopes) == {"统筹"}
+
+
+def test_a_withheld_figure_is_no_bound(province_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YIBAO_HOME", str(province_home))
+    shown = words(opened(origin="platform"))
+    assert "人数或人次过少，不公布" in shown
+    assert "只公布界限" not in shown
+
+
+def test_a_link_to_a_release_that_is_gone_says_so(origin: str) -> None:
+    if origin == "published":
+        pytest.skip("this home has one release, the page compares nothing")
+    app = opened("releases", new="R20200101-000000-01")
+    assert "R20200101-000000-01" in app.warning[0].value
+
+
+def test_paper_and_document_name_release_and_language(origin: str) -> None:
+    styles = "".join(element.proto.body for element in opened(lang="en").get("html"))
+    assert "document.documentElement.lang = 'en'" in styles
+    assert re.search(r"@bottom-left \{ content: '[^']+R\d{8}", styles)
