@@ -72,7 +72,6 @@ placed as (
         grouping sets (
             (keyed.region_code, keyed.scheme_code), (keyed.region_code), (keyed.scheme_code), ()
         )
-    having not (grouping(keyed.region_code) = 0 and max(keyed.region_code) = '460000')
 ),
 
 final as (

@@ -32,7 +32,6 @@ stays as (
         cell.sex_code,
         cell.data_origin,
         grouping sets ((cell.region_code), ())
-    having not (grouping(cell.region_code) = 0 and max(cell.region_code) = '460000')
 ),
 
 joined as (

@@ -93,7 +93,6 @@ wide as (
         payment_year,
         data_origin,
         grouping sets ((region_code, scheme_code), (region_code), (scheme_code), ())
-    having not (grouping(region_code) = 0 and max(region_code) = '460000')
 ),
 
 final as (

@@ -24,7 +24,7 @@ seen as (
         stay_case.institution_code,
         case when stay_case.is_grouped then stay_case.group_code end as group_code,
         coalesce(region.in_plan_denominator, false) as is_in_plan,
-        coalesce(region.is_reporting_unit, false) as is_unit,
+        coalesce(region.region_level in ('city', 'county'), false) as is_unit,
         stay_case.data_origin,
         bool_or(stay_case.is_paid_by_group) as is_paid,
         max(stay_case.last_known_on) as known_on
@@ -37,14 +37,14 @@ seen as (
         stay_case.institution_code,
         case when stay_case.is_grouped then stay_case.group_code end,
         coalesce(region.in_plan_denominator, false),
-        coalesce(region.is_reporting_unit, false),
+        coalesce(region.region_level in ('city', 'county'), false),
         stay_case.data_origin
 ),
 
 units as (
     select
         sum(case when in_plan_denominator then 1 else 0 end) as plan_counties,
-        sum(case when is_reporting_unit and region_level <> 'province' then 1 else 0 end)
+        sum(case when is_reporting_unit and region_level in ('city', 'county') then 1 else 0 end)
             as reporting_counties
     from region
     where substr(region_code, 1, 2) = '46'

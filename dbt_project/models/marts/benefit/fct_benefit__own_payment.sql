@@ -35,7 +35,6 @@ final as (
         grouping sets (
             (stay.region_code, stay.scheme_code), (stay.region_code), (stay.scheme_code), ()
         )
-    having not (grouping(stay.region_code) = 0 and max(stay.region_code) = '460000')
 )
 
 select * from final

@@ -1,7 +1,7 @@
 -- One row per county, fund and month: expenditure since January that own income does not cover.
 with entry as (
     select * from {{ ref('int_fund__entries') }}
-    where region_code <> '460000' and fund_code in ('employee_pool', 'resident')
+    where region_code <> '469900' and fund_code in ('employee_pool', 'resident')
 ),
 
 by_month as (

@@ -21,7 +21,11 @@ final as (
         _row
     from newest
     left join region on newest.admdvs = region.region_code
-    where region.is_unit or not coalesce(region.is_in_province, false)
+    -- population and economy of the province's code are the whole province's
+    where
+        region.is_unit
+        or newest.admdvs = '460000'
+        or not coalesce(region.is_in_province, false)
 )
 
 select * from final

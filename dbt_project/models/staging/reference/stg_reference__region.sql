@@ -12,14 +12,14 @@ belonging as (
         region_code,
         region_code as unit_code
     from region
-    where is_reporting_unit or region_code = '460000'
+    where is_reporting_unit
     union all
     select
         region.region_code,
         belonging.unit_code
     from belonging
     inner join region on belonging.region_code = region.parent_code
-    where not region.is_reporting_unit and region.region_code <> '460000'
+    where not region.is_reporting_unit
 ),
 
 structured as (
@@ -33,10 +33,12 @@ structured as (
         and region.region_level = 'city'
         and region.parent_code = '460000'
     union all
-    -- the province's own unit, in the codes of medical security (source model, section 1)
+    -- an office that insures and books under the province's code is the province's own unit
     select
-        '469900' as region_code,
-        '460000' as unit_code
+        region.parent_code as region_code,
+        region.region_code as unit_code
+    from region
+    where region.region_level = 'unit'
 ),
 
 unioned as (
