@@ -60,7 +60,9 @@ unioned as (
         region.region_code as unit_code,
         false as is_in_province
     from region
-    where region.region_code not in (select belonging.region_code from belonging)
+    where
+        region.region_code not in (select belonging.region_code from belonging)
+        and region.region_code not in (select structured.region_code from structured)
 ),
 
 final as (
