@@ -58,6 +58,7 @@ TEXTS: dict[str, Text] = {
     "leader.target": Text("规划目标 {target}", "Plan target {target}"),
     "leader.approximate": Text("约数，照原文", "Approximate, as printed"),
     "leader.bound": Text("只公布界限，照原文", "Only a bound is published, as printed"),
+    "leader.plan_verdict": Text("规划判定：{verdict}", "Plan: {verdict}"),
     "leader.withheld": Text("人数或人次过少，不公布", "Withheld: too few persons or cases"),
     "leader.unconfirmed": Text("口径待确认", "Scope unconfirmed"),
     "leader.broken": Text("口径可能不同 注{note}", "Scope may differ, note {note}"),

@@ -21,6 +21,7 @@ URL_VARIABLE = "YIBAO_DAGSTER_URL"
 COMMON: dict[str, Any] = {
     "telemetry": {"enabled": False},
     "freshness": {"enabled": True},
+    "nux": {"enabled": False},  # no dialog that asks for an address of mail
     "retention": {
         "schedule": {"purge_after_days": 90},
         "sensor": {"purge_after_days": {"skipped": 7, "failure": 30, "success": 90, "started": 30}},

@@ -117,6 +117,11 @@ class Settings:
         return self.home / "dbt" / "failed_build.json"
 
     @property
+    def build_log(self) -> Path:
+        """The builds from the command line, the newest first."""
+        return self.home / "dbt" / "builds.jsonl"
+
+    @property
     def engine_faults(self) -> Path:
         """Which nodes of the last full build the engine let down; absent when it did not."""
         return self.home / "dbt" / "engine_faults.json"

@@ -7,15 +7,17 @@ import hashlib
 import json
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from warehouse import durable
+from warehouse.build_log import remember
 from warehouse.connections import LOCKED, build_connection, first_row
 from warehouse.engine.results import EngineFault, NodeResult
 from warehouse.engine.resume import build_despite_the_engine
@@ -92,7 +94,10 @@ def set_parameters(settings: Settings, data_to: date | None, known_on: date | No
 
 def build(settings: Settings, say: Say | None = None, warn: Say | None = None) -> BuildResult:
     """Seeds, models and tests into the build database; raises ``Refused`` when anything fails."""
+    started_at, began = datetime.now(UTC), time.monotonic()
     result = run_models(settings, say, warn=warn)
+    failed_nodes = [each.name for each in result.results if each.has_failed]
+    remember(settings, started_at, time.monotonic() - began, failed_nodes or result.failures[:1])
     if result.failures:
         raise failed(result)
     if say:

@@ -40,7 +40,9 @@ def _half(value: KpiValue, lang: str) -> Html:
         tag("div", value.period, class_="yb-period"),
         tag("div", value.change),
         *([_signal(value, lang)] if value.signal else []),
-        *(tag("div", text) for text in (value.target, value.caption) if text),
+        *([tag("div", value.target)] if value.target else []),
+        *([_plan(value)] if value.plan_verdict else []),
+        *([tag("div", value.caption)] if value.caption else []),
         *([tag("span", value.provenance.origin, class_="yb-watermark")] if value.is_synthetic else []),
         tag("div", *_badges(value, lang), class_="yb-badges"),
     ]
@@ -65,6 +67,12 @@ def _signal(value: KpiValue, lang: str) -> Html:
     word = pick(sign.word, lang)
     separator = ": " if lang == "en" else "："
     return tag("div", mark(sign.symbol, f"{word}{separator}{value.signal_text}", sign.colour))
+
+
+def _plan(value: KpiValue) -> Html:
+    """The planner page's verdict on the same indicator: one judge, seen from two pages."""
+    symbol, colour = theme.VERDICTS.get(value.plan_status, theme.UNKNOWN)
+    return tag("div", mark(symbol, value.plan_verdict, colour))
 
 
 def _badges(value: KpiValue, lang: str) -> list[Html]:

@@ -51,6 +51,9 @@ class KpiRow:
     previous_period_end: date | None
     break_: str | None
     target_text: str | None
+    plan_status: str | None
+    plan_verdict: str | None
+    plan_origin: str | None
     signal: str | None
     signal_text: str | None
     quality_flag: str
@@ -115,6 +118,8 @@ class KpiValue:
     signal_text: str
     caption: str
     target: str
+    plan_status: str
+    plan_verdict: str
     is_unconfirmed: bool
     is_computed: bool
     is_synthetic: bool
@@ -317,6 +322,8 @@ def _value(row: KpiRow, release_id: str, notes: tuple[str, ...], words: Words, l
         signal_text=row.signal_text or "",
         caption=_caption(row, lang),
         target=say("leader.target", lang, target=row.target_text) if row.target_text else "",
+        plan_status=row.plan_status or "",
+        plan_verdict=_plan_verdict(row, words, lang),
         is_unconfirmed=row.is_unconfirmed,
         is_computed=row.is_computed,
         is_synthetic=row.data_origin == SYNTHETIC,
@@ -343,6 +350,14 @@ def _value(row: KpiRow, release_id: str, notes: tuple[str, ...], words: Words, l
             quality=words.flags(row.quality_flag, "; " if lang == "en" else "；"),
         ),
     )
+
+
+def _plan_verdict(row: KpiRow, words: Words, lang: str) -> str:
+    """The verdict of the planner page in words, with the origin of the figure that it rests on."""
+    if not row.plan_verdict:
+        return ""
+    origin = _in_brackets(words.of("data_origin", row.plan_origin), lang) if row.plan_origin else ""
+    return say("leader.plan_verdict", lang, verdict=row.plan_verdict + origin)
 
 
 def _caption(row: KpiRow, lang: str) -> str:

@@ -1,4 +1,4 @@
-"""The last runs of Dagster and why a step failed, read from the storage of the home's instance."""
+"""The last runs, of Dagster and from the command line, and why a step failed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from warehouse.build_log import CommandBuild, command_builds
 from warehouse.dagster_home import is_made
 from warehouse.settings import Settings
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance, RunRecord
 
 SHOWN_RUNS = 20
+COMMAND = "yibao build"
 WORDED = frozenset({"Failure", "Refused", "Busy"})
 
 
@@ -39,11 +41,23 @@ class Run:
 
 
 def last_runs(settings: Settings) -> list[Run]:
-    """The last runs, the newest first; none where Dagster was never set up."""
-    if not is_made(settings):
-        return []
-    with _instance(settings) as instance:
-        return [_run(instance, record) for record in instance.get_run_records(limit=SHOWN_RUNS)]
+    """The last runs of Dagster, where it was set up, and builds from the command line, the newest first."""
+    found = [_built(each) for each in command_builds(settings)[:SHOWN_RUNS]]
+    if is_made(settings):
+        with _instance(settings) as instance:
+            found += [_run(instance, record) for record in instance.get_run_records(limit=SHOWN_RUNS)]
+    return sorted(found, key=lambda each: each.started_at, reverse=True)[:SHOWN_RUNS]
+
+
+def _built(build: CommandBuild) -> Run:
+    return Run(
+        run_id="",
+        job=COMMAND,
+        state="failure" if build.failed else "success",
+        started_at=datetime.fromisoformat(build.started_at),
+        seconds=build.seconds,
+        failed=tuple(FailedStep(name, "") for name in build.failed),
+    )
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from string import Formatter
 import pytest
 
 from dashboards.i18n import say
-from warehouse.alerts.figures import SYNTHETIC
+from warehouse.alerts.figures import ORIGINS
 from warehouse.alerts.rules import RULE_FILE, SUBJECTS, read_rules
 from warehouse.settings import SEEDS
 from warehouse.texts import Refused
@@ -61,6 +61,6 @@ def test_a_rule_that_cannot_be_used_is_refused_with_its_line(tmp_path: Path, old
 def test_one_word_stands_for_synthetic_data() -> None:
     with (SEEDS / "reference" / "code.csv").open(encoding="utf-8", newline="") as stream:
         (named,) = [row for row in csv.DictReader(stream) if row["code"] == "synthetic"]
-    word = SYNTHETIC.zh.strip("〔〕")
+    word = ORIGINS["synthetic"].zh.strip("〔〕")
     assert named["name_zh"].startswith(word)
     assert word in say("leader.synthetic", "zh")

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from test_pages import PAGES, markup, opened, words
 
+from dashboards.services import runs
+from warehouse.settings import load_settings
+
 HOMES = {"published": "released_home", "platform": "province_home", "synthetic": "synthetic_home"}
 WATERMARK = 'class="yb-watermark"'
 FUND_CARDS = 3
@@ -80,3 +83,23 @@ def test_paper_and_document_name_release_and_language(origin: str) -> None:
     styles = "".join(element.proto.body for element in opened(lang="en").get("html"))
     assert "document.documentElement.lang = 'en'" in styles
     assert re.search(r"@bottom-left \{ content: '[^']+R\d{8}", styles)
+
+
+def test_runs_show_builds_from_the_command_line(province_home: Path) -> None:
+    found = runs.last_runs(load_settings(province_home))
+    by_command = [each for each in found if each.job == runs.COMMAND]
+    assert [(each.state, each.failed) for each in by_command] == [("success", ())]
+    assert found == sorted(found, key=lambda each: each.started_at, reverse=True)
+    assert {each.job for each in found} > {runs.COMMAND}
+
+
+def test_leader_and_planner_show_one_verdict(origin: str) -> None:
+    plan = dict(
+        re.findall(
+            r'<td[^>]*data-label="指标"[^>]*>([^<]+)<.*?class="yb-verdict">.*?</span> ([^<]+)<',
+            markup(opened("planner")),
+            re.S,
+        )
+    )
+    card = re.findall(r"<section.*?</section>", markup(opened(origin=origin)), re.S)[1]
+    assert f"规划判定：{plan['基本医保参保率']}" in card

@@ -63,8 +63,11 @@ UNMET = """
     order by check_code
 """
 CHECK_FILE = SEEDS / "reference" / "reconciliation_check.csv"
-SYNTHETIC = Text("〔模拟数据〕", "[synthetic data] ")
-NOT_SYNTHETIC = Text("", "")
+ORIGINS = {
+    "published": Text("", ""),
+    "platform": Text("〔平台数据〕", "[platform data] "),
+    "synthetic": Text("〔模拟数据〕", "[synthetic data] "),
+}
 FINDING_TABLES = ("quality.finding", "quality.feed_finding", "quality.indicator_finding")
 CHANGES = ("restatement", "withdrawn", "definition")
 
@@ -135,7 +138,7 @@ def _check_names() -> dict[str, Text]:
 
 
 def _signal(rule: AlertRule, row: dict[str, Any]) -> Finding:
-    origin = SYNTHETIC if row["data_origin"] == "synthetic" else NOT_SYNTHETIC
+    origin = ORIGINS[row["data_origin"]]
     number = f"{row['shown_value']:,.{row['decimals']}f}"
     words: Words = {
         "region": Text(origin.zh + row["region_zh"], origin.en + (row["region_en"] or row["region_zh"])),

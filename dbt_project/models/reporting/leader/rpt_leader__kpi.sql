@@ -15,6 +15,15 @@ target as (
     select * from {{ ref('dim_plan__target') }}
 ),
 
+progress as (
+    select * from {{ ref('fct_plan__progress') }}
+    where is_best_evidence
+),
+
+code as (
+    select * from {{ ref('dim_reference__code') }}
+),
+
 source as (
     select * from {{ ref('int_indicator__sources') }}
 ),
@@ -62,6 +71,10 @@ final as (
         signalled.break_zh,
         signalled.break_en,
         target.target_text,
+        progress.auto_status as plan_status,
+        plan_status.name_zh as plan_status_zh,
+        plan_status.name_en as plan_status_en,
+        case when progress.as_of_date is not null then progress.data_origin end as plan_origin,
         signalled.signal,
         signalled.meaning_zh as signal_zh,
         signalled.meaning_en as signal_en,
@@ -95,6 +108,9 @@ final as (
         on signalled.metric_key = variant.metric_key and signalled.variant = variant.variant
     left join target
         on signalled.metric_key = target.metric_key and signalled.region_code = '460000'
+    left join progress on target.plan_id = progress.plan_id and target.row_no = progress.row_no
+    left join code as plan_status
+        on progress.auto_status = plan_status.code and plan_status.code_set = 'plan_status'
     left join source on signalled.value_key = source.value_key
 )
 
