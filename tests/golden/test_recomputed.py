@@ -222,6 +222,49 @@ OF_LEDGER: dict[tuple[str, str, str], tuple[str, str | None, str, tuple[str, ...
     ),
 }
 
+# metric, variant: what makes a case count and what it is out of, over stays by month of discharge
+OF_CASES: dict[tuple[str, str], tuple[str, str]] = {
+    ("group_in_rate", "formula"): (visits("is_grouped"), visits("has_list")),
+    ("cmi", "formula"): (where("weight", "is_grouped"), visits("is_grouped and weight is not null")),
+    ("high_multiple_rate", "formula"): (
+        visits("is_grouped and std_fee > 0 and fee >= 3 * std_fee"),
+        visits("is_grouped and std_fee > 0"),
+    ),
+    ("low_multiple_rate", "formula"): (
+        visits("is_grouped and std_fee > 0 and fee <= 0.4 * std_fee"),
+        visits("is_grouped and std_fee > 0"),
+    ),
+}
+CASES = """
+    select settled.insu_admdvs as region, settled.scheme, last_day(coalesce(settled.enddate, settled.setl_time::date))
+        as day, settled.medfee_sumamt as fee, list.weight, list.std_fee, list.setl_id is not null as has_list,
+        coalesce(list.grp_type in ('DRG', 'DIP', '单病种', '床日'), false) as is_grouped
+    from settled left join newest_list as list using (setl_id) where settled.is_ip
+"""
+# metric, variant: of whom a benefit year's sum makes one of the persons, who they are out of, and the schemes
+OF_PERSONS: dict[tuple[str, str], tuple[str, str | None, tuple[str, ...]]] = {
+    ("maf_persons", "all"): ("assist > 0", None, EACH),
+    ("hifmi_trigger_rate", "formula"): ("serious > 0", "insured", ("resident",)),
+    ("cap_hit_rate", "formula"): (
+        "pool >= case person.scheme when 'employee' then 260000 else 150000 end",
+        "stays > 0",
+        ("employee", "resident"),
+    ),
+    ("high_cost_cases", "year_total_1"): ("fee >= 50000", None, EACH),
+    ("high_cost_cases", "year_own_1"): ("own_payment >= 50000", None, EACH),
+}
+PERSON_YEARS = """
+    select region, scheme, person_certno, sum(maf_pay) as assist, sum(hifmi_pay) as serious, sum(hifp_pay) as pool,
+        sum(medfee_sumamt) as fee, sum(psn_pay) as own_payment, sum(is_ip::integer) as stays
+    from ({spread}) where benefit_year = 2023 group by region, scheme, person_certno
+"""
+MEAN_INSURED = """
+    select region, scheme, basis, to_day,
+        count(*)::decimal(28, 8) / (date_diff('month', any_value(from_day), to_day) + 1) as insured
+    from ({enrolled}) inner join span on day between from_day and to_day
+    group by region, scheme, basis, to_day
+"""
+
 
 @pytest.fixture(scope="module")
 def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -255,7 +298,12 @@ def spread(source: str) -> str:
 
 
 def compare(
-    province: duckdb.DuckDBPyConnection, again: str, metric: str, variant: str, scope: str = "all"
+    province: duckdb.DuckDBPyConnection,
+    again: str,
+    metric: str,
+    variant: str,
+    scope: str = "all",
+    basis: str | None = None,
 ) -> int:
     """Every cell of ``again`` (region, scheme, basis, to_day, numerator, denominator) is the warehouse's.
 
@@ -267,6 +315,7 @@ def compare(
             numerator, denominator, denominator is not null as is_ratio
         from ind.ind_feed__period
         where metric_key = '{metric}' and variant = '{variant}' and fund_scope = '{scope}'
+            {f"and period_basis = '{basis}'" if basis else ""}
     """
     odd = province.execute(
         f"""
@@ -334,3 +383,55 @@ def test_what_the_ledger_gives_is_computed_again(
         group by region, scheme, basis, to_day
     """
     assert compare(province, again, *key) > 0
+
+
+@pytest.mark.parametrize("key", OF_CASES, ids="-".join)
+def test_what_lists_give_is_computed_again(province: duckdb.DuckDBPyConnection, key: tuple[str, str]) -> None:
+    numerator, denominator = OF_CASES[key]
+    again = f"""
+        select region, scheme, basis, to_day, {numerator} as numerator, {denominator} as denominator,
+            true as is_ratio
+        from ({spread(CASES)}) inner join span on day between from_day and to_day
+        group by region, scheme, basis, to_day
+    """
+    assert compare(province, again, *key) > 0
+
+
+@pytest.mark.parametrize("key", OF_PERSONS, ids="-".join)
+def test_persons_of_a_benefit_year_are_counted_again(
+    province: duckdb.DuckDBPyConnection, key: tuple[str, str]
+) -> None:
+    counts, out_of, schemes = OF_PERSONS[key]
+    settled = spread("select *, insu_admdvs as region from settled")
+    insured = MEAN_INSURED.format(enrolled=spread("select * from enrolled"))
+    whole = {
+        None: "null::decimal(28, 8)",
+        "insured": "max(insured.insured)",
+    }.get(out_of, f"count(*) filter (where {out_of})")
+    again = f"""
+        select person.region, person.scheme, 'year' as basis, date '2023-12-31' as to_day,
+            count(*) filter (where {counts}) as numerator, {whole} as denominator, {out_of is not None} as is_ratio
+        from ({PERSON_YEARS.format(spread=settled)}) as person
+        left join ({insured}) as insured
+            on person.region = insured.region and person.scheme = insured.scheme
+            and insured.basis = 'year' and insured.to_day = date '2023-12-31'
+        where person.scheme in {(*schemes, "")}
+        group by person.region, person.scheme
+    """
+    metric, variant = key
+    assert compare(province, again, metric, variant, basis="year") > 0
+
+
+def test_the_admission_rate_is_computed_again(province: duckdb.DuckDBPyConnection) -> None:
+    insured = MEAN_INSURED.format(enrolled=spread("select * from enrolled"))
+    again = f"""
+        select insured.region, insured.scheme, insured.basis, insured.to_day, coalesce(stays, 0) as numerator,
+            insured as denominator, true as is_ratio
+        from ({insured}) as insured
+        left join (
+            select region, scheme, basis, to_day, count(*) as stays
+            from ({spread("select * from money")}) inner join span on month between from_day and to_day
+            where is_ip group by region, scheme, basis, to_day
+        ) as stay using (region, scheme, basis, to_day)
+    """
+    assert compare(province, again, "hospitalisation_rate", "formula") > 0
