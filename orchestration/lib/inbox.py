@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from warehouse.ingest.archive import MANIFEST_NAME
+from warehouse.ingest.archive import MANIFEST_NAME, is_delivery
 from warehouse.ingest.deliver import SUFFIXES
 
 DONE = ".done"
@@ -76,7 +76,7 @@ def _files(inbox: Path) -> list[Path]:
     return sorted(
         path
         for path in inbox.iterdir()
-        if not path.name.startswith(".") and (path.suffix.lower() in SUFFIXES or path.name == MANIFEST_NAME)
+        if is_delivery(path.name) and (path.suffix.lower() in SUFFIXES or path.name == MANIFEST_NAME)
     )
 
 

@@ -383,7 +383,7 @@ ODD_LINES: dict[str, tuple[Callable[[str], str], list[str]]] = {
     "blanks only": (lambda _: "   ", ["format:line"]),
     "a field of 10 MB": (lambda line: line.replace("张三", "x" * 10_000_000), ["format:line"]),
     "a field of 200 KB": (lambda line: line.replace("张三", "字" * 200_000), ["length:psn_name"]),
-    "5,000 empty cells more": (lambda line: line + "," * 5_000, []),
+    "5,000 empty cells more": (lambda line: line + "," * 5_000, ["format:line"]),
 }
 
 
@@ -430,7 +430,7 @@ BAD_WORKBOOKS = {
     "hidden column": (hide_column, "C1 被隐藏而有内容"),
     "formula without result": (make_formula, "H5 是没有计算结果的公式"),
     "error value": (make_error, "H5 是公式错误"),
-    "title above the header": (add_title, "没有模板认得"),
+    "title above the header": (add_title, "在第 2 行"),
     "two sheets": (add_sheet, "没有模板认得"),
     "a cell far away": (add_far_cell, "1048576 行 16384 列"),
     "no records": (lambda _, sheet: sheet.delete_rows(2, RECORDS), "没有记录"),
@@ -493,17 +493,21 @@ def test_parquet_values_that_do_not_fit_are_kept_for_repair(home: Settings, tmp_
 ODD_FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "last line cut": (".csv", lambda: USUAL[:-20].encode(), "最后一条记录（第 120 条）不完整"),
     "last value cut within quotes": (".csv", lambda: (USUAL[:-5] + ',"abc').encode(), "不完整"),
-    "a quote that never ends": (".csv", lambda: with_line(50, lambda x: x.replace("张", '"张')), "不完整"),
+    "a quote that never ends": (
+        ".csv",
+        lambda: with_line(50, lambda x: x.replace("张", '"张')),
+        "引号没有在本行结束",
+    ),
     "line ends mixed": (".csv", lambda: with_line(50, lambda x: x + "\r"), "混用了不同的换行符"),
     "a lone CR": (".csv", lambda: with_line(50, lambda x: x.replace("张三", "张\r三")), "混用了不同的换行符"),
     "CR only": (".csv", lambda: text_of(settlements(), "\r").encode(), "回车"),
     "tabs": (".csv", lambda: text_of(settlements(), separator="\t").encode(), "制表符"),
     "semicolons": (".csv", lambda: text_of(settlements(), separator=";").encode(), "分号"),
     "null byte": (".csv", lambda: with_line(50, lambda x: x.replace("张", "\0")), "空字节"),
-    "UTF-16": (".csv", lambda: USUAL.encode("utf-16"), "空字节"),
+    "UTF-16": (".csv", lambda: USUAL.encode("utf-16"), "UTF-16"),
     "no encoding": (".csv", lambda: USUAL.encode().replace(b"\xe5", b"\xff", 1), "编码"),
-    "title above the header": (".csv", lambda: b"title\n" + USUAL.encode(), "都不符"),
-    "blank line above the header": (".csv", lambda: b"\n" + USUAL.encode(), "都不符"),
+    "title above the header": (".csv", lambda: b"title\n" + USUAL.encode(), "在第 2 行"),
+    "blank line above the header": (".csv", lambda: b"\n" + USUAL.encode(), "在第 2 行"),
     "line break in a header": (".csv", lambda: with_line(0, lambda x: x.replace("psn_n", '"\n"')), "表头"),
     "repeated header": (".csv", lambda: with_line(0, lambda x: x.replace("psn_name", "psn_no")), "重复"),
     "repeated in capitals": (".csv", lambda: with_line(0, lambda x: x.replace("psn_name", "PSN_NO")), "只留"),

@@ -138,3 +138,27 @@ def test_xlsx_has_texts_numbers_and_dates_but_no_formula() -> None:
     assert cells[1][2].isoformat() == "2020-12-31T00:00:00"
     assert sheet["A3"].data_type == "s"
     assert sheet.freeze_panes == "A2"
+
+
+def test_xlsx_keeps_every_digit_of_long_numbers() -> None:
+    """A spreadsheet keeps 15 digits: longer numbers are texts, as the loader asks of those who deliver."""
+    values: dict[str, list[object]] = {
+        "identity": [460001199003071234],
+        "yuan": [Decimal("12345678901234567.89")],
+        "negative": [-1234567890123456],
+        "short": [123456789012345],
+        "padded": [Decimal("12345678.500000000000")],
+        "ratio": [Decimal("0.1234567891")],
+        "measure": [0.1 + 0.2],
+    }
+    sheet = openpyxl.load_workbook(io.BytesIO(to_xlsx(pa.table(values)))).active
+    found = {column[0].value: column[1].value for column in sheet.iter_cols()}
+    assert found == {
+        "identity": "460001199003071234",
+        "yuan": "12345678901234567.89",
+        "negative": "-1234567890123456",
+        "short": 123456789012345,
+        "padded": 12345678.5,
+        "ratio": 0.1234567891,
+        "measure": pytest.approx(0.3),
+    }

@@ -279,3 +279,34 @@ def test_a_list_whose_period_is_no_date_is_refused(home: Settings, tmp_path: Pat
     path.write_text(whole.replace("2025-02-28", "2025-02-30"), encoding="utf-8")
     before = raw(home)
     assert_refused(home, before, path, load(home, path), "2025-02-30")
+
+
+def test_what_was_left_and_taken_off_is_said_when_a_statement_is_loaded(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path / "home")
+    with writer(settings):
+        init_home(settings)
+    columns = {"F": {"item": "income"}, "G": {"skip": "另表"}}
+    made = write_template(tmp_path, template("某县", columns=columns))
+    outcome = load(settings, write_csv(tmp_path / "made.csv", table(F3="4120.36①")), made)
+    assert outcome.status == "accepted"
+    assert re.search(r"\d+ 个数没有读（B3、C3、", outcome.message.zh)
+    assert "5 个数按模板略过（G3、" in outcome.message.zh
+    assert "1 格去掉了注释号（F3）" in outcome.message.zh
+    assert "numbers are not read" in outcome.message.en
+
+
+def test_a_home_of_an_earlier_version_gains_the_columns_of_the_contract(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path / "home")
+    with writer(settings):
+        init_home(settings)
+    made = write_template(tmp_path, template("某县"))
+    load(settings, write_csv(tmp_path / "first.csv", table("2024年1-5月")), made)
+    with duckdb.connect(str(settings.build_database)) as connection:
+        connection.execute("alter table raw.statement_cell drop column figure_kind")
+        connection.execute("alter table raw.statement_cell drop column note_mark")
+    assert load(settings, write_csv(tmp_path / "second.csv", table()), made).status == "accepted"
+    with duckdb.connect(str(settings.build_database), read_only=True) as connection:
+        found = connection.execute(
+            "select figure_kind, count(*) from raw.statement_cell group by all order by all"
+        ).fetchall()
+    assert found == [("actual", 36), (None, 36)]

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -29,6 +30,7 @@ DATE_IN_NAME = re.compile(r"@(\d{4}-\d{2}-\d{2})(?=[._]|$)")
 COMPRESS_FROM_BYTES = 16 * 2**20
 CHUNK = 4 * 2**20
 COMPRESSED = ".zst"
+NO_DELIVERY = ("~$", ".")  # lock files of Office, ._ files of macOS, hidden files: nobody delivers them
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,11 @@ def readable_name(path: Path) -> str:
         except UnicodeDecodeError:
             continue
     return raw.decode("utf-8", "replace")
+
+
+def is_delivery(name: str) -> bool:
+    """Whether a file's name is one that is delivered, not one that a program left beside it."""
+    return not name.startswith(NO_DELIVERY)
 
 
 def find(settings: Settings, sha256: str) -> Path | None:
@@ -250,6 +257,7 @@ def delivery_of(source: Path) -> Delivery:
         if entry is not None:
             refuse_future(source.name, entry.delivered_on)
             return entry
+        _refuse_nearly_named(manifest, source)
     dated = DATE_IN_NAME.search(source.name)
     if dated:
         try:
@@ -262,6 +270,26 @@ def delivery_of(source: Path) -> Delivery:
         refuse_future(source.name, day)
         return Delivery(day)
     return Delivery(today())
+
+
+def _refuse_nearly_named(manifest: Path, source: Path) -> None:
+    """An entry that differs from the file's name in capitals or width only is meant for the file."""
+    name = readable_name(source)
+    alike = [
+        entry
+        for entry in read_manifest(manifest)
+        if _plain_name(entry) == _plain_name(name) and not (source.parent / entry).exists()
+    ]
+    if alike:
+        raise Refused(
+            f"交付清单 {manifest} 写的是 {alike[0]}，文件名是 {name}，只有大小写、全半角或空格不同；请改成一致。",
+            f"The manifest {manifest} says {alike[0]}, the file is called {name}: they differ in capitals, "
+            "width or blanks only; give both one name.",
+        )
+
+
+def _plain_name(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def refuse_future(name: str, delivered_on: date) -> None:

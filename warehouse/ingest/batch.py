@@ -142,7 +142,7 @@ def _refuse_mixed_origins(
 
 
 def count_rows(connection: duckdb.DuckDBPyConnection) -> Counts:
-    """Count the records that were read and what was decided of each."""
+    """Count the records that were read and what was decided of each; one that swallowed lines counts as these."""
     read, refused, duplicate, rejected, waiting = connection.execute(
         """
         with decided as (
@@ -157,6 +157,8 @@ def count_rows(connection: duckdb.DuckDBPyConnection) -> Counts:
             (select count(*) from decided where is_waiting and not is_rejected)
         """
     ).fetchall()[0]
+    more = connection.execute("select coalesce(sum(lines - 1), 0)::bigint from swallowed").fetchall()[0][0]
+    read, refused, rejected = read + more, refused + more, rejected + more
     return Counts(read, read - refused - duplicate, refused, duplicate, rejected, waiting)
 
 
@@ -350,5 +352,13 @@ def forget_batch(connection: duckdb.DuckDBPyConnection) -> None:
     """Free the memory of a batch."""
     drop_batch(connection)
     connection.execute("drop view if exists numbered")
-    for table in ("delivered", "rejected_line", "line_text", "batch_of_lines", "repeated", "raw_line"):
+    for table in (
+        "delivered",
+        "rejected_line",
+        "line_text",
+        "batch_of_lines",
+        "repeated",
+        "raw_line",
+        "swallowed",
+    ):
         connection.execute(f"drop table if exists temp.{table}")

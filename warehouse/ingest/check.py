@@ -15,7 +15,7 @@ import duckdb
 from warehouse.connections import first_row
 from warehouse.feeds.contract import BatchRule, ContractColumn, Feed, RowsRule, Rule, columns_of, name_of
 from warehouse.feeds.rules import is_year_month
-from warehouse.ingest.clean import EMPTY_DATE, TOO_MANY, is_identifier, quoted
+from warehouse.ingest.clean import EMPTY_DATE, TOO_MANY, is_identifier, is_name, quoted
 from warehouse.ingest.codes import allowed, expired_codes
 from warehouse.ingest.read import Delivered
 from warehouse.texts import Text
@@ -89,6 +89,7 @@ def check_rows(
         create or replace temp table blanked (_row bigint, column_name varchar);
         create or replace temp table duplicate (_row bigint);
         create or replace temp table awaiting (_row bigint, awaited_feed varchar, awaited_key varchar);
+        create temp table if not exists swallowed (_row bigint, lines bigint);
         """
     )
     _see_batch(connection, delivered.layout.feed, loaded_as)
@@ -194,9 +195,19 @@ def columns_checks(delivered: Delivered, unknown_codes: UnknownCodes) -> Iterato
         if is_identifier(column):
             yield Check(
                 f"format:{name}",
-                f"contains({name}, '+') and regexp_full_match({name}, '\\d(\\.\\d+)?[Ee]\\+\\d+')",
+                f"{UNREAD}'{name}')",
                 "reject",
-                Text(f"{name} 被转成了科学计数，末位已丢失", f"{name} was turned into scientific notation"),
+                Text(
+                    f"{name} 不是完整的编号（科学计数或浮点数，末位可能已丢失；或夹有引号、换行）",
+                    f"{name} is no whole identifier: a number that lost digits, or with quotes or line breaks",
+                ),
+            )
+        if delivered.has_line_breaks and is_name(column):
+            yield Check(
+                f"line_break:{name}",
+                f"contains({name}, e'\\n')",
+                "warn",
+                Text(f"{name} 中有换行", f"{name} holds a line break"),
             )
         if column.is_required:
             yield Check(
@@ -219,7 +230,7 @@ def columns_checks(delivered: Delivered, unknown_codes: UnknownCodes) -> Iterato
 
 
 def _scale_checks(column: ContractColumn) -> Iterator[Check]:
-    """The typed read leaves two spare decimals, and as many digits before the point as the contract."""
+    """The typed read leaves nine decimals, and as many digits before the point as the contract."""
     name = column.name
     text = Text(f"{name} 的小数位或位数超出合同", f"{name} has more digits than the contract")
     if column.sql_type == "bigint":
@@ -267,6 +278,20 @@ def _set_aside(connection: duckdb.DuckDBPyConnection, delivered: Delivered) -> N
             union all select _row, ltrim(line, '"') from rejected_line where not is_only_type
         )
         where strlen(label) <> length(label) and ({words.format("label")})
+        """
+    )
+    header = " and ".join(
+        f"cast({name} as varchar) = {quoted(text)}"
+        for name, text in zip(delivered.layout.names[:2], delivered.layout.headers[:2], strict=True)
+    )
+    connection.execute(
+        f"""
+        insert into broken
+        select _row, 'header_line', 'set_aside', '表头重复出现，不作为记录', 'the header once more, no record'
+        from (
+            select _row from numbered where {header}
+            union all select _row from line_text where {header}
+        )
         """
     )
     is_empty = " and ".join(f"{name} is null" for name in delivered.layout.names)
@@ -348,6 +373,11 @@ def _malformed_lines(connection: duckdb.DuckDBPyConnection) -> None:
             'wrong number of columns or quotes: no valid CSV line'
         from rejected_line
         where not is_only_type and _row not in (select _row from broken)
+        union all
+        select _row, 'format:line', 'reject', '引号把后面的行也当作内容，或有一列多出（文字中有未加引号的逗号）',
+            'a quote took the next line for content, or a column too many: a comma without quotes'
+        from swallowed
+        where _row not in (select _row from rejected_line)
         """
     )
 

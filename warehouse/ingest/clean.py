@@ -8,7 +8,6 @@ cast; what still cannot be cast is named in ``_unread``. Nothing here decides ab
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,37 +17,17 @@ import duckdb
 from warehouse.connections import first_row
 from warehouse.feeds.contract import ContractColumn, columns_of
 from warehouse.ingest.codes import allowed, repairs
-from warehouse.ingest.read import Delivered, loose_type, read_lines
+from warehouse.ingest.read import Delivered, loose_type, quick_number, read_lines, scale_of
+from warehouse.ingest.spelling import IS_STEERED, NO_VALUE, TO_HALF_WIDTH, bare, define_macros
 
-FULL_WIDTH = "".join(map(chr, range(0xFF01, 0xFF5F))) + "\u3000\u00a0\uffe5"
-HALF_WIDTH = "".join(map(chr, range(0x21, 0x7F))) + "  ¥"
-# characters that steer a terminal; tabs and line breaks belong into texts
-CONTROL = "".join(map(chr, (*range(0x01, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0))))
-IS_STEERED = "regexp_matches({0}, '[\\x01-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x{{9F}}]')"
-INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\t" + CONTROL  # translate() drops what has no counterpart
-TO_HALF_WIDTH = str.maketrans(FULL_WIDTH, HALF_WIDTH, INVISIBLE)
-NO_VALUE = (
-    "—",
-    "——",
-    "-",
-    "--",
-    "–",
-    "/",
-    "无",
-    "無",
-    "NULL",
-    "null",
-    "N/A",
-    "\\N",
-)
-DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日")
-TIME_FORMATS = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f")
-MOMENT_WITHOUT_SIGNS = "%Y%m%d%H%M%S"
 EMPTY_DATE = "empty_date:"  # what 0000-00-00 is called: no date, and reported (Q04)
-FIRST_SERIAL, LAST_SERIAL = 20000, 60000  # days since 1899-12-30 that a spreadsheet may show as a date
 MAX_DISTINCT = 5000
+IDENTIFIERS = ("invono", "rid", "fixed_inst")  # whose names do not say that they are
+CATALOGUE_NUMBERS = ("dise_no", "poolarea_no")
 TOO_MANY: tuple[str, ...] = ()  # stands for the unknown codes of a column that has more values than that
-LAST_MACRO = "moment_of"
+LONGEST_NAME = 300
+LOST_DIGITS_SAMPLE = 2048
+LOST_DIGITS_FROM = 10  # so many different numbers that all end in zeros after 15 digits are no accident
 
 
 @dataclass(frozen=True)
@@ -57,46 +36,6 @@ class Batch:
 
     repaired: Mapping[str, int]
     unknown_codes: Mapping[str, tuple[str, ...]]
-
-
-def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """The cleaning functions, as SQL macros of this connection; defined once."""
-    with suppress(duckdb.CatalogException):
-        connection.execute(f"select {LAST_MACRO}(null)")
-        return
-    dates = ", ".join(f"'{each}'" for each in DATE_FORMATS)
-    written = [*(f"{day} {time}" for day in DATE_FORMATS for time in TIME_FORMATS), MOMENT_WITHOUT_SIGNS]
-    moments = ", ".join(f"'{each}'" for each in written)
-    nothing = ", ".join(f"'{each}'" for each in NO_VALUE)
-    is_nothing = " or ".join(f"t = '{each}'" for each in NO_VALUE if each.isascii())  # quicker than a list
-    serial = f"try_cast(t as double) between {FIRST_SERIAL} and {LAST_SERIAL}"
-    connection.execute(
-        f"""
-        create or replace temp macro is_odd(t) as
-            strlen(t) <> length(t) or contains(t, ' ') or contains(t, e'\\t') or t = '' or {is_nothing};
-        create or replace temp macro half_width(t) as
-            nullif(trim(translate(t, '{(FULL_WIDTH + INVISIBLE).replace("'", "''")}',
-                '{HALF_WIDTH.replace("'", "''")}')), '');
-        create or replace temp macro trimmed(t) as nullif(trim(translate(t, '{CONTROL}', '')), '');
-        create or replace temp macro said(t) as case when t not in ({nothing}) then t end;
-        create or replace temp macro without_currency(t) as
-            regexp_replace(replace(t, ' ', ''), '^[¥$]|元$', '', 'g');
-        create or replace temp macro with_sign(t) as
-            case when starts_with(t, '(') and ends_with(t, ')') then '-' || t[2:-2] else t end;
-        create or replace temp macro without_thousands(t) as
-            case when regexp_full_match(t, '[-+]?\\d{{1,3}}(,\\d{{3}})+(\\.\\d+)?') then replace(t, ',', '')
-                else t end;
-        create or replace temp macro date_of(t) as
-            case when {serial} then date '1899-12-30' + cast(floor(cast(t as double)) as integer)
-                else cast(coalesce(try_cast(t as timestamp), try_strptime(t, [{dates}]),
-                    try_strptime(t, [{moments}])) as date) end;
-        create or replace temp macro {LAST_MACRO}(t) as
-            case when {serial} then timestamp '1899-12-30'
-                    + to_seconds(cast(round(cast(t as double) * 86400) as bigint))
-                else coalesce(try_cast(t as timestamp), try_strptime(t, [{moments}]),
-                    try_strptime(t, [{dates}])) end;
-        """
-    )
 
 
 def make_batch(
@@ -111,7 +50,7 @@ def make_batch(
     filled = present - delivered.empty_columns
     free = filled - delivered.code_columns
     repaired, unknown = _repair_codes(connection, coded, free)
-    repaired |= _repair_texts(connection, columns, free, delivered.text_columns)
+    _put_texts_right(connection, columns, free, delivered, repaired)
     drop_batch(connection)
     source = "numbered"
     if delivered.code_columns:
@@ -123,11 +62,13 @@ def make_batch(
         typed = "select * from batch_of_texts"
     else:
         typed = f"select _row, {_as_read(columns, filled)}, cast([] as varchar[]) as _unread from {source}"
+    typed = _with_unread_ids(connection, typed)
     read_again = 0
     if first_row(connection.execute("select 1 from line_text limit 1")):
         lines = _from_text("line_text", columns, frozenset(present), present)
         connection.execute(f"create temp table batch_of_lines as {lines}")
-        typed = f"{typed} union all select * from batch_of_lines"
+        narrowed = _narrowed(connection, columns, delivered.text_columns)
+        typed = f"{typed} union all select * {narrowed} from batch_of_lines"
         read_again = connection.execute(
             "select count(*) from batch_of_lines where len(_unread) = 0"
         ).fetchall()[0][0]
@@ -139,16 +80,16 @@ def make_batch(
 
 def _as_read(columns: tuple[ContractColumn, ...], present: set[str]) -> str:
     """The contract's columns out of columns that were read with their types."""
-    return ", ".join(_final(column, column.name, present) for column in columns)
+    return ", ".join(_final(column, column.name, present, quick_number(column)) for column in columns)
 
 
-def _final(column: ContractColumn, value: str, present: set[str]) -> str:
+def _final(column: ContractColumn, value: str, present: set[str], kind: str) -> str:
     """A column of the batch; of a whole number also what was written, so that a rule can see a fraction."""
     name = column.name
     if column.sql_type == "bigint":
-        exact = value if name in present else "cast(null as decimal(18,2))"
+        exact = value if name in present else f"cast(null as {kind})"
         return f"{exact} as _exact_{name}, try_cast({exact} as bigint) as {name}"
-    return f"{value} as {name}" if name in present else f"cast(null as {loose_type(column)}) as {name}"
+    return f"{value} as {name}" if name in present else f"cast(null as {kind}) as {name}"
 
 
 def _from_text(
@@ -158,10 +99,16 @@ def _from_text(
     numbers = {each.name for each in columns if each.sql_type.startswith(("decimal", "bigint"))} & texts
     moments = {each.name for each in columns if each.sql_type in ("date", "timestamp")} & texts
     plain = {each.name for each in columns if _is_written_plainly(each)} & texts
+    identifiers = {each.name: each for each in columns if is_identifier(each) and each.name in texts}
+    records = {name for name, each in identifiers.items() if is_record_number(each)}
     query = source
     for names, macro in (
         (numbers | moments | plain, "half_width"),
+        (numbers | moments | plain, "bare"),
         (texts - numbers - moments - plain, "trimmed"),
+        (set(identifiers), "without_blanks"),
+        (records, "number_of"),
+        (set(identifiers) - records, "code_of"),
         (numbers, "without_currency"),
         (numbers, "with_sign"),
         (numbers, "without_thousands"),
@@ -170,24 +117,83 @@ def _from_text(
         if names:
             changed = ", ".join(f"{macro}({name}) as {name}" for name in sorted(names))
             query = f"(select * replace ({changed}) from {query})"
+    if moments:
+        parts = ", ".join(f"moment_parts({name}) as _parts_{name}" for name in sorted(moments))
+        query = f"(select *, {parts} from {query})"
+    kinds = {each.name: loose_type(each) for each in columns}
+    scales = {each.name: scale_of(each) for each in columns}
+    read = [
+        *(
+            f"try_cast(exact_number({name}, {scales[name]}) as {kinds[name]}) as _read_{name}"
+            for name in sorted(numbers)
+        ),
+        *(
+            f"cast(moment_of({name}, _parts_{name}) as {kinds[name]}) as _read_{name}"
+            for name in sorted(moments)
+        ),
+    ]
+    if read:
+        query = f"(select *, {', '.join(read)} from {query})"
     values = []
     unread = []
     for column in columns:
         name = column.name
-        value = name
-        if name in numbers:
-            value = f"try_cast({name} as {loose_type(column)})"
-        elif name in moments:
-            value = f"{'date_of' if column.sql_type == 'date' else 'moment_of'}({name})"
-        values.append(_final(column, value, present))
-        if value != name:
+        is_cast = name in numbers | moments
+        kind = loose_type(column) if name in texts else quick_number(column)
+        values.append(_final(column, f"_read_{name}" if is_cast else name, present, kind))
+        if name in identifiers:
+            unread.append(f"case when {broken_id(column)} then '{name}' end")
+        elif is_cast:
             written = f"'{name}'"
             if name in moments:
                 zero = f"starts_with({name}, '0000-00-00')"
                 written = f"case when {zero} then '{EMPTY_DATE}{name}' else '{name}' end"
-            unread.append(f"case when {name} is not null and {value} is null then {written} end")
+            unread.append(f"case when {name} is not null and _read_{name} is null then {written} end")
     listed = f"list_filter([{', '.join(unread)}], lambda each: each is not null)" if unread else "[]"
     return f"select _row, {', '.join(values)}, cast({listed} as varchar[]) as _unread from {query}"
+
+
+def _narrowed(
+    connection: duckdb.DuckDBPyConnection, columns: tuple[ContractColumn, ...], texts: frozenset[str]
+) -> str:
+    """Numbers of the lines that were read again in the width of all others, unless one needs more.
+
+    One wide value would make every sum over the batch a sum of 128 bits.
+    """
+    narrow = {
+        f"_exact_{each.name}" if each.sql_type == "bigint" else each.name: quick_number(each)
+        for each in columns
+        if each.sql_type.startswith(("decimal", "bigint")) and each.name not in texts
+    }
+    if not narrow:
+        return ""
+    wide = connection.execute(
+        "select "
+        + ", ".join(
+            f"count(*) filter (where {name} is not null and try_cast({name} as {kind}) is null)"
+            for name, kind in narrow.items()
+        )
+        + " from batch_of_lines"
+    ).fetchall()[0]
+    casts = [
+        f"cast({name} as {kind}) as {name}"
+        for (name, kind), count in zip(narrow.items(), wide, strict=True)
+        if not count
+    ]
+    return f"replace ({', '.join(casts)})" if casts else ""
+
+
+def _with_unread_ids(connection: duckdb.DuckDBPyConnection, typed: str) -> str:
+    """The rows with the identifiers that could not be read among what is unread."""
+    if not first_row(connection.execute("select 1 from unread_id limit 1")):
+        return typed
+    return f"""
+        select
+            * exclude (names) replace (list_concat(_unread, list_filter(coalesce(names, []),
+                lambda each: not list_contains(_unread, each))) as _unread)
+        from ({typed})
+        left join (select _row, list(distinct column_name) as names from unread_id group by 1) using (_row)
+        """
 
 
 def drop_batch(connection: duckdb.DuckDBPyConnection) -> None:
@@ -243,7 +249,7 @@ def _repair_codes(
                     """
                 ).fetchall()
             )
-            plain = {value: value.translate(TO_HALF_WIDTH).strip() for value in values}
+            plain = {value: bare(value.translate(TO_HALF_WIDTH).strip()) for value in values}
             meant = {value: None if text in ("", *NO_VALUE) else text for value, text in plain.items()}
             meant |= repairs(column, values)
             meant = {value: code for value, code in meant.items() if code != value}
@@ -270,47 +276,85 @@ def _replace_values(
     connection.execute(f"update {table} set {name} = case {name} {cases} end where {name} in ({listed})")
 
 
-def _repair_texts(
+def _put_texts_right(
     connection: duckdb.DuckDBPyConnection,
     columns: Sequence[ContractColumn],
     present: set[str],
-    texts: frozenset[str],
-) -> dict[str, int]:
+    delivered: Delivered,
+    repaired: dict[str, int],
+) -> None:
     """Put identifiers, padded texts and texts with control characters right where they stand.
 
-    Count, by column, the identifiers and the texts that held control characters.
+    Count, by column, the identifiers and the texts that held control characters. Identifiers that cannot be
+    read for sure are named in ``unread_id``.
     """
-    tests: dict[str, str] = {}
-    steered: dict[str, str] = {}
+    connection.execute("create or replace temp table unread_id (_row bigint, column_name varchar)")
+    identifiers = [each for each in columns if is_identifier(each) and each.name in present]
+    within = "or contains({0}, '\"') or contains({0}, e'\\n')" if delivered.has_quotes else ""
+    odd = {
+        each.name: f"(is_odd_id({each.name}) or {IS_STEERED.format(each.name)} {within.format(each.name)})"
+        for each in identifiers
+    }
+    padded: dict[str, str] = {}
     for column in columns:
         name = column.name
-        if name not in present or name in texts or column.sql_type != "varchar":
-            continue
-        if is_identifier(column):
-            tests[name] = f"is_odd({name}) or {IS_STEERED.format(name)}"
-        elif not allowed(column):
-            steered[name] = IS_STEERED.format(name)
-            tests[name] = (
-                f"{name} = '' or starts_with({name}, ' ') or ends_with({name}, ' ') or {steered[name]}"
+        if (
+            column.sql_type == "varchar"
+            and name in present - delivered.text_columns - set(odd)
+            and not allowed(column)
+        ):
+            padded[name] = (
+                f"({name} = '' or starts_with({name}, ' ') or ends_with({name}, ' ') "
+                f"or starts_with({name}, '=\"') or {IS_STEERED.format(name)})"
             )
-    if not tests:
-        return {}
-    anywhere = " or ".join(tests.values())
-    if not first_row(connection.execute(f"select 1 from delivered where {anywhere} limit 1")):
-        return {}
-    repaired: dict[str, int] = {}
-    identifiers = {each.name for each in columns if is_identifier(each)}
-    for name, test in tests.items():
-        if name in steered:
-            count = connection.execute(f"select count(*) from delivered where {steered[name]}").fetchall()[0][
-                0
-            ]
-            repaired |= {name: int(count)} if count else {}
-        value = f"said(half_width({name}))" if name in identifiers else f"trimmed({name})"
-        changed = connection.execute(f"update delivered set {name} = {value} where {test}").fetchall()[0][0]
-        if changed and name in identifiers:
-            repaired[name] = int(changed)
-    return repaired
+    anywhere = " or ".join((*odd.values(), *padded.values()))
+    if anywhere and first_row(connection.execute(f"select 1 from delivered where {anywhere} limit 1")):
+        for column in identifiers:
+            _repair_identifier(connection, column, odd[column.name], repaired)
+        for name, test in padded.items():
+            is_counted = f"{IS_STEERED.format(name)} or starts_with({name}, '=\"')"
+            count = connection.execute(f"select count(*) from delivered where {is_counted}").fetchall()[0][0]
+            if count:
+                repaired[name] = int(count)
+            connection.execute(f"update delivered set {name} = trimmed({name}) where {test}")
+    for column in identifiers:
+        _find_lost_digits(connection, column.name)
+
+
+def _repair_identifier(
+    connection: duckdb.DuckDBPyConnection, column: ContractColumn, odd: str, repaired: dict[str, int]
+) -> None:
+    name = column.name
+    macro = "number_of" if is_record_number(column) else "code_of"
+    meant = f"said({macro}(without_blanks(bare(half_width({name})))))"
+    changed = connection.execute(
+        f"update delivered set {name} = {meant} where {odd} and {name} is distinct from {meant}"
+    ).fetchall()[0][0]
+    if changed:
+        repaired[name] = int(changed)
+    connection.execute(
+        f"insert into unread_id select _row, '{name}' from numbered where {odd} and {broken_id(column)}"
+    )
+
+
+def _find_lost_digits(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """A spreadsheet keeps 15 digits: a column whose long numbers all end in zeros after them lost the others."""
+    found, lost = connection.execute(
+        f"""
+        select
+            count(distinct {name}),
+            count(distinct {name}) filter (where regexp_full_match({name}, '\\d{{15}}0+'))
+        from (select {name} from delivered limit {LOST_DIGITS_SAMPLE})
+        where strlen({name}) > 15 and regexp_full_match({name}, '\\d+')
+        """
+    ).fetchall()[0]
+    if found >= LOST_DIGITS_FROM and lost == found:
+        connection.execute(
+            f"""
+            insert into unread_id
+            select _row, '{name}' from numbered where regexp_full_match({name}, '\\d{{15}}0+')
+            """
+        )
 
 
 def quoted(text: str) -> str:
@@ -327,6 +371,27 @@ def is_identifier(column: ContractColumn) -> bool:
     """Whether the column holds a number or code of one thing."""
     if column.sql_type != "varchar" or column.code_set or column.codes:
         return False
-    return column.sensitivity == "pseudonym" or column.name.endswith(
-        ("_id", "_no", "_code", "_codg", "_sn", "certno")
+    return (
+        column.sensitivity == "pseudonym"
+        or column.name in IDENTIFIERS
+        or column.name.endswith(("_id", "_no", "_code", "_codg", "_sn", "certno", "uscc"))
     )
+
+
+def is_name(column: ContractColumn) -> bool:
+    """Whether the column holds a name or another short text, which has no second line."""
+    is_text = column.sql_type == "varchar" and not (
+        allowed(column) or column.is_month or is_identifier(column)
+    )
+    return is_text and (column.name.endswith("name") or (column.length or 0) <= LONGEST_NAME)
+
+
+def is_record_number(column: ContractColumn) -> bool:
+    """Whether an identifier numbers records, persons or documents; else it is a code of a catalogue."""
+    is_code = column.name.endswith(("_code", "_codg")) or column.name in CATALOGUE_NUMBERS
+    return is_identifier(column) and not is_code
+
+
+def broken_id(column: ContractColumn) -> str:
+    """SQL: whether an identifier that was put right still is not what was meant for sure."""
+    return f"{'is_broken_number' if is_record_number(column) else 'is_broken_code'}({column.name})"

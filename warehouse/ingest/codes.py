@@ -11,6 +11,7 @@ from functools import cache
 from opencc import OpenCC
 
 from warehouse.feeds.contract import ContractColumn
+from warehouse.ingest.spelling import bare
 from warehouse.settings import SEEDS
 
 CODE_SEED = SEEDS / "reference" / "feed_code.csv"
@@ -64,12 +65,13 @@ def repairs(column: ContractColumn, values: Iterable[str]) -> dict[str, str]:
 
 
 def _month(value: str) -> str | None:
-    written = MONTH.fullmatch("".join(unicodedata.normalize("NFKC", value).translate(INVISIBLE).split()))
+    plain = bare("".join(unicodedata.normalize("NFKC", value).translate(INVISIBLE).split()))
+    written = MONTH.fullmatch(plain)
     return f"{written[1]}{int(written[2]):02d}" if written and 1 <= int(written[2]) <= 12 else None
 
 
 def _meant(value: str, codes: frozenset[str], code_set: str | None) -> str | None:
-    plain = unicodedata.normalize("NFKC", value).translate(INVISIBLE).strip()
+    plain = bare(unicodedata.normalize("NFKC", value).translate(INVISIBLE).strip())
     whole = WHOLE_NUMBER.fullmatch(plain)
     plain = whole[1] if whole else plain
     for candidate in (plain, plain.upper(), plain.lower()):

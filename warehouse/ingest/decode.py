@@ -26,6 +26,7 @@ MIXED_FROM_SHARE = 0.05
 SMALL_BYTES = 64 * 2**20
 SAMPLE_BYTES = 2 * 2**20
 SAMPLES = 16
+UTF16_SAMPLE, UTF16_SHARE = 2000, 0.3
 CHUNK = 4 * 2**20
 
 
@@ -65,17 +66,28 @@ def text_encoding(path: Path, name: str) -> str:
 
 
 @contextmanager
-def as_utf8(path: Path, encoding: str, folder: Path) -> Iterator[Path]:
+def as_utf8(path: Path, encoding: str, folder: Path, name: str) -> Iterator[Path]:
     """The file itself, or a UTF-8 copy of a GB18030 file in ``folder`` while it is read."""
     if encoding == "UTF-8":
         yield path
         return
     copy = folder / f"{path.name}.utf8"
     try:
-        _transcode(path, copy)
+        _transcode(path, copy, name)
         yield copy
     finally:
         copy.unlink(missing_ok=True)
+
+
+def is_utf8(path: Path) -> bool:
+    """Whether the whole file is valid UTF-8."""
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            while stream.read(CHUNK):
+                pass
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def not_text(name: str) -> Refused:
@@ -95,6 +107,12 @@ def _encoding_of(parts: list[bytes], name: str) -> str:
                 f"{name} 是 {kind} 文件，不是 CSV 文本；请另存为 CSV（UTF-8）后再送。",
                 f"{name} is a {kind} file, not CSV text; save it as CSV (UTF-8) and deliver it again.",
             )
+    if parts[0].startswith((b"\xff\xfe", b"\xfe\xff")) or _is_utf16(parts[0]):
+        raise Refused(
+            f"{name} 是 UTF-16 编码的文本（Excel 的“Unicode 文本”、SSMS 的导出即是）；请另存为 CSV UTF-8（逗号分隔）。",
+            f"{name} is text in UTF-16 (as Excel's 'Unicode text' and SSMS write it); "
+            "save it as CSV UTF-8 with commas.",
+        )
     if any(b"\x00" in part for part in parts):
         raise Refused(
             f"{name} 含有空字节，是二进制或已损坏的文件；请从来源重新导出。",
@@ -119,6 +137,13 @@ def _encoding_of(parts: list[bytes], name: str) -> str:
     raise not_text(name)
 
 
+def _is_utf16(part: bytes) -> bool:
+    """Text in UTF-16 without a mark: every other byte of its ASCII letters, commas and line breaks is empty."""
+    head = part[:UTF16_SAMPLE]
+    empty = head[1::2].count(0), head[::2].count(0)
+    return max(empty) > len(head) / 2 * UTF16_SHARE and min(empty) == 0
+
+
 def _is_half_utf8(parts: list[bytes]) -> bool:
     """Whether text that is no UTF-8 as a whole holds UTF-8 in places, which GB18030 would read as other words."""
     runs = utf8 = 0
@@ -129,7 +154,7 @@ def _is_half_utf8(parts: list[bytes]) -> bool:
     return utf8 > max(1, runs * MIXED_FROM_SHARE)
 
 
-def _transcode(source: Path, target: Path) -> None:
+def _transcode(source: Path, target: Path, name: str) -> None:
     """By the C library's iconv where the command is there (three times as fast), else by Python."""
     iconv = shutil.which("iconv")
     if iconv:
@@ -142,4 +167,4 @@ def _transcode(source: Path, target: Path) -> None:
         with source.open(encoding="gb18030", newline="") as stream, target.open("w", newline="") as out:
             shutil.copyfileobj(stream, out, CHUNK)
     except UnicodeDecodeError as error:
-        raise not_text(source.name) from error
+        raise not_text(name) from error

@@ -17,6 +17,7 @@ from warehouse.ingest.archive import (
     MANIFEST_NAME,
     ArchivedFile,
     find,
+    is_delivery,
     keep,
     options_of,
     read_manifest,
@@ -39,21 +40,35 @@ SUFFIXES = (".csv", ".txt", ".xlsx", ".xls", ".parquet", ".gz", ".zip")
 
 
 def files_in(paths: Sequence[Path]) -> list[Path]:
-    """The files to ingest: files as named, folders by their files in manifest order, then name order."""
+    """The files to ingest: files as named, folders by their files in manifest order, then name order.
+
+    Lock files of Office and hidden files are left out; ``Refused`` when nothing else was named.
+    """
     found: list[Path] = []
+    left_out: list[str] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(each for each in path.iterdir() if each.suffix.lower() in SUFFIXES)
+            inside = sorted(
+                each for each in path.iterdir() if each.suffix.lower() in SUFFIXES and is_delivery(each.name)
+            )
             if not inside:
                 raise Refused(
                     f"文件夹 {path} 中没有可装载的文件（{'、'.join(SUFFIXES)}）。",
                     f"The folder {path} holds no file to load ({', '.join(SUFFIXES)}).",
                 )
             found += sorted(inside, key=_manifest_order(path))
+        elif path.is_file() and not is_delivery(path.name):
+            left_out.append(path.name)
         elif path.is_file():
             found.append(path)
         else:
             raise Refused(f"找不到 {path}。", f"{path} does not exist.")
+    if left_out and not found:
+        raise Refused(
+            f"{'、'.join(left_out)} 是 Office 的锁文件或系统留下的隐藏文件，不是数据；请送数据文件本身。",
+            f"{', '.join(left_out)}: lock files of Office or hidden files of the system, no data; "
+            "deliver the data file itself.",
+        )
     return [path for path in found if path.name != MANIFEST_NAME]
 
 

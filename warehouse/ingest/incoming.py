@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import duckdb
@@ -17,10 +18,10 @@ import pyarrow as pa
 from warehouse.feeds.contract import Feed, columns_of, name_of
 from warehouse.feeds.published.statement_cell import StatementCell
 from warehouse.ingest import parquet, workbook
-from warehouse.ingest.archive import CHUNK, ArchivedFile, opened
+from warehouse.ingest.archive import CHUNK, ArchivedFile, is_delivery, opened
 from warehouse.ingest.decode import as_utf8, not_text, text_encoding
-from warehouse.ingest.read import Delivered, NotUtf8, csv_header, read_csv
-from warehouse.ingest.recognise import Layout, UnknownHeader, recognise
+from warehouse.ingest.read import Delivered, NotUtf8, csv_header, csv_rows, read_csv
+from warehouse.ingest.recognise import Layout, UnknownHeader, recognise, refuse_title
 from warehouse.settings import Settings
 from warehouse.statements.cells import Extract, cells_of
 from warehouse.statements.extract import extract, recognises
@@ -102,13 +103,15 @@ def batch_id_of(feed: type[Feed], sha256: str) -> str:
 
 def _text(part: Part, settings: Settings, feed_name: str | None, stack: ExitStack) -> Incoming:
     encoding = text_encoding(part.path, part.name)
-    path = stack.enter_context(as_utf8(part.path, encoding, settings.spill))
+    path = stack.enter_context(as_utf8(part.path, encoding, settings.spill, part.name))
     try:
         layout = recognise(csv_header(path, part.name), part.name, feed_name)
     except UnknownHeader as unknown:
+        below = partial(refuse_title, csv_rows(path), part.name, feed_name)
         if feed_name:
+            below()
             raise
-        return _statement_or(unknown, part)
+        return _statement_or(unknown, part, below)
 
     def load(connection: duckdb.DuckDBPyConnection) -> Delivered:
         try:
@@ -117,7 +120,7 @@ def _text(part: Part, settings: Settings, feed_name: str | None, stack: ExitStac
             # the samples of a large file showed nothing but ASCII
             if encoding != "UTF-8":
                 raise not_text(part.name) from None
-        copy = stack.enter_context(as_utf8(part.path, "GB18030", settings.spill))
+        copy = stack.enter_context(as_utf8(part.path, "GB18030", settings.spill, part.name))
         try:
             return read_csv(connection, copy, layout, part.name, settings.spill)
         except NotUtf8:
@@ -126,12 +129,13 @@ def _text(part: Part, settings: Settings, feed_name: str | None, stack: ExitStac
     return Incoming(part.name, layout.feed, batch_id_of(layout.feed, part.sha256), encoding, load)
 
 
-def _statement_or(unknown: UnknownHeader, part: Part) -> Incoming:
+def _statement_or(unknown: UnknownHeader, part: Part, look_below: Callable[[], None]) -> Incoming:
     """A text table that is no feed's may be a statement; if not, the better of two reasons is given."""
     book = read_book(part.path, part.name)
     try:
         template = _fitting_template(book, part.name)
     except NoTemplate as refusal:
+        look_below()
         first_line = book.grids[0].rows[0] if book.grids[0].rows else []
         raise (refusal if any(not text.strip() for text in first_line) else unknown) from refusal
     return _statement(part, template, book)
@@ -140,11 +144,17 @@ def _statement_or(unknown: UnknownHeader, part: Part) -> Incoming:
 def _workbook(part: Part, feed_name: str | None) -> Incoming:
     try:
         layout, records = workbook.open_table(part.path, part.name, feed_name)
-    except UnknownHeader:
+    except UnknownHeader as unknown:
         if feed_name:
+            refuse_title(unknown.rows, part.name, feed_name)
             raise
         book = read_book(part.path, part.name)
-        return _statement(part, _fitting_template(book, part.name), book)
+        try:
+            template = _fitting_template(book, part.name)
+        except NoTemplate:
+            refuse_title(unknown.rows, part.name, feed_name)
+            raise
+        return _statement(part, template, book)
     return Incoming(
         part.name,
         layout.feed,
@@ -286,7 +296,8 @@ def _unzip(path: Path, name: str, folder: Path) -> list[Part]:
 
 
 def _is_debris(info: zipfile.ZipInfo) -> bool:
-    return info.filename.startswith(DEBRIS) or PurePosixPath(info.filename).name in DEBRIS
+    name = PurePosixPath(info.filename).name
+    return info.filename.startswith(DEBRIS) or name in DEBRIS or not is_delivery(name)
 
 
 def _member_name(info: zipfile.ZipInfo) -> str:

@@ -12,8 +12,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from warehouse.ingest.read import BREAK_BLOCK, Delivered, is_line_a_record
+from warehouse.ingest.read import Delivered, is_line_a_record
 from warehouse.ingest.recognise import Layout
+from warehouse.ingest.structure import BREAK_BLOCK
 
 NEWLINE = 10
 

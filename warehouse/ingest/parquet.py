@@ -8,10 +8,13 @@ import duckdb
 
 from warehouse.connections import first_row
 from warehouse.feeds.contract import columns_of
-from warehouse.ingest.read import Delivered, loose_type, number_rows
+from warehouse.ingest.read import Delivered, number_rows, quick_number
 from warehouse.ingest.recognise import Layout, recognise
+from warehouse.ingest.spelling import DECIMALS_READ
 from warehouse.texts import Refused
 
+DIGITS = 15
+FIRST_INEXACT_CENT = 10**13  # from here on fifteen digits do not reach the cents
 FIRST_INEXACT = 2**53  # from here on a double does not hold every whole number
 
 
@@ -35,7 +38,18 @@ def _described(connection: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[
 
 
 def _as_written(column: str, kind: str, is_text: bool) -> str:
-    """A column as a CSV file would have it: moments in Chinese time; of texts, flags as 0 and 1 and numbers whole."""
+    """A column as a CSV file would have it: moments in Chinese time; of texts, flags as 0 and 1 and numbers whole.
+
+    Of a double the digits count that it holds for sure, as a spreadsheet shows them: what a sum leaves in the
+    seventeenth is noise.
+    """
+    if kind in ("DOUBLE", "FLOAT") and not is_text:
+        return (
+            f"case when abs({column}) < {FIRST_INEXACT_CENT} then printf('%.{DIGITS}g', cast({column} as double)) "
+            f"else cast({column} as varchar) end"
+            if kind == "DOUBLE"
+            else f"cast({column} as varchar)"
+        )
     if kind == "TIMESTAMP WITH TIME ZONE":
         return f"({column} at time zone 'Asia/Shanghai')"
     if is_text and kind == "BOOLEAN":
@@ -48,6 +62,11 @@ def _as_written(column: str, kind: str, is_text: bool) -> str:
     return column
 
 
+def _is_read_as_text(kind: str) -> bool:
+    """Whether a cast of the column could drop something: what stands behind a moment, digits of a number."""
+    return kind == "VARCHAR" or (kind.startswith("DECIMAL") and int(kind[8:-1].split(",")[1]) > DECIMALS_READ)
+
+
 def load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> Delivered:
     """Columns that fit their type are cast; one with a value that does not is taken as text and cleaned."""
     contract = {each.name: each for each in columns_of(layout.feed)}
@@ -57,11 +76,12 @@ def load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layo
         for name, (header, kind) in zip(layout.names, _described(connection, path), strict=True)
     }
     casts = {
-        name: f"try_cast({source} as {loose_type(contract[name]) if name in contract else 'varchar'})"
+        name: f"try_cast({source} as {quick_number(contract[name]) if name in contract else 'varchar'})"
         for name, source in sources.items()
     }
-    typed = [name for name in layout.names if name not in texts]
-    unfit: set[str] = set()
+    kinds = dict(zip(layout.names, (kind for _, kind in _described(connection, path)), strict=True))
+    unfit = {name for name in layout.names if name not in texts and _is_read_as_text(kinds[name])}
+    typed = [name for name in layout.names if name not in texts | unfit]
     if typed:
         counts = connection.execute(
             "select "
@@ -71,7 +91,7 @@ def load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layo
             + " from read_parquet(?)",
             [str(path)],
         ).fetchall()[0]
-        unfit = {name for name, count in zip(typed, counts, strict=True) if count}
+        unfit |= {name for name, count in zip(typed, counts, strict=True) if count}
     selected = ", ".join(
         f"cast({sources[name]} as varchar) as {name}" if name in unfit else f"{casts[name]} as {name}"
         for name in layout.names

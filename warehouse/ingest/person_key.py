@@ -12,7 +12,7 @@ from __future__ import annotations
 import duckdb
 
 from warehouse import person_secret
-from warehouse.ingest.clean import INVISIBLE
+from warehouse.ingest.spelling import INVISIBLE
 from warehouse.settings import Settings
 
 BLOCK_BYTES = 64

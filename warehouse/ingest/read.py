@@ -11,7 +11,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, islice
 from pathlib import Path
 
 import duckdb
@@ -20,20 +20,35 @@ import pyarrow as pa
 from warehouse.connections import first_row
 from warehouse.feeds.contract import ContractColumn, columns_of
 from warehouse.ingest.codes import allowed
-from warehouse.ingest.recognise import Layout
+from warehouse.ingest.decode import is_utf8
+from warehouse.ingest.recognise import LINES_LOOKED_AT, Layout
+from warehouse.ingest.spelling import DECIMALS_READ
+from warehouse.ingest.structure import BREAK_BLOCK, judge_records, marks_of
 from warehouse.texts import Refused
 
 HEAD_BYTES = 1 * 2**20
 SAMPLE_BYTES = 1 * 2**20
 TEXT_FROM_SHARE = 0.05
 MANY_REJECTED = 1000
-BREAK_BLOCK = 128 * 2**10
 BLOCK = 128  # records that share one look-up of how many were rejected before them
 # a column that is empty in the sample is read with a type that takes nothing: one byte a row instead of
 # sixteen, and a line that does hold a value is read again as text
 EMPTY = "enum(''␀'')"
 MANY_CODES = 255
 EXCEL_LIMIT = 1_048_576
+WHOLE_NUMBER_DIGITS = 18
+DATES_READ = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d")
+MOMENTS_READ = (
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M:%S.%f",
+    "%Y-%m-%dT%H:%M:%S.%f",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y/%m/%d %H:%M",
+    "%Y%m%d%H%M%S",
+    "%Y-%m-%d",
+)
 csv.field_size_limit(2**31 - 1)  # a field that is too long is refused by its contract, not by Python
 
 
@@ -44,7 +59,8 @@ class NotUtf8(Exception):
 @dataclass(frozen=True)
 class Delivered:
     """What was read: columns that are still text, how a record's raw line is had again, columns without any
-    value, those that hold nothing but codes of their set, and the line breaks by block of the file.
+    value, those that hold nothing but codes of their set, the line breaks by block of the file, and whether
+    it may hold quotes, and line breaks within values.
     """
 
     layout: Layout
@@ -53,24 +69,38 @@ class Delivered:
     empty_columns: frozenset[str] = frozenset()
     code_columns: frozenset[str] = frozenset()
     line_breaks: tuple[int, ...] = ()
+    has_quotes: bool = True
+    has_line_breaks: bool = True
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What the beginning of a file shows of its columns."""
+    """What the beginning of a file shows of its columns: those that do not fit their type, those without a
+    value, and how dates and moments are written.
+    """
 
     unfit: frozenset[str]
     empty: frozenset[str]
+    date_format: str
+    moment_format: str
 
 
 def loose_type(column: ContractColumn) -> str:
-    """The type a column is read with: two spare decimals, so that a rule can see what does not fit."""
-    if column.sql_type.startswith("decimal"):
-        width, scale = (int(part) for part in column.sql_type[8:-1].split(","))
-        return f"decimal({min(38, width + 2)},{scale + 2})"
-    if column.sql_type == "bigint":
-        return "decimal(18,2)"
-    return column.sql_type
+    """The type a column is cleaned into: numbers with nine decimals, so that a rule can see what does not fit."""
+    return (
+        f"decimal({min(38, _whole_digits(column) + DECIMALS_READ)},{DECIMALS_READ})"
+        if _is_number(column)
+        else column.sql_type
+    )
+
+
+def quick_number(column: ContractColumn) -> str:
+    """The type of the fast path: a number in eight bytes; one of more digits is read again as text."""
+    return (
+        f"decimal({min(18, _whole_digits(column) + DECIMALS_READ)},{DECIMALS_READ})"
+        if _is_number(column)
+        else column.sql_type
+    )
 
 
 def quick_type(column: ContractColumn) -> str:
@@ -79,7 +109,22 @@ def quick_type(column: ContractColumn) -> str:
     if 0 < len(codes) <= MANY_CODES and all(map(str.isalnum, codes)) and not column.is_month:
         listed = ", ".join(f"''{code}''" for code in sorted(codes))
         return f"enum({listed})"
-    return loose_type(column)
+    return quick_number(column)
+
+
+def scale_of(column: ContractColumn) -> int:
+    """How many decimals the contract gives a number."""
+    return int(column.sql_type[8:-1].split(",")[1]) if column.sql_type.startswith("decimal") else 0
+
+
+def _is_number(column: ContractColumn) -> bool:
+    return column.sql_type.startswith(("decimal", "bigint"))
+
+
+def _whole_digits(column: ContractColumn) -> int:
+    if column.sql_type == "bigint":
+        return WHOLE_NUMBER_DIGITS
+    return int(column.sql_type[8:-1].split(",")[0]) - scale_of(column)
 
 
 def csv_header(path: Path, name: str) -> tuple[str, ...]:
@@ -108,6 +153,13 @@ def csv_header(path: Path, name: str) -> tuple[str, ...]:
     return headers
 
 
+def csv_rows(path: Path) -> list[list[str]]:
+    """The first lines of a UTF-8 CSV file as cells, as far as they can be read."""
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES).decode("utf-8-sig", errors="replace")
+    return list(islice(csv.reader(io.StringIO(head)), LINES_LOOKED_AT))
+
+
 def read_csv(
     connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout, name: str, folder: Path
 ) -> Delivered:
@@ -117,9 +169,12 @@ def read_csv(
     within a record or was cut by a spreadsheet.
     """
     contract = {each.name: each for each in columns_of(layout.feed)}
+    marks = marks_of(path)
     try:
         tried = _try_sample(connection, path, layout, folder)
         text_columns = frozenset(contract) if layout.is_returned else tried.unfit
+        if marks.has_odd_numbers:
+            text_columns |= {name for name, each in contract.items() if _is_number(each)}
         types = {
             column: "varchar"
             if column not in contract or column in text_columns
@@ -131,17 +186,18 @@ def read_csv(
             for column, kind in types.items()
             if column in contract and column not in text_columns
         }
-        _scan(connection, path, read_as, "delivered")
+        _scan(connection, path, read_as, "delivered", tried)
         if _many_rejected(connection):
             read_as = types
-            _scan(connection, path, read_as, "delivered")
+            _scan(connection, path, read_as, "delivered", tried)
     except duckdb.InvalidInputException as error:
         raise Refused(
             f"{name} 混用了不同的换行符（CRLF、LF、CR），无法逐行读取；请从来源重新导出。",
             f"{name} mixes line ends (CRLF, LF, CR) and cannot be read line by line; export it again.",
         ) from error
-    breaks = count_line_breaks(path)
+    breaks = marks.line_breaks
     _number_rejected(connection, path, breaks)
+    judge_records(connection, path, layout, marks, name)
     _refuse_truncated(connection, name)
     if layout.is_returned:
         unescape(connection, layout)
@@ -152,10 +208,22 @@ def read_csv(
         frozenset(column for column, kind in read_as.items() if kind == EMPTY),
         frozenset(column for column, kind in read_as.items() if kind.startswith("enum") and kind != EMPTY),
         breaks,
+        marks.quotes > 0,
+        not is_line_a_record(connection, breaks),
     )
 
 
-def _scan(connection: duckdb.DuckDBPyConnection, path: Path, types: Mapping[str, str], table: str) -> None:
+def _scan(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    types: Mapping[str, str],
+    table: str,
+    sample: Sample | None = None,
+) -> None:
+    """Read with one format of dates and one of moments: without, the reader drops whatever follows, a zone too."""
+    formats = (
+        f", dateformat = '{sample.date_format}', timestampformat = '{sample.moment_format}'" if sample else ""
+    )
     columns = ", ".join(f"'{column}': '{kind}'" for column, kind in types.items())
     connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
     connection.execute(
@@ -164,12 +232,15 @@ def _scan(connection: duckdb.DuckDBPyConnection, path: Path, types: Mapping[str,
         select * from read_csv(
             ?, auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
             columns = {{{columns}}}, strict_mode = true, null_padding = false,
-            store_rejects = true, rejects_limit = 0
+            store_rejects = true, rejects_limit = 0{formats}
         )
         """,
         [str(path)],
     )
-    if first_row(connection.execute("select 1 from reject_errors where error_type = 'INVALID ENCODING'")):
+    is_misread = first_row(
+        connection.execute("select 1 from reject_errors where error_type = 'INVALID ENCODING'")
+    )
+    if is_misread and not is_utf8(path):  # of a quote in the wrong place the reader says so too
         raise NotUtf8
 
 
@@ -186,9 +257,14 @@ def _many_rejected(connection: duckdb.DuckDBPyConnection) -> bool:
 
 def _try_sample(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout, folder: Path) -> Sample:
     """Which columns the first records cannot be read into, and which of them they leave empty."""
-    contract = {each.name: each for each in columns_of(layout.feed)}
+    contract = {each.name: each for each in columns_of(layout.feed) if each.name in layout.columns}
+    dates = [name for name, each in contract.items() if each.sql_type == "date"]
+    moments = [name for name, each in contract.items() if each.sql_type == "timestamp"]
     types = {
-        column: quick_type(contract[column]) if column in contract else "varchar" for column in layout.names
+        column: "varchar"
+        if column not in contract or column in (*dates, *moments)
+        else quick_type(contract[column])
+        for column in layout.names
     }
     with path.open("rb") as stream:
         head = stream.read(SAMPLE_BYTES)
@@ -210,10 +286,34 @@ def _try_sample(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layou
     counts = connection.execute(
         f"select {', '.join(f'count({column})' for column in layout.names)} from sample"
     ).fetchall()[0]
+    date_format, odd_dates = _format_of(connection, dates, DATES_READ)
+    moment_format, odd_moments = _format_of(connection, moments, MOMENTS_READ)
     connection.execute("drop table sample")
-    unfit = frozenset(column for column, count in rows if count > max(1, total * TEXT_FROM_SHARE))
+    misfits = dict(rows) | odd_dates | odd_moments
+    unfit = frozenset(column for column, count in misfits.items() if count > max(1, total * TEXT_FROM_SHARE))
     filled = {column for column, count in zip(layout.names, counts, strict=True) if count}
-    return Sample(unfit, frozenset(contract) & set(layout.names) - filled - unfit - {layout.names[0]})
+    empty = frozenset(contract) - filled - unfit - {layout.names[0]}
+    return Sample(unfit, empty, date_format, moment_format)
+
+
+def _format_of(
+    connection: duckdb.DuckDBPyConnection, columns: Sequence[str], formats: Sequence[str]
+) -> tuple[str, dict[str, int]]:
+    """The format that most values of these columns of the sample are written in, and how many are not."""
+    if not columns:
+        return formats[0], {}
+    counts = connection.execute(
+        "select "
+        + ", ".join(
+            f"count({column}) - count(try_strptime({column}, '{each}'))"
+            for each in formats
+            for column in columns
+        )
+        + " from sample"
+    ).fetchall()[0]
+    by_format = [counts[place : place + len(columns)] for place in range(0, len(counts), len(columns))]
+    best = min(range(len(formats)), key=lambda place: sum(by_format[place]))
+    return formats[best], dict(zip(columns, by_format[best], strict=True))
 
 
 def read_lines(
@@ -335,19 +435,6 @@ def number_rows(connection: duckdb.DuckDBPyConnection) -> None:
         inner join record_shift on delivered.rowid // {BLOCK} = record_shift.block
         """
     )
-
-
-def count_line_breaks(path: Path) -> tuple[int, ...]:
-    """How many line breaks each block of ``BREAK_BLOCK`` bytes holds; an unended last line counts as ended."""
-    counts = []
-    block = b"\n"
-    with path.open("rb") as stream:
-        while read := stream.read(BREAK_BLOCK):
-            block = read
-            counts.append(block.count(b"\n"))
-    if counts and not block.endswith(b"\n"):
-        counts[-1] += 1
-    return tuple(counts)
 
 
 def _lines_before(path: Path, breaks: Sequence[int], rejected: Sequence[tuple[int, int]]) -> list[int]:

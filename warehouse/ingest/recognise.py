@@ -12,11 +12,14 @@ from warehouse.feeds.contract import Feed, columns_of, name_of
 from warehouse.texts import Refused
 
 REASON_HEADERS = ("原因", "退回原因", "reason")  # a returned file carries them when it comes back
+LINES_LOOKED_AT = 12
 OTHER_SEPARATORS = {"\t": ("制表符", "tabs"), ";": ("分号", "semicolons"), "|": ("竖线", "bars")}
 
 
 class UnknownHeader(Refused):
-    """The header line fits no feed; it may still be a statement."""
+    """The header line fits no feed; it may still be a statement. ``rows`` are the first lines, where known."""
+
+    rows: Sequence[Sequence[str]] = ()
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,8 @@ def recognise(headers: Sequence[str], name: str, feed_name: str | None) -> Layou
     if missing:
         _refuse_other_separator(headers, name)
         if feed_name or _matched(best, plain) * 2 > len(headers):
-            raise Refused(
+            kind = Refused if _matched(best, plain) else UnknownHeader
+            raise kind(
                 f"{name} 缺少数据源 {name_of(best)} 的列：{'、'.join(missing)}；请补齐后再送。",
                 f"{name} lacks columns of the feed {name_of(best)}: {', '.join(missing)}; "
                 "add them and deliver it again.",
@@ -102,6 +106,25 @@ def recognise(headers: Sequence[str], name: str, feed_name: str | None) -> Layou
             f"Several columns of {name} are {', '.join(twice)} of the feed {name_of(best)}; keep one of each.",
         )
     return Layout(best, headers, columns)
+
+
+def refuse_title(rows: Sequence[Sequence[str]], name: str, feed_name: str | None) -> None:
+    """Refuse a table whose header is not in its first line: titles and dates stand above it."""
+    for place, row in enumerate(rows[1:LINES_LOOKED_AT], 2):
+        cells = [*row]
+        while cells and not cells[-1].strip():
+            cells.pop()
+        try:
+            layout = recognise(cells, name, feed_name) if len(cells) > 1 else None
+        except Refused:
+            continue
+        if layout is not None:
+            raise Refused(
+                f"{name} 的表头（数据源 {name_of(layout.feed)}）在第 {place} 行，上面还有标题或说明；"
+                "请删去表头以上的行后重新送来。",
+                f"The header of {name} (feed {name_of(layout.feed)}) is in line {place}, below a title or notes; "
+                "delete the lines above it and deliver the file again.",
+            )
 
 
 def _refuse_other_separator(headers: tuple[str, ...], name: str) -> None:

@@ -18,7 +18,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, ZipE
 
 from warehouse.feeds.contract import columns_of
 from warehouse.ingest.read import EXCEL_LIMIT, Delivered, number_rows, unescape
-from warehouse.ingest.recognise import Layout, UnknownHeader, recognise
+from warehouse.ingest.recognise import LINES_LOOKED_AT, Layout, UnknownHeader, recognise
 from warehouse.texts import Refused
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -59,7 +59,11 @@ def open_table(path: Path, name: str, feed_name: str | None) -> tuple[Layout, li
     header = [_text(value) for value in rows[0]]
     while header and not header[-1]:
         header.pop()
-    layout = recognise(header, name, feed_name)
+    try:
+        layout = recognise(header, name, feed_name)
+    except UnknownHeader as unknown:
+        unknown.rows = [[_text(value) for value in row] for row in rows[:LINES_LOOKED_AT]]
+        raise
     if len(rows) == EXCEL_LIMIT:
         raise Refused(
             f"{name} 恰好有 {EXCEL_LIMIT} 行，这是电子表格的上限，文件很可能被截断；请从来源重新导出。",

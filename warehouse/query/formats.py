@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +18,8 @@ import xlsxwriter
 
 EXCEL_MAX_ROWS = 1_048_575
 EXCEL_MAX_TEXT = 32_767
+EXCEL_DIGITS = 15
+EXACT = Context(prec=100)
 PLAIN_NUMBER = re.compile(r"^[+-]?\d[\d,]*(\.\d+)?%?$")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -58,6 +60,8 @@ def to_parquet(table: pa.Table) -> bytes:
 
 def to_xlsx(table: pa.Table) -> bytes:
     """One sheet with a frozen, filtered head; texts are never formulas.
+
+    A spreadsheet keeps 15 digits: whole numbers and decimals with more are texts, with every digit.
 
     Raises ``ValueError`` when the result has more rows than a sheet can hold.
     """
@@ -138,12 +142,19 @@ def _json_cell(value: object) -> str:
     return json.dumps(text_of(value), ensure_ascii=False)
 
 
+def _fits_number(value: int | float | Decimal) -> bool:
+    """Whether a spreadsheet holds the number as it is; a float has no digits beyond its own."""
+    if isinstance(value, float):
+        return True
+    return len(Decimal(value).normalize(EXACT).as_tuple().digits) <= EXCEL_DIGITS
+
+
 def _write_cell(sheet: Any, row: int, position: int, value: object, day: object) -> None:
     if value is None:
         return
     if isinstance(value, bool):
         sheet.write_boolean(row, position, value)
-    elif isinstance(value, (int, float, Decimal)) and math.isfinite(value):
+    elif isinstance(value, (int, float, Decimal)) and math.isfinite(value) and _fits_number(value):
         sheet.write_number(row, position, float(value))
     elif isinstance(value, date) and not isinstance(value, datetime) and value.year >= 1900:
         sheet.write_datetime(row, position, datetime(value.year, value.month, value.day), day)
