@@ -335,13 +335,29 @@ TEXTS: dict[str, Text] = {
         "**Withdrawn**: the new release has no such figure. **Finalised**: the same value, now final.",
     ),
     "operations.title": Text(
-        "上月 {overdue} 个数据源逾期，{refused} 个文件待修复，{held} 批有待核的行",
-        "Overdue for last month: {overdue} feeds; files to be repaired: {refused}; batches with rows held: {held}",
+        "上月 {overdue} 个数据源逾期或未到齐，{refused} 个文件待修复，{held} 批有待核的行",
+        "Overdue for last month, whole or in part: {overdue} feeds; files to be repaired: {refused}; "
+        "batches with rows held: {held}",
     ),
     "operations.title_well": Text(
-        "数据都已按期到达，没有待修复的文件和待核的行",
-        "All deliveries came in time; nothing is to be repaired",
+        "上月应到的数据都已按期到齐，没有待修复的文件和待核的行",
+        "All deliveries of last month came in time; nothing is to be repaired",
     ),
+    "operations.title_never": Text(
+        "上月已到的数据源没有逾期，但有 {never} 个从未送达；没有待修复的文件和待核的行",
+        "No feed that is delivered is overdue for last month, but {never} were never delivered; "
+        "nothing is to be repaired",
+    ),
+    "operations.title_no_feeds": Text(
+        "平台数据从未送达，{never} 个数据源一个也没有；没有待修复的文件和待核的行",
+        "No platform data was ever delivered, none of {never} feeds; nothing is to be repaired",
+    ),
+    "operations.title_and_never": Text("；从未送达 {never} 个", "; never delivered: {never}"),
+    "operations.never": Text(
+        "从未送达的数据源 {count} 个，依赖它们的指标没有数：{feeds}。",
+        "{count} feeds were never delivered, and what needs them has no figure: {feeds}.",
+    ),
+    "operations.incomplete": Text("{month} 逾期未到齐（{lacks}）", "overdue in part for {month} ({lacks})"),
     "operations.title_alerts": Text("；{alerts} 条预警", "; open alerts: {alerts}"),
     "operations.part": Text("看什么", "Show"),
     "operations.now": Text("失败与影响", "Failures and what they spoil"),
@@ -380,8 +396,9 @@ TEXTS: dict[str, Text] = {
     "operations.unrecognised": Text("未识别的文件", "Unrecognised files"),
     "operations.no_card": Text("没有", "none"),
     "operations.nothing_spoiled": Text(
-        "没有逾期的数据源、未修复的文件或待核的行；正在服务的数不受影响。",
-        "No feed is overdue, no file waits for repair and no row is held; the served figures are not affected.",
+        "已在报送的数据源没有逾期的，没有未修复的文件或待核的行；正在服务的数不受影响。",
+        "No feed that is delivered is overdue, no file waits for repair and no row is held; "
+        "the served figures are not affected.",
     ),
     "operations.lineage": Text(
         "依据最近一次建库的血缘：数据源 → 表 → 指标 → 页面。正在服务的版本不因失败而改变，只是缺少这些数据。",

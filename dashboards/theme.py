@@ -72,6 +72,7 @@ DELIVERY_STATES = {
     "late": ("▲", AMBER),
     "pending": ("◇", BLUE),
     "overdue": ("■", RED),
+    "incomplete": ("◧", RED),
     "never": ("○", GREY),
     "accepted": ("●", GREEN),
     "refused": ("■", RED),

@@ -27,7 +27,20 @@ from warehouse.commands import (
     trace,
     users,
 )
-from warehouse.commands.console import WIDE, As, Home, err, out, say, show_outcomes, tell, writing
+from warehouse.commands.console import (
+    WIDE,
+    As,
+    Home,
+    Strict,
+    err,
+    home_before,
+    out,
+    say,
+    show_outcomes,
+    show_refused,
+    tell,
+    writing,
+)
 from warehouse.commands.output import given_path, write_output
 from warehouse.settings import SHIPPED_DATA, QueryLimits, Settings, load_settings
 from warehouse.texts import Refused, Text
@@ -95,6 +108,21 @@ for command in (
     app.command()(command)
 app.command()(operate.expected)
 app.command()(operate.backfill)
+
+
+@app.callback()
+def main_options(context: typer.Context, home: Home = None) -> None:
+    """What may stand before every verb."""
+    home_before(context, home)
+
+
+def group_options(context: typer.Context, home: Home = None) -> None:
+    """What may stand between a group and its verb."""
+    home_before(context, home)
+
+
+for group in (template.app, quarantine.app, month.app, users.app):
+    group.callback()(group_options)
 
 
 @app.command()
@@ -185,10 +213,15 @@ def run(
     ] = None,
     data_to: DataTo = None,
     known_on: KnownOn = None,
+    strict: Strict = False,
     actor: As = None,
     home: Home = None,
 ) -> None:
-    """依次装载、建库、发布（经 Dagster）。/ Ingest, build and release in order, through Dagster."""
+    """依次装载、建库、发布（经 Dagster）。/ Ingest, build and release in order, through Dagster.
+
+    有文件退回时，用其余的建库、发布，列出退回的，以 1 退出。Refused files do not stop the others: what was accepted is
+    built and released, the refused ones are listed, and the exit code is 1.
+    """
     from warehouse.control.actor import deciding_actor
     from warehouse.ingest.deliver import files_in
     from warehouse.ingest.reconcile import reconcile
@@ -199,14 +232,16 @@ def run(
         say(Text("正在启动 Dagster…", "starting Dagster…"))
         from orchestration.lib.launch import run_pipeline
 
-        run_pipeline(
+        refused = run_pipeline(
             settings,
             [path.absolute() for path in chosen],
             _day(data_to),
             _day(known_on),
             lambda text: out.print(str(text), markup=False, soft_wrap=True),
+            is_strict=strict,
         )
         reconcile(settings)
+    show_refused(refused)
 
 
 @app.command()

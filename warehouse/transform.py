@@ -21,6 +21,7 @@ from warehouse.build_log import remember
 from warehouse.connections import LOCKED, build_connection, first_row
 from warehouse.engine.results import EngineFault, NodeResult
 from warehouse.engine.resume import build_despite_the_engine
+from warehouse.ingest.arrived import mirror_said
 from warehouse.ingest.months import mirror_locks
 from warehouse.ingest.person_key import complete_person_keys
 from warehouse.ingest.raw_schema import describe_feeds, prepare_raw
@@ -70,6 +71,7 @@ def set_parameters(settings: Settings, data_to: date | None, known_on: date | No
         describe_feeds(connection)
         connection.execute("begin")
         mirror_locks(connection, settings)
+        mirror_said(connection, settings)
         mirror_disclosures(connection, settings)
         complete_person_keys(connection, settings)
         connection.execute("delete from raw.build_parameter")

@@ -131,7 +131,12 @@ def freshness_table(lines: Iterable[Expected], frame: Frame) -> None:
     """One line per feed: by when it is expected, from whom, and whether it came."""
     rows = [
         (
-            _state(dict(STATES.items()), theme.DELIVERY_STATES, each.state, frame.lang),
+            join(
+                (
+                    _state(dict(STATES.items()), theme.DELIVERY_STATES, each.state, frame.lang),
+                    tag("span", pick(each.lacks, frame.lang), class_="yb-sub"),
+                )
+            ),
             join((f"{each.number} {pick(each.name, frame.lang)}", tag("span", each.feed, class_="yb-sub"))),
             pick(each.sender, frame.lang),
             known(CADENCES, each.cadence, frame.lang),

@@ -17,7 +17,7 @@ from warehouse.feeds.timing import month_before
 from warehouse.home import writer
 from warehouse.ingest import quarantine
 from warehouse.ingest.repair import unrepaired
-from warehouse.months.expected import Expected, expected
+from warehouse.months.expected import Expected, expected, never_delivered
 from warehouse.release.changes import REASONS
 from warehouse.release.pointer import Release, find, on_disk, served_or_none
 from warehouse.release.settle import settle_releases
@@ -147,14 +147,32 @@ def calendar(settings: Settings, month: str) -> list[Expected]:
     return expected(settings, date.fromisoformat(f"{month}-01"), today())
 
 
+def never_came(settings: Settings, month: str, lang: str) -> str:
+    """The feeds that were never delivered, named in one sentence; empty when there is none."""
+    named = [pick(each, lang) for each in never_delivered(calendar(settings, month))]
+    if not named:
+        return ""
+    feeds = (", " if lang == "en" else "、").join(named)
+    return say("operations.never", lang, count=len(named), feeds=feeds)
+
+
 def title(settings: Settings, lang: str) -> str:
-    """What an operator must know first, in one line: overdue feeds, refused files, held batches, open alerts."""
-    overdue = sum(1 for each in calendar(settings, months()[0]) if each.state == "overdue")
+    """What an operator must know first, in one line: overdue feeds, refused files, held batches, open alerts.
+
+    Feeds that were never delivered have not come: nobody is told that all is there.
+    """
+    lines = calendar(settings, months()[0])
+    overdue = sum(1 for each in lines if each.is_missing)
+    never = len(never_delivered(lines))
     refused = sum(refused_feeds(settings).values())
     held = sum(1 for each in held_batches(settings) if not each.is_whole_batch)
-    key = "operations.title" if overdue or refused or held else "operations.title_well"
+    has_trouble = bool(overdue or refused or held)
+    key = "operations.title" if has_trouble else "operations.title_well"
+    if never and not has_trouble:
+        key = "operations.title_never" if never < len(lines) else "operations.title_no_feeds"
     alerts = len(open_episodes(settings))
-    told = say(key, lang, overdue=overdue, refused=refused, held=held)
+    told = say(key, lang, overdue=overdue, refused=refused, held=held, never=never)
+    told += say("operations.title_and_never", lang, never=never) if never and has_trouble else ""
     return told + (say("operations.title_alerts", lang, alerts=alerts) if alerts else "")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from dashboards.i18n import say
+from dashboards.i18n import pick, say
 from dashboards.services.operations import calendar, held_batches, refused_feeds
 from dashboards.services.records import fetch
 from warehouse.feeds import FEEDS
@@ -118,8 +118,9 @@ def troubled_feeds(settings: Settings, month: str, lang: str) -> dict[str, list[
     """The feeds with a trouble and what it is, in words."""
     found: dict[str, list[str]] = {}
     for each in calendar(settings, month):
-        if each.state == "overdue":
-            found.setdefault(each.feed, []).append(say("operations.overdue", lang, month=month))
+        if each.is_missing:
+            key = "operations.overdue" if each.state == "overdue" else "operations.incomplete"
+            found.setdefault(each.feed, []).append(say(key, lang, month=month, lacks=pick(each.lacks, lang)))
     for feed, files in refused_feeds(settings).items():
         found.setdefault(feed, []).append(say("operations.refused", lang, files=files))
     held: dict[str, int] = {}

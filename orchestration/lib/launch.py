@@ -6,12 +6,12 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import dagster as dg
 
 from orchestration.lib.assemble import assemble
-from orchestration.lib.names import BACKFILL_JOB, BUILD_JOB, CLOSE_JOB
+from orchestration.lib.names import BACKFILL_JOB, BUILD_JOB, CLOSE_JOB, NO_FILE_REFUSED
 from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
 
@@ -24,24 +24,33 @@ def run_pipeline(
     data_to: date | None,
     known_on: date | None,
     say: Callable[[Text], None],
-) -> None:
+    *,
+    is_strict: bool = False,
+) -> list[str]:
     """Ingest ``paths``, build and release; the run is recorded in the home's Dagster instance.
 
-    Raises ``Refused`` with the failed step's reason; the served release stays as it was.
+    Gives the reasons of the files that were refused while the others went on; with ``is_strict`` one stops the
+    run. Raises ``Refused`` with the failed step's reason; the served release stays as it was.
     """
     build = {
         "data_to": data_to.isoformat() if data_to else "",
         "known_on": known_on.isoformat() if known_on else "",
     }
-    _run(settings, BUILD_JOB, _config(paths, build), {}, say)
+    return _refused(_run(settings, BUILD_JOB, _config(paths, build, is_strict), {}, say))
 
 
 def run_backfill(
-    settings: Settings, first: date, last: date, paths: Sequence[Path], say: Callable[[Text], None]
-) -> None:
+    settings: Settings,
+    first: date,
+    last: date,
+    paths: Sequence[Path],
+    say: Callable[[Text], None],
+    *,
+    is_strict: bool = False,
+) -> list[str]:
     """Load ``paths`` (the inbox if there are none), compute the months anew and release, as one run."""
     tags = {RANGE_START: first.isoformat(), RANGE_END: last.isoformat()}
-    _run(settings, BACKFILL_JOB, _config(paths, {}), tags, say)
+    return _refused(_run(settings, BACKFILL_JOB, _config(paths, {}, is_strict), tags, say))
 
 
 def run_close(settings: Settings, month: date, despite: str | None, say: Callable[[Text], None]) -> None:
@@ -53,8 +62,18 @@ def run_close(settings: Settings, month: date, despite: str | None, say: Callabl
     _run(settings, CLOSE_JOB, config, {}, say, month.isoformat())
 
 
-def _config(paths: Sequence[Path], build: Mapping[str, str]) -> dict[str, Any]:
-    load = {"paths": [str(path) for path in paths]}
+def _refused(result: dg.ExecuteInProcessResult) -> list[str]:
+    """The reasons of the files that a run refused without ending in it."""
+    return [
+        str(message)
+        for check in result.get_asset_check_evaluations()
+        if check.check_name == NO_FILE_REFUSED and not check.passed
+        for message in cast("Sequence[object]", check.metadata["refused"].value)
+    ]
+
+
+def _config(paths: Sequence[Path], build: Mapping[str, str], is_strict: bool) -> dict[str, Any]:
+    load = {"paths": [str(path) for path in paths], "strict": is_strict}
     return {
         "ops": {"ingest": {"config": load}, "build": {"config": dict(build)}},
         "loggers": {"console": {}},
@@ -68,7 +87,7 @@ def _run(
     tags: dict[str, str],
     say: Callable[[Text], None],
     partition_key: str | None = None,
-) -> None:
+) -> dg.ExecuteInProcessResult:
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
     os.environ["YIBAO_HOME"] = str(settings.home)
     job = assemble(settings).resolve_job_def(job_name)
@@ -83,6 +102,7 @@ def _run(
     if not result.success:
         raise _reason(result)
     say(Text(f"Dagster 运行 {result.run_id} 完成", f"Dagster run {result.run_id} is done"))
+    return result
 
 
 def _reason(result: dg.ExecuteInProcessResult) -> Refused:

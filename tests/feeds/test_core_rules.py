@@ -137,6 +137,22 @@ def test_repeated_settlement_is_told_from_its_new_version(feeds: duckdb.DuckDBPy
     assert findings(feeds, "settlement", [visit | {"setl_id": "S1"}, newer]) == set()
 
 
+def test_a_settlement_sent_again_in_another_file_is_found(feeds: duckdb.DuckDBPyConnection) -> None:
+    """One visit under two ids, the first of which was loaded before; its own new version is none."""
+    visit = VISIT | {"fixmedins_code": "H46010000001"}
+    fill(feeds, "raw.settlement", "settlement", [visit | {"setl_id": "QA1"}])
+    assert findings(feeds, "settlement", [visit | {"setl_id": "QB1"}]) == {("not_sent_twice", 1)}
+    assert findings(feeds, "settlement", [visit | {"setl_id": "QA1", "updt_time": "2025-03-06"}]) == set()
+    for change in (
+        {"psn_no": "P2"},
+        {"fixmedins_code": "H46010000002"},
+        {"setl_time": "2025-03-05 11:00:00"},
+    ):
+        assert "not_sent_twice" not in {
+            code for code, _ in findings(feeds, "settlement", [visit | {"setl_id": "QB1"} | change])
+        }
+
+
 def test_fund_lines_meet_the_settlement(feeds: duckdb.DuckDBPyConnection) -> None:
     settlement = VISIT | {"setl_id": "S1", "maf_pay": "20", "fund_pay_sumamt": "80", "psn_pay": "20"}
     fill(feeds, "raw.settlement", "settlement", [settlement])

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 
-from warehouse.control.history import record_batch_months, record_batches
-from warehouse.control.models import BatchMonth, BatchRecord
+from warehouse.control.history import record_batch_arrivals, record_batch_months, record_batches
+from warehouse.control.models import BatchArrival, BatchMonth, BatchRecord
+from warehouse.feeds import FEEDS
 from warehouse.settings import Settings
 
 
-def deliver(home: Settings, feed: str, known_on: date, *months: date, status: str = "accepted") -> str:
-    """Record a batch in the control database, as if it had been loaded; returns its id."""
-    batch = f"{feed}-{known_on:%m%d}"
+def deliver(
+    home: Settings,
+    feed: str,
+    known_on: date,
+    *months: date,
+    status: str = "accepted",
+    rows: Mapping[str, int] | int = 1,
+    name: str = "",
+) -> str:
+    """Record a batch in the control database, as if it had been loaded; returns its id.
+
+    It brought ``rows`` new rows of each month: as a whole, or by region.
+    """
+    batch = f"{feed}-{known_on:%m%d}{name}"
     record = BatchRecord(
         batch_id=batch,
         feed=feed,
@@ -29,4 +42,11 @@ def deliver(home: Settings, feed: str, known_on: date, *months: date, status: st
     )
     record_batches(home, [record])
     record_batch_months(home, [BatchMonth(batch_id=batch, month=each, rows_touched=1) for each in months])
+    by_region = {"all": rows} if isinstance(rows, int) else rows
+    arrived = [
+        BatchArrival(batch_id=batch, region_code=region, month=month, rows_new=number)
+        for month in months
+        for region, number in by_region.items()
+    ]
+    record_batch_arrivals(home, {batch: arrived} if FEEDS[feed].cadence in ("daily", "monthly") else {})
     return batch

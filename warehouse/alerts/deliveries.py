@@ -18,6 +18,7 @@ from warehouse.control.models import BatchRecord
 from warehouse.feeds import FEEDS
 from warehouse.feeds.timing import month_before
 from warehouse.ingest.repair import unrepaired
+from warehouse.months.arrival import gaps
 from warehouse.months.expected import Expected, expected, has_platform_data
 from warehouse.settings import Settings
 from warehouse.texts import Text
@@ -29,27 +30,47 @@ SHOWN = 5
 
 
 def overdue(rules: list[AlertRule], settings: Settings, on: date) -> Iterator[Finding]:
-    """Feeds that are overdue on the day ``on``, each with the months that are missing."""
+    """Feeds that are overdue on the day ``on``, each with the months that are missing.
+
+    Looked at are the last months, and every gap in what a feed has delivered, however long ago.
+    """
     wanted = rules_of(rules, "freshness")
     if not wanted or not has_platform_data(settings):
         return
+    holes = gaps(settings, on)
     for rule in wanted:
         missing: defaultdict[str, list[tuple[date, Expected]]] = defaultdict(list)
-        for month, is_for_yearly in _months(on, int(rule.limit_value)):
+        looked_at = _months(on, int(rule.limit_value))
+        recent = {month for month, is_for_yearly in looked_at if not is_for_yearly}
+        older = {feed: [month for month in months if month not in recent] for feed, months in holes.items()}
+        shown = {month for months in older.values() for month in months[-SHOWN:]}
+        for month, is_for_yearly in [*looked_at, *((month, False) for month in sorted(shown))]:
             for line in expected(settings, month, on):
-                if line.state == "overdue" and (line.cadence == "yearly") == is_for_yearly:
+                is_asked = month in recent or is_for_yearly or month in older.get(line.feed, [])[-SHOWN:]
+                if line.is_missing and is_asked and (line.cadence == "yearly") == is_for_yearly:
                     missing[line.feed].append((month, line))
         for feed, lines in missing.items():
-            months = sorted(month for month, _ in lines)
-            line = lines[0][1]
-            listed = [f"{month:%Y}" if line.cadence == "yearly" else f"{month:%Y-%m}" for month in months]
-            words: Words = {
-                "number": line.number,
-                "feed": line.name,
-                "sender": line.sender,
-                "months": Text("、".join(listed), ", ".join(listed)),
-            }
-            yield rule.finding(feed, ", ".join(listed), words)
+            yield _overdue(
+                rule, feed, sorted(lines, key=lambda each: each[0]), len(older.get(feed, [])[:-SHOWN])
+            )
+
+
+def _overdue(rule: AlertRule, feed: str, lines: list[tuple[date, Expected]], more: int) -> Finding:
+    """One finding of a feed; ``more`` months lack besides."""
+    line = lines[0][1]
+    form = "%Y" if line.cadence == "yearly" else "%Y-%m"
+    listed = [f"{month:{form}}" for month, _ in lines] + ([f"+{more}"] if more else [])
+    lacks = {f"{month:{form}}": each.lacks for month, each in lines if each.state == "incomplete"}
+    words: Words = {
+        "number": line.number,
+        "feed": line.name,
+        "sender": line.sender,
+        "months": Text(
+            "、".join(f"{each}（{lacks[each].zh}）" if each in lacks else each for each in listed),
+            ", ".join(f"{each} ({lacks[each].en})" if each in lacks else each for each in listed),
+        ),
+    }
+    return rule.finding(feed, ", ".join(listed), words)
 
 
 def refused_files(rules: list[AlertRule], settings: Settings, on: date) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text as PlainText
 
-from warehouse.commands.console import Home, err, out, tell
+from warehouse.commands.console import Home, err, home_before, out, tell
 from warehouse.settings import Settings, load_settings
 from warehouse.texts import Refused, Text
 
@@ -30,6 +30,7 @@ def inbox(
     home: Home = None,
 ) -> None:
     """预警收件箱：指标越线、数据逾期、检验与勾稽、退回、建库失败。/ The inbox of alerts."""
+    home_before(context, home)
     if context.invoked_subcommand:
         return
     from warehouse.alerts.deliver import deliveries

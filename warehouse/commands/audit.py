@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text as PlainText
 
-from warehouse.commands.console import Home, err, out, tell
+from warehouse.commands.console import Home, err, home_before, out, tell
 from warehouse.settings import load_settings
 from warehouse.texts import Text
 
@@ -42,6 +42,7 @@ def audit(
 
     例 / example: yibao audit --action release --since 2026-11-01 · yibao audit verify
     """
+    home_before(context, home)
     if context.invoked_subcommand:
         return
     from warehouse.control.audit import Filter, entries

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -29,6 +29,12 @@ Home = Annotated[
 ]
 
 
+Strict = Annotated[
+    bool,
+    typer.Option("--strict", help="有一个文件退回即停止，不建库、不发布 / one refused file stops everything"),
+]
+
+
 def _act_as(name: str | None) -> str | None:
     """Remember who decides, for this process and for the steps it starts."""
     if name:
@@ -45,6 +51,17 @@ As = Annotated[
         help="由哪个账户决定（默认 YIBAO_ACTOR；没有账户时不需要）/ the account that decides",
     ),
 ]
+
+
+def home_before(context: typer.Context, home: Path | None) -> None:
+    """Let ``--home`` written before a verb stand for the one after it, which still counts more."""
+    if home is not None:
+        context.default_map = {**(context.default_map or {}), **_homes(context.command, str(home))}
+
+
+def _homes(group: object, home: str) -> dict[str, Any]:
+    commands: dict[str, object] = getattr(group, "commands", {})
+    return {name: {"home": home, **_homes(each, home)} for name, each in commands.items()}
 
 
 def say(text: Text) -> None:
@@ -121,6 +138,20 @@ def writing(home: Path | None) -> Iterator[Settings]:
         if not is_disk_full(error):
             raise
         raise disk_full(settings) from error
+
+
+def show_refused(messages: Sequence[str]) -> None:
+    """Say which files of a run were refused although it went on; then the exit code is 1."""
+    if not messages:
+        return
+    told = Text(
+        f"{len(messages)} 个文件退回，没有计入本次建库：",
+        f"{len(messages)} files were refused and are not in this build:",
+    )
+    err.print(str(told), markup=False, soft_wrap=True)
+    for message in messages:
+        err.print(f"✗ {message}", markup=False, soft_wrap=True)
+    raise typer.Exit(1)
 
 
 def show_outcomes(outcomes: Iterator[Outcome]) -> int:

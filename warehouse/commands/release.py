@@ -10,7 +10,17 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from warehouse.commands.console import As, Home, deciding_on_releases, err, out, say, tell, writing
+from warehouse.commands.console import (
+    As,
+    Home,
+    deciding_on_releases,
+    err,
+    home_before,
+    out,
+    say,
+    tell,
+    writing,
+)
 from warehouse.commands.output import write_output
 from warehouse.settings import load_settings
 from warehouse.texts import Refused, Text
@@ -36,6 +46,7 @@ def write(
     home: Home = None,
 ) -> None:
     """把通过检验的建库结果写成新的数据版本并启用。/ Write the checked build as a new release and serve it."""
+    home_before(context, home)
     if context.invoked_subcommand:
         return
     from warehouse.release.write import release

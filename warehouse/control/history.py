@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, func, select
 
 from warehouse.control.actor import deciding_actor
 from warehouse.control.audit import Detail, append
 from warehouse.control.models import (
+    BatchArrival,
     BatchMonth,
     BatchRecord,
+    DeliverySaid,
     Disclosure,
     MonthClose,
     MonthLock,
@@ -39,6 +41,64 @@ def record_batch_months(settings: Settings, months: Sequence[BatchMonth]) -> Non
         for each in months:
             if known.get((each.batch_id, each.month)) != each.rows_touched:
                 session.merge(each)
+
+
+def record_batch_arrivals(settings: Settings, arrivals: Mapping[str, Sequence[BatchArrival]]) -> None:
+    """Bring what batches brought of each month and region up to what the build database says, by batch."""
+    counted = select(BatchArrival.batch_id, func.count(), func.sum(BatchArrival.rows_new))
+    with control_session(settings) as session:
+        known = {
+            batch: (int(rows), int(new))
+            for batch, rows, new in session.exec(counted.group_by(col(BatchArrival.batch_id)))
+        }
+        for batch, found in arrivals.items():
+            if known.get(batch) != (len(found), sum(each.rows_new for each in found)):
+                session.exec(delete(BatchArrival).where(col(BatchArrival.batch_id) == batch))
+                session.add_all(found)
+
+
+def arrived_rows(settings: Settings, on: date) -> list[tuple[str, str, date, int]]:
+    """Feed, region, month and number of the new rows that had come by the day ``on``."""
+    by_month = (
+        select(
+            col(BatchRecord.feed),
+            col(BatchArrival.region_code),
+            col(BatchArrival.month),
+            func.sum(col(BatchArrival.rows_new)),
+        )
+        .select_from(BatchArrival)
+        .join(BatchRecord, col(BatchRecord.batch_id) == col(BatchArrival.batch_id))
+        .where(col(BatchRecord.status) == "accepted", col(BatchRecord.known_on) <= on)
+        .group_by(col(BatchRecord.feed), col(BatchArrival.region_code), col(BatchArrival.month))
+    )
+    with control_session(settings) as session:
+        return [(feed, region, month, int(rows)) for feed, region, month, rows in session.exec(by_month)]
+
+
+def new_rows_of_month(settings: Settings, month: date) -> dict[str, int]:
+    """By batch, how many new rows of a month (its first day) it brought."""
+    by_batch = (
+        select(BatchArrival.batch_id, func.sum(BatchArrival.rows_new))
+        .where(col(BatchArrival.month) == month)
+        .group_by(col(BatchArrival.batch_id))
+    )
+    with control_session(settings) as session:
+        return {batch: int(rows) for batch, rows in session.exec(by_batch)}
+
+
+def say_complete(settings: Settings, said: DeliverySaid) -> None:
+    """Keep an operator's word that a feed's month is all there; said again, the new reason stands."""
+    actor = deciding_actor(settings, "month.complete")
+    with deciding(settings) as session:
+        session.merge(said)
+        subject = f"{said.feed} {said.month:%Y-%m} {said.region_code}"
+        append(session, actor, "month.complete", subject, reason=said.reason)
+
+
+def said_complete(settings: Settings) -> list[DeliverySaid]:
+    """All months of feeds that an operator said to be complete."""
+    with control_session(settings) as session:
+        return list(session.exec(select(DeliverySaid)))
 
 
 def batches_of_month(settings: Settings, month: date) -> list[BatchRecord]:

@@ -174,6 +174,29 @@ class BatchMonth(ControlTable, table=True):
     rows_touched: int
 
 
+class BatchArrival(ControlTable, table=True):
+    """How many new rows of a month and region an accepted batch brought; region ``all`` where rows have none."""
+
+    __tablename__ = "batch_arrival"
+
+    batch_id: str = Field(primary_key=True, foreign_key="batch.batch_id", max_length=120)
+    region_code: str = Field(primary_key=True, max_length=20)
+    month: date = Field(primary_key=True, index=True)
+    rows_new: int
+
+
+class DeliverySaid(ControlTable, table=True):
+    """An operator's word that a feed's month is all there, of a region or (``all``) as a whole, and why."""
+
+    __tablename__ = "delivery_said"
+
+    feed: str = Field(primary_key=True, max_length=60)
+    region_code: str = Field(primary_key=True, max_length=20)
+    month: date = Field(primary_key=True)
+    said_on: date
+    reason: str = Field(max_length=2000)
+
+
 class MonthClose(ControlTable, table=True):
     """How a month was closed: its checklist then, of which release, and why, if items were open."""
 

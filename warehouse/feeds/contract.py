@@ -101,6 +101,7 @@ class Feed(SQLModel, registry=FEED_REGISTRY):
     same key in one file is a contradiction. ``month`` is SQL for the month (first day) a row counts in.
     ``first_of`` is SQL over ``record`` for what models take from the first version that shows it, one of several in
     a row: compaction keeps that version.
+    ``region_column`` names the region whose delivery a row belongs to.
     ``due_days`` says how long after the end of its day, month or year a delivery may take, where the source
     model says so (else the default of :mod:`warehouse.feeds.timing`); ``sender`` who delivers.
     """
@@ -112,6 +113,7 @@ class Feed(SQLModel, registry=FEED_REGISTRY):
     version: ClassVar[str | None] = None
     month: ClassVar[str | None] = None
     first_of: ClassVar[str | None] = None
+    region_column: ClassVar[str | None] = None
     due_days: ClassVar[int | None] = None
     sender: ClassVar[Text] = PLATFORM
     rules: ClassVar[tuple[AnyRule, ...]] = ()

@@ -13,6 +13,7 @@ from warehouse.connections import first_row
 from warehouse.feeds.contract import Feed, columns_of, name_of
 from warehouse.ingest import check, quarantine
 from warehouse.ingest.archive import ArchivedFile, Delivery
+from warehouse.ingest.arrived import count_arrived
 from warehouse.ingest.check import BatchBroken, Finding
 from warehouse.ingest.clean import drop_batch, make_batch
 from warehouse.ingest.incoming import Incoming
@@ -219,6 +220,7 @@ def _commit(
     try:
         insert_rows(connection, incoming.feed, batch_id)
         findings += record_touched_months(connection, incoming.feed, batch_id)
+        count_arrived(connection, incoming.feed, batch_id)
         update_person_keys(connection, feed, batch_id, settings)
         record_findings(connection, batch_id, findings)
         remember_waiting(connection, batch_id)

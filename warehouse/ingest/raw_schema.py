@@ -42,6 +42,19 @@ create table if not exists raw.touched_month (
     rows_touched bigint not null,
     is_locked boolean not null
 );
+create table if not exists raw.arrived_month (
+    batch_id varchar not null,
+    feed varchar not null,
+    region_code varchar,
+    month date not null,
+    rows_new bigint not null
+);
+create table if not exists raw.delivery_said (
+    feed varchar not null,
+    region_code varchar not null,
+    month date not null,
+    said_on date not null
+);
 create table if not exists raw.repeated_key (
     feed varchar not null,
     key_text varchar not null
@@ -133,6 +146,8 @@ SYSTEM_TABLES = {
     "batch": "已接收的批次 / Accepted batches",
     "finding": "批次中发现的问题 / Findings of a batch",
     "touched_month": "批次触及的月份 / Months a batch touched",
+    "arrived_month": "批次为各月各地新增的行 / New rows a batch brought, by month and region",
+    "delivery_said": "运维说明已经到齐的月份 / Months an operator said to be complete",
     "repeated_key": "有多个版本的主键 / Keys that have more than one version",
     "built_batch": "增量模型已算入的批次 / Batches an incremental model has seen",
     "built_input": "增量模型算入时其他各表的内容 / What else an incremental model rested on",

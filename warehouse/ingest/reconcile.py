@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
 from warehouse.connections import build_connection
-from warehouse.control.history import record_batch_months, record_batches
-from warehouse.control.models import BatchMonth, BatchRecord
+from warehouse.control.history import record_batch_arrivals, record_batch_months, record_batches
+from warehouse.control.models import BatchArrival, BatchMonth, BatchRecord
+from warehouse.ingest.arrived import count_missing
 from warehouse.ingest.raw_schema import prepare_raw
 from warehouse.settings import Settings
 
@@ -31,10 +33,20 @@ def reconcile(settings: Settings) -> None:
             from raw.touched_month group by batch_id, month order by batch_id, month
             """
         ).fetchall()
+        count_missing(connection)
+        arrivals = connection.execute(
+            "select batch_id, coalesce(region_code, 'all'), month, rows_new from raw.arrived_month order by all"
+        ).fetchall()
     record_batches(settings, [_accepted_record(row) for row in rows])
     record_batch_months(
         settings, [BatchMonth(batch_id=batch, month=month, rows_touched=n) for batch, month, n in months]
     )
+    by_batch: defaultdict[str, list[BatchArrival]] = defaultdict(list)
+    for batch, region, month, rows_new in arrivals:
+        by_batch[batch].append(
+            BatchArrival(batch_id=batch, region_code=region, month=month, rows_new=rows_new)
+        )
+    record_batch_arrivals(settings, by_batch)
 
 
 def _accepted_record(row: tuple[Any, ...]) -> BatchRecord:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from warehouse.connections import first_row
 from warehouse.feeds.contract import columns_of, name_of
 from warehouse.ingest import check, quarantine
+from warehouse.ingest.arrived import count_arrived
 from warehouse.ingest.batch import count_rows, forget_batch, insert_rows, record_findings
 from warehouse.ingest.clean import make_batch
 from warehouse.ingest.months import record_touched_months
@@ -151,6 +152,7 @@ def _commit(
         insert_rows(connection, delivered.layout.feed, batch_id)
         connection.execute("delete from raw.touched_month where batch_id = ?", [batch_id])
         findings = record_touched_months(connection, delivered.layout.feed, batch_id)
+        count_arrived(connection, delivered.layout.feed, batch_id)
         connection.execute("delete from raw.finding where batch_id = ? and rule = 'after_lock'", [batch_id])
         record_findings(connection, batch_id, findings)
         update_person_keys(connection, feed, batch_id, settings)

@@ -12,7 +12,7 @@ from warehouse.control.history import batch_records, batches_of_month, locked_mo
 from warehouse.feeds.timing import LOCK_DAYS, end_of, lock_due
 from warehouse.ingest import quarantine
 from warehouse.ingest.repair import content_of, unrepaired
-from warehouse.months.expected import expected, has_platform_data
+from warehouse.months.expected import Expected, expected, has_platform_data, never_delivered
 from warehouse.release.pointer import Release, served
 from warehouse.release.to_check import to_check
 from warehouse.settings import Settings
@@ -102,8 +102,8 @@ def _deliveries(settings: Settings, month: date, on: date) -> Item:
             "deliveries", "open", title, Text("还没有任何平台数据", "no feed of the platform was delivered")
         )
     lines = expected(settings, month, on)
-    missing = [each for each in lines if each.state == "overdue"]
-    never = [each for each in lines if each.state == "never"]
+    missing = [each for each in lines if each.is_missing]
+    never = never_delivered(lines)
     pending = [each for each in lines if each.state == "pending"]
     if missing:
         return Item(
@@ -111,19 +111,31 @@ def _deliveries(settings: Settings, month: date, on: date) -> Item:
             "open",
             title,
             Text(
-                "逾期：" + _joined([f"{each.number} {each.name.zh}（{each.sender.zh}）" for each in missing]),
-                "overdue: " + _joined([f"{each.number} {each.name.en}" for each in missing], ", "),
+                "逾期：" + _joined([_missing(each).zh for each in missing]),
+                "overdue: " + _joined([_missing(each).en for each in missing], ", "),
             ),
         )
     return Item(
         "deliveries",
-        "done",
+        "note" if never else "done",
         title,
         Text(
-            f"逾期 0 个；未到期 {len(pending)} 个；从未送达 {len(never)} 个（不计）",
-            f"0 overdue, {len(pending)} not due yet, {len(never)} never delivered (not counted)",
+            f"逾期 0 个；未到期 {len(pending)} 个；从未送达 {len(never)} 个"
+            + (f"（没有到，也不要求：{_joined([each.zh for each in never])}）" if never else ""),
+            f"0 overdue, {len(pending)} not due yet, {len(never)} never delivered"
+            + (
+                f" (not here and not asked for: {_joined([each.en for each in never], ', ')})"
+                if never
+                else ""
+            ),
         ),
     )
+
+
+def _missing(line: Expected) -> Text:
+    more = line.lacks
+    zh = f"{line.number} {line.name.zh}（{line.sender.zh}）{more.zh}"
+    return Text(zh, f"{line.number} {line.name.en} {more.en}".strip())
 
 
 def _quarantine(settings: Settings, month: date, on: date) -> Item:

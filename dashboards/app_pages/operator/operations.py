@@ -37,7 +37,11 @@ def show(frame: Frame) -> None:
 
 
 def _now(frame: Frame) -> None:
-    lines = spoilage.spoiled(frame.settings, frame.connection, _month(frame), frame.lang)
+    month = _month(frame)
+    lines = spoilage.spoiled(frame.settings, frame.connection, month, frame.lang)
+    never = operations.never_came(frame.settings, month, frame.lang)
+    if never:
+        st.info(never, icon=":material/pending:")
     if not lines:
         st.success(frame.say("operations.nothing_spoiled"), icon=":material/check_circle:")
         return

@@ -16,6 +16,7 @@ from pydantic import Field
 from orchestration.lib.freshness import freshness_of, partitions_of
 from orchestration.lib.holding import holding
 from orchestration.lib.inbox import remove_markers
+from orchestration.lib.names import NO_FILE_REFUSED
 from warehouse.connections import build_connection
 from warehouse.control.history import batch_records
 from warehouse.feeds import FEEDS
@@ -33,6 +34,7 @@ from warehouse.texts import Refused
 
 LOADED = ("batch", "finding", "touched_month", "repeated_key", "person_key")
 ALL_SOURCES = "*"
+Event = dg.MaterializeResult[None] | dg.AssetCheckResult
 
 
 class LoadConfig(dg.Config):
@@ -43,6 +45,7 @@ class LoadConfig(dg.Config):
     only_new: bool = Field(
         default=False, description="没有未发布的批次则不建库 / stop when every batch is released"
     )
+    strict: bool = Field(default=False, description="有一个文件退回即停止 / one refused file stops the run")
 
 
 def raw_key(table: str) -> dg.AssetKey:
@@ -69,25 +72,41 @@ def _feed_spec(name: str, feed: type[Feed]) -> dg.AssetSpec:
 
 
 def load_asset(settings: Settings) -> dg.AssetsDefinition:
-    """The step that loads files and pulls databases; refused files fail it, without another try."""
+    """The step that loads files and pulls databases.
+
+    Files that are refused do not stop the others: a check names them, and what was accepted is built. It fails,
+    without another try, if nothing is there to go on with, or if the run is strict.
+    """
     specs = [
         dg.AssetSpec(raw_key(table), group_name="ingest", kinds={"duckdb"}, skippable=True)
         for table in LOADED
     ]
 
-    @dg.multi_asset(specs=specs, name="ingest")
-    def load_deliveries(
-        context: dg.AssetExecutionContext, config: LoadConfig
-    ) -> Iterator[dg.MaterializeResult[None]]:
+    check = dg.AssetCheckSpec(
+        NO_FILE_REFUSED, asset=raw_key("batch"), description="没有退回的文件 / no file was refused"
+    )
+
+    @dg.multi_asset(specs=specs, check_specs=[check], name="ingest")
+    def load_deliveries(context: dg.AssetExecutionContext, config: LoadConfig) -> Iterator[Event]:
         with holding(context, settings):
             outcomes = _load(context, settings, config)
             arrived = _arrived(settings, outcomes)
             waiting = _unreleased(settings)
         for event in arrived:
             context.log_event(event)
-        refused = [each for each in outcomes if each.status == "refused"]
-        if refused:
-            raise dg.Failure("\n".join(str(each.message) for each in refused), allow_retries=False)
+        refused = [str(each.message) for each in outcomes if each.status == "refused"]
+        has_rest = bool(waiting) or len(refused) < len(outcomes)
+        if refused and (config.strict or not has_rest):
+            raise dg.Failure("\n".join(refused), allow_retries=False)
+        for message in refused:
+            context.log.warning(message)
+        yield dg.AssetCheckResult(
+            passed=not refused,
+            asset_key=raw_key("batch"),
+            check_name=NO_FILE_REFUSED,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={"refused": refused},
+        )
         if config.only_new and not waiting:
             context.log.info("没有新的批次，不建库 / nothing new, nothing is built")
             return

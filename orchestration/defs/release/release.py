@@ -59,7 +59,7 @@ def _checks(settings: Settings, written: Release) -> Iterator[dg.AssetCheckResul
     overdue = []
     if has_platform_data(settings):
         lines = expected(settings, month_before(today()), today())
-        overdue = [each.feed for each in lines if each.state == "overdue"]
+        overdue = [each.feed for each in lines if each.is_missing]
     yield _result("deliveries_on_time", not overdue, {"overdue": overdue})
 
 

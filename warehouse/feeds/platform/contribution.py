@@ -108,6 +108,7 @@ class Contribution(Feed, table=True):
     due_days = 3  # the tax and the insurance side differ by 1–3 days (source model, F03)
     version = "updt_time"
     month = MONTH
+    region_column = "insu_admdvs"
 
     clct_detl_id: str = column(
         String(30),

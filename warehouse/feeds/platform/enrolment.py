@@ -66,6 +66,7 @@ class Enrolment(Feed, table=True):
         "concat_ws('|', coalesce(record.insutype_retr_flag, '0'), record.insu_admdvs, "
         "coalesce(record.psn_insu_stas, '1'))"
     )
+    region_column = "insu_admdvs"
 
     psn_insu_rlts_id: str = column(
         String(30),

@@ -199,6 +199,7 @@ class FundLedger(Feed, table=True):
     cadence = "monthly"
     sender = Text("基金财务（财政专户报表）", "fund finance (fiscal account reports)")
     month = month_of("ym")
+    region_column = "admdvs"
 
     admdvs: str = column(
         String(6),

@@ -64,6 +64,7 @@ class Settlement(Feed, table=True):
     month = "cast(date_trunc('month', setl_time) as date)"
     # whether a refund or the end of a stay came before a lock or after it
     first_of = f"case when record.init_setl_id is not null or {IS_INPATIENT} then 'tied' end"
+    region_column = "insu_admdvs"
 
     setl_id: str = column(
         String(30), key=True, zh="结算编号", en="Settlement id", aliases=("结算ID", "结算流水号")
@@ -616,9 +617,24 @@ class Settlement(Feed, table=True):
             from candidate
             window same_visit as (partition by psn_no, fixmedins_code, settled_minute, medfee_sumamt)
             qualify min(setl_id) over same_visit <> max(setl_id) over same_visit
+            union
+            select sent._row
+            from (select _row, setl_id, {SAME_VISIT_NAMED} from batch where fixmedins_code is not null) as sent
+            inner join (
+                -- the days of the batch are all that is read of a long history
+                select setl_id, {SAME_VISIT_NAMED}
+                from raw.settlement
+                where setl_time >= (select date_trunc('day', min(setl_time)) from batch)
+                    and setl_time < (select date_trunc('day', max(setl_time)) + interval 1 day from batch)
+            ) as earlier
+                on sent.psn_no = earlier.psn_no
+                and sent.fixmedins_code = earlier.fixmedins_code
+                and sent.settled_minute = earlier.settled_minute
+                and sent.medfee_sumamt = earlier.medfee_sumamt
+                and sent.setl_id <> earlier.setl_id
             """,
             "warn",
-            "同人同机构同一分钟同额有多笔结算，疑似重传",
-            "one person, institution, minute and amount under several ids; probably sent twice",
+            "同人同机构同一分钟同额有多笔结算（含此前送来的），疑似重传",
+            "one person, institution, minute and amount under several ids, also of earlier files; probably sent twice",
         ),
     )

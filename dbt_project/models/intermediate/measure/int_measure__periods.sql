@@ -62,43 +62,59 @@ unioned as (
         max(measure.known_on) as known_on
     from measure
     inner join span on measure.month_end = span.month_end
-    group by
-        measure.measure_key,
-        measure.region_code,
-        measure.scheme_code,
-        measure.fund_scope,
-        span.period_basis,
-        span.period_start,
-        span.period_end,
-        measure.data_origin
+    group by all
     union all
     select * from {{ ref('int_measure__standardised') }}
     union all
     select * from {{ ref('int_measure__own_payment') }}
 ),
 
+coverage as (
+    select * from {{ ref('int_calendar__coverage') }}
+),
+
+covered as (
+    select
+        unioned.*,
+        coalesce(own.is_flow, elsewhere.is_flow, false) as is_flow,
+        least(unioned.completeness, coalesce(own.coverage, elsewhere.coverage, 1)) as came
+    from unioned
+    left join coverage as own
+        on
+            unioned.measure_key = own.measure_key
+            and unioned.region_code = own.region_code
+            and unioned.period_basis = own.period_basis
+            and unioned.period_end = own.period_end
+    left join coverage as elsewhere
+        on
+            unioned.measure_key = elsewhere.measure_key
+            and elsewhere.region_code = 'any'
+            and unioned.period_basis = elsewhere.period_basis
+            and unioned.period_end = elsewhere.period_end
+),
+
 final as (
     select
-        unioned.measure_key,
-        unioned.region_code,
-        unioned.scheme_code,
-        unioned.fund_scope,
-        unioned.period_basis,
-        unioned.period_start,
-        unioned.period_end,
-        unioned.data_origin,
-        unioned.report_status,
-        unioned.total,
-        unioned.months_counted,
-        unioned.closing,
-        unioned.basis_date,
-        unioned.completeness,
-        unioned.known_on
-    from unioned
-    left join measure_end on unioned.measure_key = measure_end.measure_key
+        covered.measure_key,
+        covered.region_code,
+        covered.scheme_code,
+        covered.fund_scope,
+        covered.period_basis,
+        covered.period_start,
+        covered.period_end,
+        covered.data_origin,
+        covered.report_status,
+        covered.total,
+        covered.months_counted,
+        covered.closing,
+        covered.basis_date,
+        cast(covered.came as decimal(10, 6)) as completeness,
+        covered.known_on
+    from covered
+    left join measure_end on covered.measure_key = measure_end.measure_key
     where
-        measure_end.covered_until is null
-        or unioned.period_end <= measure_end.covered_until
+        coalesce(covered.period_end <= measure_end.covered_until, true)
+        and not (covered.is_flow and covered.came <= 0)
 )
 
 select * from final
