@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 from made_statements import table, template, workbook, write_csv, write_template
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from warehouse.home import init_home, writer
@@ -310,3 +310,17 @@ def test_a_home_of_an_earlier_version_gains_the_columns_of_the_contract(tmp_path
             "select figure_kind, count(*) from raw.statement_cell group by all order by all"
         ).fetchall()
     assert found == [("actual", 36), (None, 36)]
+
+
+def test_a_budget_may_be_for_the_year_to_come_and_an_actual_may_not(home: Settings, tmp_path: Path) -> None:
+    cases = Path(__file__).parent / "cases"
+    path = tmp_path / "L01@2024-02-20.xlsx"
+    path.write_bytes((cases / "L01_county_budget_2024.xlsx").read_bytes())
+    assert load(home, path, cases / "resident_fund_budget.yml").status == "accepted"
+    early = tmp_path / "L01@2023-02-20.xlsx"
+    book = load_workbook(path)
+    book.properties.title = "early"
+    book.save(early)
+    outcome = load(home, early, cases / "resident_fund_budget.yml")
+    assert outcome.status == "refused"
+    assert "晚于文件的交付日期" in outcome.message.zh

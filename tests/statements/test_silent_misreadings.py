@@ -383,6 +383,12 @@ def regions_table(folder: Path, printed: list[str], **changes: Any) -> Extract:
     return read(path, write_template(folder, content | changes))
 
 
+@pytest.mark.parametrize("mark", ["①", "*", "†", "¹", " ※"])
+def test_a_mark_behind_a_label_makes_no_new_region(mark: str, tmp_path: Path) -> None:
+    result = regions_table(tmp_path, [f"海口市{mark},70,50", f"陵水县{mark},7,5"])
+    assert {cell.region_code for cell in result.read} == {"460100", "469028"}
+
+
 @pytest.mark.parametrize(
     "rows",
     [

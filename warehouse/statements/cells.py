@@ -380,7 +380,7 @@ def half_ulp(decimals: int, factor: Decimal, base_unit: str) -> Decimal:
     """Half a unit of the last printed digit; nothing for heads and visits counted one by one."""
     if factor == 1 and base_unit in COUNTED and decimals >= 0:
         return Decimal(0)
-    return Decimal("0.5").scaleb(-decimals) * factor
+    return max(Decimal("0.5").scaleb(-decimals) * factor, Decimal(1).scaleb(-MAX_DECIMALS))
 
 
 def decimals_of(number: Decimal) -> int:

@@ -7,6 +7,7 @@ from datetime import date
 from openpyxl.utils import get_column_letter
 from pydantic import ValidationError
 
+from warehouse.feeds.published.published_statistic import PERIOD_BASES
 from warehouse.statements.cells import Extract, LeftCell, Place, Surroundings, cut_off, read_cell
 from warehouse.statements.periods import Span
 from warehouse.statements.sheet import Grid
@@ -71,7 +72,8 @@ def read_list(template: Template, grid: Grid, name: str) -> Extract:
                     titles=(words.get("source_title") or "",),
                     doubts=result.doubts,
                 ),
-                words.get("statement") or f"{template.template}_{region.name}_{period.end}",
+                (words.get("statement") or f"{template.template}_{region.name}_{period.end}")
+                + ("_budget" if (dims.figures or template.figures) == "budget" else ""),
                 region,
                 period,
                 title=words.get("source_title"),
@@ -131,6 +133,11 @@ def _list_period(base: Place, words: dict[str, str | None]) -> Span:
             f"the period '{words.get('period_end')}' is no date; say it under overrides in the template",
         ) from error
     basis = words["period_basis"] or "range"
+    if basis not in PERIOD_BASES:
+        raise base.refuse(
+            f"时期类型“{basis}”不认识；可用：{'、'.join(PERIOD_BASES)}",
+            f"the period basis '{basis}' is not known; known: {', '.join(PERIOD_BASES)}",
+        )
     is_whole_year = basis == "ytd" and (end.month, end.day) == (12, 31)
     return Span("year" if is_whole_year else basis, start, end)
 

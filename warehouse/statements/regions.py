@@ -11,7 +11,7 @@ from openpyxl.utils import column_index_from_string
 from warehouse.statements.cells import Extract, Place, ReadCell
 from warehouse.statements.sheet import Grid
 from warehouse.statements.template import FROM_LABEL, Dims, Region, Template, shipped_regions
-from warehouse.statements.texts import label_key, label_matches
+from warehouse.statements.texts import label_key, label_matches, text_key
 from warehouse.texts import Refused
 
 TOTALS = re.compile(
@@ -34,7 +34,7 @@ def region_named(base: Place, dims: Dims, label: str) -> tuple[Region, bool]:
     for pattern, region in template.regions.items():
         if label_matches(pattern, name):
             return region, False
-    key = label_key(name)
+    key = text_key(name)
     if key == label_key(template.region.name):
         return template.region, False
     known = shipped_regions().get(key)

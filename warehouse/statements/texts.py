@@ -69,10 +69,15 @@ def label_key(text: str) -> str:
     return NUMBERING.sub("", plain_text(text))
 
 
+def text_key(text: str) -> str:
+    """The comparable form of a printed label, also without a mark of a note behind it."""
+    return label_key(text).rstrip("*†‡§※")
+
+
 def label_matches(pattern: str, text: str) -> bool:
     """Whether ``text`` is the label that ``pattern`` names; ``*`` in a pattern stands for anything."""
     wanted = label_key(pattern).replace("[", "[[]")
-    return fnmatchcase(label_key(text), wanted)
+    return fnmatchcase(text_key(text), wanted)
 
 
 def read_printed(text: str) -> Printed:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import Date, Numeric, String
 
-from warehouse.feeds.contract import PERIOD_IS_PAST, Feed, Rule, column
+from warehouse.feeds.contract import Feed, Rule, column
 from warehouse.feeds.published.published_statistic import FUND_SCOPES, PERIOD_BASES, SCHEMES
 
 YES_NO = ("true", "false")
@@ -67,7 +67,14 @@ class StatementCell(Feed, table=True):
             "数值大得不合常理，请核对单位",
             "the value is beyond any plausible size; check the unit",
         ),
-        PERIOD_IS_PAST,
+        Rule(
+            "period_is_past",
+            "period_end >= date '1949-01-01' and (period_end <= known_on or "
+            "(coalesce(figure_kind, 'actual') = 'budget' and year(period_end) <= year(known_on) + 1))",
+            "reject",
+            "期末日期早于 1949 年，或晚于文件的交付日期（预算数可到次年末）",
+            "the period ends before 1949 or after the file was delivered (a budget may be for the next year)",
+        ),
         Rule(
             "period_order",
             "period_start <= period_end",
