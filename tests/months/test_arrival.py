@@ -10,17 +10,20 @@ import pytest
 from delivered import deliver
 from typer.testing import CliRunner
 
+from dashboards.services import operations
 from warehouse.alerts.deliveries import overdue
 from warehouse.alerts.rules import read_rules
 from warehouse.cli import app
+from warehouse.clock import today
 from warehouse.control.database import migrate
 from warehouse.control.history import say_complete
 from warehouse.control.models import DeliverySaid
-from warehouse.feeds.timing import end_of, first_of_next
+from warehouse.feeds.timing import end_of, first_of_next, month_before
+from warehouse.home import init_home, writer
 from warehouse.months.arrival import arrivals, gaps
 from warehouse.months.checklist import checklist
 from warehouse.months.expected import Expected, expected, never_delivered, summary
-from warehouse.settings import Settings
+from warehouse.settings import Settings, load_settings
 
 JULY, ON = date(2024, 7, 1), date(2025, 3, 1)
 COUNTIES = {"460100": 400, "460200": 120, "469001": 30, "469030": 3}
@@ -231,3 +234,21 @@ def test_what_never_came_is_named_and_not_counted_as_arrived(home: Settings) -> 
     (item,) = [each for each in checklist(home, date(2024, 12, 1), on) if each.code == "deliveries"]
     assert item.state == "note"
     assert never[0] in item.text.zh
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_operators_page_never_says_that_all_came_while_feeds_never_did(lang: str, tmp_path: Path) -> None:
+    home = load_settings(tmp_path / "home")
+    with writer(home):
+        init_home(home)
+    asked = f"{month_before(today()):%Y-%m}"
+    said, named = operations.title(home, lang), operations.never_came(home, asked, lang)
+    assert ("从未送达" if lang == "zh" else "ever delivered") in said
+    assert "F04" in named
+    month = month_before(today())
+    for feed in ("settlement", "fund_ledger"):
+        deliver(home, feed, today(), month)
+    said, named = operations.title(home, lang), operations.never_came(home, asked, lang)
+    assert ("从未送达" if lang == "zh" else "never delivered") in said
+    assert "F04" not in named
+    assert "F12" in named

@@ -11,8 +11,9 @@ import pytest
 from orchestration.lib.assemble import assemble
 from orchestration.lib.launch import run_pipeline
 from orchestration.lib.names import BUILD_JOB
+from warehouse.control.history import batch_records
 from warehouse.release.pointer import served
-from warehouse.settings import PROJECT_ROOT, Settings, load_settings
+from warehouse.settings import PROJECT_ROOT, PUBLISHED_DATA, Settings, load_settings
 from warehouse.texts import Refused, Text
 
 
@@ -46,6 +47,24 @@ def test_a_refused_file_fails_the_run_and_keeps_the_release(own_home: Settings, 
     with pytest.raises(Refused, match=r"bad\.csv"):
         run_pipeline(own_home, [bad], None, None, said.append)
     assert served(own_home).release_id == before
+
+
+def test_a_refused_file_does_not_stop_the_others(own_home: Settings, tmp_path: Path) -> None:
+    """What was accepted is built and released, and the refused file is named; a strict run stops as ever."""
+    before = served(own_home).release_id
+    bad, good = tmp_path / "bad.csv", tmp_path / "supervision@2026-11-22.csv"
+    bad.write_text("a,b\n1,2\n", encoding="utf-8")
+    text = (PUBLISHED_DATA / "supervision.csv").read_text(encoding="utf-8")
+    good.write_text(text + "\n", encoding="utf-8")
+    with pytest.raises(Refused, match=r"bad\.csv"):
+        run_pipeline(own_home, [bad, good], None, None, lambda _: None, is_strict=True)
+    assert served(own_home).release_id == before
+    (refused,) = run_pipeline(own_home, [bad, good], None, None, lambda _: None)
+    assert "bad.csv" in refused
+    after = served(own_home)
+    assert after.release_id != before
+    (batch,) = [each for each in batch_records(own_home) if each.file_name == good.name]
+    assert batch.batch_id in after.manifest()["batches"]
 
 
 def test_definitions_only_load_and_merge() -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from commands import Command
+from typer.testing import CliRunner
 
+from warehouse import cli
 from warehouse.settings import PROJECT_ROOT
 
 COMMANDS = ("init", "ingest", "build", "release", "run", "compact", "sql", "releases", "serve", "doctor")
@@ -148,3 +150,26 @@ def test_doctor_is_content_with_a_released_home(yibao: Command, released_home: P
     finished = yibao("doctor", "--home", released_home)
     assert finished.returncode == 0, finished.stderr
     assert "✗" not in finished.stdout + finished.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--home", "HOME", "users", "list"),
+        ("users", "--home", "HOME", "list"),
+        ("users", "list", "--home", "HOME"),
+        ("--home", "OTHER", "users", "list", "--home", "HOME"),
+        ("--home", "HOME", "month", "list"),
+        ("--home", "HOME", "alerts"),
+        ("--home", "HOME", "audit"),
+    ],
+)
+def test_the_home_may_stand_before_the_verb_or_after_it(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """The one nearest to the verb counts."""
+    home, other = str(tmp_path / "home"), str(tmp_path / "other")
+    made = CliRunner().invoke(cli.app, ["--home", home, "init"])
+    assert made.exit_code == 0, made.exception
+    asked = [{"HOME": home, "OTHER": other}.get(each, each) for each in arguments]
+    found = CliRunner().invoke(cli.app, asked)
+    assert found.exit_code == 0, (found.output, found.exception)
+    assert not Path(other).exists()
