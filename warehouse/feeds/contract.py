@@ -69,7 +69,8 @@ class BatchRule:
 
     ``measure`` is a SQL query for one number over ``batch`` and ``raw.<feed>``; ``holds`` a predicate over
     ``measure``. A broken ``reject`` refuses the batch as a whole. What breaks a rule with ``before_publication``
-    is said with each release and stands against closing its months.
+    is said with each release and stands against closing its months. A rule ``of_accepted`` looks at the rows
+    that no other rule keeps out.
     """
 
     code: str
@@ -80,6 +81,7 @@ class BatchRule:
     en: str
     needs: tuple[str, ...] = ()
     before_publication: bool = False
+    of_accepted: bool = False
 
 
 AnyRule = Rule | RowsRule | BatchRule

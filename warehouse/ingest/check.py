@@ -458,9 +458,14 @@ def _batch_rules(connection: duckdb.DuckDBPyConnection, feed: type[Feed]) -> lis
         if missing:
             findings.append(_not_checked(rule.code, missing))
             continue
+        if rule.of_accepted:
+            _leave_out(connection, "set_aside", "reject", "wait")
         measured, holds = connection.execute(
             f"select measure, {rule.holds} from (select ({rule.measure}) as measure)"
         ).fetchall()[0]
+        if rule.of_accepted:
+            connection.execute("create or replace temp view batch as select * from batch_seen")
+            _leave_out(connection, "set_aside")
         if holds is False:
             value = f"{float(measured):.4g}"
             finding = Finding(

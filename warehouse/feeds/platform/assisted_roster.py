@@ -157,6 +157,7 @@ class AssistedRoster(Feed, table=True):
             "名册与人员信息的匹配率低于 97%",
             "less than 97 % of the persons are among the known persons",
             needs=("person",),
+            of_accepted=True,
         ),
         BatchRule(
             "persons_change",
@@ -165,6 +166,7 @@ class AssistedRoster(Feed, table=True):
             "warn",
             "名册人数较上月变动超过 5%",
             "the number of persons changed by more than 5 % from the month before",
+            of_accepted=True,
         ),
         BatchRule(
             "months_missing_in_file",
