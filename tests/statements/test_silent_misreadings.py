@@ -10,6 +10,7 @@ import pytest
 from made_statements import table, template, workbook, write_csv, write_template
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from warehouse.statements.biff import number_formats
@@ -153,6 +154,14 @@ FORMATS = {
     '0"万"': (5, "5万", True),
     '[>=100000000]0.00,,"亿";0': (123456789, "123.46亿", True),
     ";;;": (5, "", True),
+    '"约"0': (5, "约5", True),
+    '"-"0': (5, "-5", True),
+    '0"0000"': (412, "4120000", True),
+    '0" 万"': (5, "5万", True),
+    "0‰": (5, "5‰", True),
+    "0;[Red]-0": (-5, "-5", False),
+    '"¥"0.00_)': (5, "5.00", False),
+    '0"①"': (5, "5", False),
 }
 
 
@@ -210,6 +219,21 @@ def test_a_raised_run_is_a_mark_at_the_edge_and_refused_inside(
             read(tmp_path / "made.xlsx", by)
     else:
         assert values(read(tmp_path / "made.xlsx", by))["F3"] == value
+
+
+@pytest.mark.parametrize(("font", "said"), [("strike", "划掉"), ("vertAlign", "上标")])
+@pytest.mark.parametrize("value", [4120.36, "4120.36"])
+def test_a_number_that_is_struck_out_or_raised_as_a_whole_is_refused(
+    font: str, said: str, value: float | str, tmp_path: Path
+) -> None:
+    book = workbook(table())
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet["F3"] = value
+    sheet["F3"].font = Font(**{font: "superscript" if font == "vertAlign" else True})
+    book.save(tmp_path / "made.xlsx")
+    with pytest.raises(Refused, match=said):
+        read(tmp_path / "made.xlsx", write_template(tmp_path, template("某县")))
 
 
 def test_a_truth_value_is_no_number(tmp_path: Path) -> None:
@@ -348,7 +372,7 @@ def test_names_and_aliases_are_known_regions_and_new_ones_are_said() -> None:
         "白沙": "469025",
         "琼中": "469030",
         "洋浦经济开发区": "460400499",
-        "省本级": "x-省本级",
+        "省本级": "469900",
         "１．文昌市": "469005",
         "①琼海市": "469002",
         "万宁 市": "469006",
@@ -363,7 +387,12 @@ def test_names_and_aliases_are_known_regions_and_new_ones_are_said() -> None:
         "东方市": "469007",
         "三沙": "460300",
     }
-    assert [region.name for region in result.new_regions] == ["省本级"]
+    assert result.new_regions == []
+
+
+def test_the_own_unit_of_another_province_is_not_ours(tmp_path: Path) -> None:
+    result = regions_table(tmp_path, ["省本级,70,50"], region={"name": "贵州省", "code": "520000"})
+    assert [(region.key, region.parent) for region in result.new_regions] == [("x-省本级", "520000")]
 
 
 def regions_table(folder: Path, printed: list[str], **changes: Any) -> Extract:

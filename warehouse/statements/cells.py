@@ -239,6 +239,11 @@ def read_cell(
 def _printed(base: Place, text: str, around: Surroundings) -> tuple[Printed, str]:
     """What is printed, and the raised text beside it; refused where the reader sees another number."""
     look, shown = around.look, around.look.shown
+    if look.is_struck:
+        raise base.refuse(
+            f"“{text.strip()}”被划掉了；请改正或清空后再送",
+            f"'{text.strip()}' is struck out; correct or clear it",
+        )
     if look.raised and look.text is None:
         raise base.refuse(
             f"“{text.strip()}”是或含有上标“{look.raised}”，分不清是数字还是注释号；请在表中改正",

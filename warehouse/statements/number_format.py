@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from warehouse.statements.texts import NOTE_DIGITS
 from warehouse.statements.vocabulary import UNITS
 
 TOKEN = re.compile(
@@ -18,7 +19,7 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 SECTION_END = re.compile(r'("[^"]*"|[\\!_*].|\[[^\]]*\]|[^;"\\!_*\[])*', re.DOTALL)
-SCALE_WORDS = re.compile(r"[十百千万亿萬億仟佰%‰]|^[kKmM]$|mn|bn", re.IGNORECASE)
+HARMLESS = re.compile(rf"[\s¥￥$()（）+{NOTE_DIGITS}*†‡§※]|RMB|CNY|人民币")
 GENERAL = re.compile("general", re.IGNORECASE)
 
 
@@ -57,6 +58,7 @@ def shown_number(value: float, code: str) -> Shown:
         for place, (_, token) in enumerate(parts)
     ]
     inner_points = [place for place, text in literals if text == "." and first_digit < place < last_digit]
+    before = "".join(text for place, text in literals if text and place < first_digit)
     behind = "".join(text for place, text in literals if text and place > last_digit).strip(" )）")
     thousands = sum(kind == "comma" and _scales(kinds, place) for place, kind in enumerate(kinds))
     percents = kinds.count("percent")
@@ -75,8 +77,11 @@ def shown_number(value: float, code: str) -> Shown:
     if has_own_sign and any(text == "(" for _, text in literals):
         text = text if text.startswith("-") else f"-{text}"
     unit = behind if behind in UNITS else ""
-    is_scaled = bool(thousands or percents or inner_points or (SCALE_WORDS.search(behind) and not unit))
-    suffix = "%" * percents + (behind if unit or SCALE_WORDS.search(behind) else "")
+    sign = "-−" if has_own_sign else ""
+    words = HARMLESS.sub("", before).strip(sign), HARMLESS.sub("", behind)
+    is_scaled = bool(thousands or percents or inner_points or words[0] or (words[1] and not unit))
+    suffix = "%" * percents + (behind if unit or words[1] else "")
+    text = before + text if words[0] else text
     if is_conditional and not is_scaled and not unit:
         return Shown(stored_text(value))
     return Shown(text + suffix, code if is_scaled else None)

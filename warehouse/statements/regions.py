@@ -17,6 +17,7 @@ from warehouse.texts import Refused
 TOTALS = re.compile(
     r"合计|总计|小计|共计|总和|平均|^全[省市区县州]|^其中|^其[他它]$|^total|subtotal", re.IGNORECASE
 )
+OWN_UNIT = re.compile(r"^(省|市|县|区|自治区)?(本级|直属|直|级)$")  # every province has one
 LEADING_BLANKS = re.compile(r"^[\s　]*")
 
 
@@ -38,7 +39,7 @@ def region_named(base: Place, dims: Dims, label: str) -> tuple[Region, bool]:
     if key == label_key(template.region.name):
         return template.region, False
     known = shipped_regions().get(key)
-    if known is not None:
+    if known is not None and not (OWN_UNIT.match(key) and known.parent != template.region.key):
         return known, False
     if TOTALS.search(key) and not dims.total_of:
         raise base.refuse(

@@ -53,6 +53,7 @@ class Look:
     text: str | None = None
     raised: str = ""
     indent: int = 0
+    is_struck: bool = False
 
 
 Looks = dict[tuple[str, int, int], Look]
@@ -242,6 +243,8 @@ def _looks_of_safe_workbook(path: Path, name: str) -> Looks:
 
 def _look(cell: Cell | MergedCell, value: object) -> Look:
     indent = int(cell.alignment.indent or 0) if cell.alignment else 0
+    is_struck = bool(cell.font and cell.font.strike)
+    is_raised_cell = bool(cell.font and cell.font.vertAlign in RAISED)
     if isinstance(cell.value, CellRichText):
         plain, raised, is_inside = "", "", False
         for run in cell.value:
@@ -249,11 +252,13 @@ def _look(cell: Cell | MergedCell, value: object) -> Look:
             text = run.text if isinstance(run, TextBlock) else str(run)
             is_inside = is_inside or (not is_raised and bool(raised and plain.strip() and text.strip()))
             plain, raised = (plain, raised + text) if is_raised else (plain + text, raised)
-        return Look(None, plain if raised and plain.strip() and not is_inside else None, raised, indent)
+        return Look(
+            None, plain if raised and plain.strip() and not is_inside else None, raised, indent, is_struck
+        )
     if _is_number(value):
-        raised = stored_text(value) if cell.font and cell.font.vertAlign in RAISED else ""
-        return Look(shown_number(value, cell.number_format or "General"), None, raised, indent)
-    return Look(indent=indent)
+        raised = stored_text(value) if is_raised_cell else ""
+        return Look(shown_number(value, cell.number_format or "General"), None, raised, indent, is_struck)
+    return Look(None, None, str(value) if is_raised_cell else "", indent, is_struck)
 
 
 def _hidden_columns(sheet: Worksheet) -> set[int]:

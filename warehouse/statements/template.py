@@ -354,10 +354,7 @@ WANTED = (
 
 @cache
 def shipped_regions() -> dict[str, Region]:
-    """The regions that the project knows by their names, short names and aliases, as label keys.
-
-    An alias that only stands for an agency (省本级) is no name of the region it belongs to.
-    """
+    """The regions that the project knows by their names, short names and aliases, as label keys."""
     with (SEEDS / "reference" / "region.csv").open(encoding="utf-8") as stream:
         by_code = {row["region_code"]: row for row in csv.DictReader(stream)}
     regions = {
@@ -368,7 +365,7 @@ def shipped_regions() -> dict[str, Region]:
         known = {
             label_key(row["alias"]): regions[row["region_code"]]
             for row in csv.DictReader(stream)
-            if row["region_code"] and "核算主体" not in row["note"] and "市辖区合计" not in row["note"]
+            if row["region_code"] and "市辖区合计" not in row["note"]
         }
     for column in ("short_name", "region_name"):
         known |= {label_key(row[column]): regions[code] for code, row in by_code.items()}
