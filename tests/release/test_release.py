@@ -51,6 +51,7 @@ FROM_FEEDS = {
     "protection.risk_month",
     "quality.disclosure",
     "quality.feed_finding",
+    "quality.indicator_finding",
     "quality.settlement_to_ledger",
     "report.leader_county",
 }
