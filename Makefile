@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export YIBAO_HOME ?= $(CURDIR)/.yibao
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup run test test-full recovery increments benchmark check format sources lock clean
+.PHONY: help setup run test test-full recovery increments provinces benchmark check format sources lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,6 +39,10 @@ recovery: setup ## kill steps at 100 random moments and 50 of loads, 20 readers 
 
 increments: setup ## late changes of every column that a model reads: increments against builds from nothing (half an hour)
 	@YIBAO_INCREMENTS=every $(BIN)/pytest tests/golden/test_increments.py $(ARGS)
+
+provinces: setup ## 13 synthetic provinces, each loaded, built, released and read by both DuckDB minors; a table (hours)
+	@./scripts/older-duckdb $(YIBAO_HOME)/older-duckdb
+	@$(BIN)/python tests/acceptance/provinces.py $(YIBAO_HOME)/provinces --older $(YIBAO_HOME)/older-duckdb $(ARGS)
 
 benchmark: setup ## speed of loading and building, against a baseline in the same run
 	@cd benchmarks && ../$(BIN)/python load_settlements.py --rows 1000000 $(ARGS)
