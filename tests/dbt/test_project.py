@@ -10,11 +10,46 @@ from typing import Any
 import duckdb
 import pytest
 
-from warehouse.settings import DBT_PROJECT, load_settings
+from warehouse.home import writer
+from warehouse.settings import DBT_PROJECT, Settings, load_settings
 from warehouse.source_yaml import source_files
+from warehouse.transform import run_models
 
 HOMES = ("release_db", "province_db")
 MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
+GRAIN_TESTS = ("one_row_per", "one_row_per_row_of")
+NAMED_BY = {  # what a sentence of grain names, and the column that must then be in the key
+    "region": "region_code|term_row",
+    "scheme": "scheme_code",
+    "month": "month|period_end|date|basis",
+    "year": "year|period_end|period_start|date|month_end",
+    "scope": "fund_scope",
+    "fund": "fund_code|fund_scope|metric_key",
+    "sex": "sex_code",
+    "person": "psn_key|psn_no|unit_key",
+    "settlement": "settlement_id|refund|root_id",
+    "batch": "batch_id",
+    "feed": "feed",
+    "rule": "rule",
+    "disease": "disease_code",
+    "institution": "institution_code",
+    "measure": "measure|metric|indicator",
+    "lag": "lag",
+    "channel": "channel_code",
+    "subject": "subject_code",
+    "origin": "data_origin",
+    "status": "status",
+    "variant": "variant",
+    "step": "step",
+    "side": "side",
+    "level": "level_code",
+    "service": "service",
+    "item": "item",
+    "version": "version",
+}
+NAMES_END = re.compile(
+    r"[:(]| (?:with|in|of|that|whose|as|from|to|for|which|where|by|its|beside|and the settlement)\b"
+)
 UNITLESS_COUNTS = {"rows_read", "rows_accepted", "rows_refused", "rows_duplicate", "size_bytes"}
 
 
@@ -51,14 +86,82 @@ def test_model_is_short_and_has_no_clock(path: Path) -> None:
     assert not re.search(r"\b(current_date|current_timestamp|now\(\)|today\(\)|get_current)", text)
 
 
+def models(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def keys(node: dict[str, Any]) -> list[list[str]]:
+    return [each["columns"] for each in node["constraints"] if each["type"] == "primary_key"]
+
+
+@pytest.fixture(scope="module")
+def grain_tests(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The tests of grain by the model that each is attached to."""
+    found = [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and node["test_metadata"]["name"] in GRAIN_TESTS
+    ]
+    by_model = {node["attached_node"]: node for node in found}
+    assert len(by_model) == len(found) > 100
+    return by_model
+
+
 def test_grain_in_yaml_and_sql_are_one_sentence(manifest: dict[str, Any]) -> None:
-    nodes = contracted(manifest)
-    assert len(nodes) > 25
+    nodes = models(manifest)
+    assert len(nodes) == len(MODELS)
     for node in nodes:
         first_line = node["raw_code"].splitlines()[0].removeprefix("-- ")
-        assert node["config"]["meta"]["grain"] == first_line, node["name"]
+        assert node["config"]["meta"].get("grain") == first_line, node["name"]
+    for node in contracted(manifest):
         assert node["config"]["meta"]["owner"], node["name"]
         assert node["config"]["group"], node["name"]
+
+
+def test_the_grain_of_every_model_is_held_by_a_key_or_by_a_test_that_stops_a_build(
+    manifest: dict[str, Any], grain_tests: dict[str, dict[str, Any]]
+) -> None:
+    for node in models(manifest):
+        test = grain_tests.get(node["unique_id"])
+        assert bool(keys(node)) != bool(test), node["name"]
+        if keys(node):
+            assert node["config"]["contract"]["enforced"], node["name"]
+            assert node["config"]["materialized"] == "table", node["name"]
+        else:
+            assert test is not None
+            assert test["name"] == f"grain_of_{node['name']}"
+            assert test["config"]["severity"].lower() == "error", node["name"]
+            assert test["config"]["enabled"], node["name"]
+            assert (test["config"]["where"], test["config"]["limit"]) == (None, None), node["name"]
+
+
+def test_what_a_grain_names_is_in_the_key(
+    manifest: dict[str, Any], grain_tests: dict[str, dict[str, Any]]
+) -> None:
+    lacking = []
+    for node in models(manifest):
+        test = grain_tests.get(node["unique_id"])
+        columns = keys(node)[0] if keys(node) else test["test_metadata"]["kwargs"].get("columns")  # type: ignore[index]
+        if columns is None:
+            continue  # as many rows as another model: no column tells
+        sentence = node["raw_code"].splitlines()[0].removeprefix("-- One row per ").removesuffix(".")
+        named = NAMES_END.split(sentence)[0]
+        lacking += [
+            (node["name"], word)
+            for word, column in NAMED_BY.items()
+            if re.search(rf"\b{word}\b", named) and not any(re.search(column, each) for each in columns)
+        ]
+    assert lacking == []
+
+
+def test_a_row_too_many_stops_the_build_and_names_the_model(own_home: Settings) -> None:
+    with duckdb.connect(str(own_home.build_database)) as connection:
+        connection.execute(
+            "insert into staging.stg_published__batch select * from staging.stg_published__batch limit 1"
+        )
+    with writer(own_home):
+        result = run_models(own_home, select="grain_of_stg_published__batch grain_of_stg_platform__feed")
+    assert [each.split(":")[0] for each in result.failures] == ["test grain_of_stg_published__batch"]
 
 
 def test_public_tables_have_keys_and_bilingual_comments(release_db: duckdb.DuckDBPyConnection) -> None:

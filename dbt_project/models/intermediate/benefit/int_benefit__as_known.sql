@@ -1,4 +1,4 @@
--- One row per day of knowledge, region, scheme and recent month: settlements as known then.
+-- One row per side, day of knowledge, region, scheme and recent month: settlements as known then.
 with batch as (
     select * from {{ ref('stg_published__batch') }}
 ),

@@ -1,4 +1,4 @@
--- One row per month, region, scheme, service, level, area, ownership, payment, age and sex.
+-- One row per month, region, scheme, service, level, area, ownership, aid, payment, age and sex.
 -- the months to compute anew are asked for with it; depends_on: {{ ref('stg_platform__grouping') }}
 {{
     config(

@@ -76,12 +76,13 @@ assessment_dated as (
         calendar.month_end,
         assessment.data_origin,
         'final' as report_status,
-        assessment.weight as assessment_weight_all,
-        case when not assessment.is_missing then assessment.weight else 0 end as assessment_weight,
-        coalesce(assessment.weight * assessment.score, 0) as assessment_points,
-        assessment.known_on
+        sum(assessment.weight) as assessment_weight_all,
+        sum(assessment.weight * cast(not assessment.is_missing as integer)) as assessment_weight,
+        sum(coalesce(assessment.weight * assessment.score, 0)) as assessment_points,
+        max(assessment.known_on) as known_on
     from assessment
     inner join calendar on assessment.assessment_year = year(calendar.month_end)
+    group by assessment.region_code, calendar.month_end, assessment.data_origin
 ),
 
 standard_dated as (
@@ -108,8 +109,7 @@ final as (
     union all
     {{
         measure_rows(
-            'assessment_dated',
-            ['assessment_weight_all', 'assessment_weight', 'assessment_points']
+            'assessment_dated', ['assessment_weight_all', 'assessment_weight', 'assessment_points']
         )
     }}
     union all

@@ -1,4 +1,4 @@
--- One row per measure of duplicates, renewal and key groups, region and month.
+-- One row per measure of duplicates, renewal and key groups, region, scheme and month.
 with duplicate as (
     select * from {{ ref('fct_enrolment__duplicate') }}
 ),
@@ -16,34 +16,38 @@ insured as (
     select * from {{ ref('fct_enrolment__month_end') }}
 ),
 
+counted as (
+    select
+        region_code,
+        month_end,
+        data_origin,
+        duplicate_persons,
+        known_on
+    from duplicate
+    union all
+    select
+        region_code,
+        month_end,
+        data_origin,
+        0 as duplicate_persons,
+        known_on
+    from insured
+),
+
 wide as (
     select
         region_code,
         'all' as scheme_code,
         month_end,
         data_origin,
-        duplicate_persons,
-        cast(null as bigint) as renewal_base,
-        cast(null as bigint) as renewed,
-        cast(null as bigint) as lapsed,
-        cast(null as bigint) as key_group,
-        cast(null as bigint) as key_group_insured,
-        known_on
-    from duplicate
-    union all
-    select
-        region_code,
-        'all' as scheme_code,
-        month_end,
-        data_origin,
-        0 as duplicate_persons,
+        cast(sum(duplicate_persons) as bigint) as duplicate_persons,
         cast(null as bigint) as renewal_base,
         cast(null as bigint) as renewed,
         cast(null as bigint) as lapsed,
         cast(null as bigint) as key_group,
         cast(null as bigint) as key_group_insured,
         max(known_on) as known_on
-    from insured
+    from counted
     group by region_code, month_end, data_origin
     union all
     select

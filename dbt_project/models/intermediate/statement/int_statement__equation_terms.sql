@@ -12,6 +12,7 @@ final as (
     select
         total.*,
         equation.rule,
+        part._row as term_row,
         equation.sign * part.value as term_value,
         part.half_ulp as term_half_ulp,
         equation.terms_needed

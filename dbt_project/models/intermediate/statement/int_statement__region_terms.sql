@@ -34,6 +34,7 @@ final as (
     select
         total.*,
         'regions_sum' as rule,
+        part_cell._row as term_row,
         part_cell.value as term_value,
         part_cell.half_ulp as term_half_ulp,
         1 as terms_needed

@@ -24,6 +24,7 @@ scheme_terms as (
     select
         total.*,
         'schemes_sum' as rule,
+        part._row as term_row,
         part.value as term_value,
         part.half_ulp as term_half_ulp,
         len(string_split(total.total_of, ';')) as terms_needed
@@ -41,6 +42,7 @@ sub_scheme_terms as (
     select
         total.*,
         'sub_schemes_sum' as rule,
+        part._row as term_row,
         part.value as term_value,
         part.half_ulp as term_half_ulp,
         2 as terms_needed

@@ -24,6 +24,7 @@ named_item_terms as (
     select
         total.*,
         'named_items_sum' as rule,
+        part._row as term_row,
         part.value as term_value,
         part.half_ulp as term_half_ulp,
         1 as terms_needed
@@ -44,6 +45,7 @@ item_terms as (
     select
         total.*,
         'items_sum' as rule,
+        part._row as term_row,
         part.value as term_value,
         part.half_ulp as term_half_ulp,
         1 as terms_needed
@@ -69,6 +71,7 @@ account_terms as (
     select
         total.*,
         'pool_plus_account' as rule,
+        part._row as term_row,
         part.value as term_value,
         part.half_ulp as term_half_ulp,
         2 as terms_needed
