@@ -1,4 +1,4 @@
--- One row per month, region, scheme, service, level, area, ownership, aid, payment, age band and sex.
+-- One row per month, region, scheme, service, level, area, owner, aid, payment, age band and sex.
 with cell as (
     select * from {{ ref('int_benefit__cells') }}
 ),
