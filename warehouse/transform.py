@@ -25,7 +25,7 @@ from warehouse.ingest.arrived import mirror_said
 from warehouse.ingest.months import mirror_locks
 from warehouse.ingest.person_key import complete_person_keys
 from warehouse.ingest.raw_schema import describe_feeds, prepare_raw
-from warehouse.release.disclosure import mirror_disclosures
+from warehouse.release.disclosure import mirror_disclosures, mirror_shown
 from warehouse.settings import DBT_PROJECT, SEEDS, Settings
 from warehouse.texts import Busy, Refused, Text
 
@@ -73,6 +73,7 @@ def set_parameters(settings: Settings, data_to: date | None, known_on: date | No
         mirror_locks(connection, settings)
         mirror_said(connection, settings)
         mirror_disclosures(connection, settings)
+        mirror_shown(connection, settings)
         complete_person_keys(connection, settings)
         connection.execute("delete from raw.build_parameter")
         connection.execute(

@@ -23,6 +23,7 @@
         'ip_fee': ['fee_yuan', ip],
         'ip_policy_scope': ['policy_scope_yuan', ip],
         'ip_catalogue_fee': ['fee_yuan - own_expense_yuan - over_limit_yuan', ip],
+        'ip_supplement_visits': ['serious_illness_visits + large_sum_visits', ip],
         'ip_paid_basic': ['pool_yuan', ip],
         'ip_paid_basic_plus': [basic_plus, ip],
         'ip_paid_all': [basic_plus ~ ' + ' ~ supplements, ip],

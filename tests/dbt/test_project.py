@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from warehouse.home import writer
+from warehouse.release.policy import check_columns, read_policy
 from warehouse.settings import DBT_PROJECT, Settings, load_settings
 from warehouse.source_yaml import source_files
 from warehouse.transform import run_models
@@ -180,6 +181,25 @@ def test_public_tables_have_keys_and_bilingual_comments(release_db: duckdb.DuckD
     assert silent == []
     schemas = {row[0] for row in release_db.sql("select schema_name from reference.schema_doc").fetchall()}
     assert schemas == {schema for schema, *_ in tables}
+
+
+def test_every_column_of_a_public_file_is_protected(manifest: dict[str, Any]) -> None:
+    """What the gate of a release asks of the built tables, asked of the contracts: which column is not named."""
+    rules = read_policy()
+    found = [
+        (f"{node['schema']}.{node['alias']}", set(node["columns"]))
+        for node in contracted(manifest)
+        if f"{node['schema']}.{node['alias']}" in rules
+    ]
+    assert len(found) > 50
+    check_columns(rules, [(table, column) for table, columns in found for column in columns])
+    unknown = {
+        f"{table}.{column}"
+        for table, columns in found
+        if rules[table].in_province
+        for column in set(rules[table].columns) - columns
+    }
+    assert unknown == set()
 
 
 def test_every_public_model_says_who_uses_it(manifest: dict[str, Any]) -> None:

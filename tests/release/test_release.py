@@ -51,7 +51,9 @@ FROM_FEEDS = {
     "protection.risk_month",
     "quality.disclosure",
     "quality.feed_finding",
+    "quality.fund_disclosure",
     "quality.indicator_finding",
+    "quality.measure_shown",
     "quality.settlement_to_ledger",
     "report.leader_county",
 }

@@ -88,6 +88,15 @@ create table if not exists raw.disclosed_before (
     was_month_shown boolean not null,
     was_year_hidden boolean not null
 );
+create table if not exists raw.shown_before (
+    measure_key varchar not null,
+    data_origin varchar not null,
+    region_code varchar not null,
+    scheme_code varchar not null,
+    month_end date not null,
+    number decimal(38, 10) not null
+);
+create table if not exists raw.released_batch (batch_id varchar primary key);
 create table if not exists raw.person_key (
     id_kind varchar not null,
     id_value varchar not null,
@@ -153,6 +162,8 @@ SYSTEM_TABLES = {
     "built_input": "增量模型算入时其他各表的内容 / What else an incremental model rested on",
     "month_lock": "已锁定的月份 / Locked months",
     "disclosed_before": "以往数据版本遮去与公布过什么 / What earlier releases hid and showed",
+    "shown_before": "上一版本市县数所依据的逐月度量 / Monthly measures behind the counties' last figures",
+    "released_batch": "上一版本已含的批次 / Batches in the last release",
     "person_key": "人员各版本与名册证件的人员键 / Keys of versions of persons and of documents in rosters",
     "build_parameter": "本次建库的两个日期 / The two dates of the build",
     "feed_contract": "数据源合同 / Contracts of the feeds",

@@ -11,8 +11,9 @@ import pyarrow as pa
 from warehouse.connections import CLOSED_WORLD
 from warehouse.control.history import disclosures_before
 from warehouse.control.models import Disclosure
-from warehouse.release.pointer import STATISTICIAN, Release, file_name
+from warehouse.release.pointer import STATISTICIAN, Release, file_name, on_disk
 from warehouse.settings import Settings
+from warehouse.texts import Refused
 
 COLUMNS = (
     "count_measure",
@@ -22,6 +23,10 @@ COLUMNS = (
     "was_month_hidden",
     "was_month_shown",
     "was_year_hidden",
+)
+
+SHOWN = (
+    "select measure_key, data_origin, region_code, scheme_code, month_end, number from quality.measure_shown"
 )
 
 
@@ -34,6 +39,30 @@ def mirror_disclosures(connection: duckdb.DuckDBPyConnection, settings: Settings
         connection.register("disclosed", table)
         connection.execute(f"insert into raw.disclosed_before select {', '.join(COLUMNS)} from disclosed")
         connection.unregister("disclosed")
+
+
+def mirror_shown(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Bring the monthly measures behind the counties' figures of the newest sound release into the build database.
+
+    With its batches they tell which cells have changed by a few records only. Without an earlier release, or after
+    one that did not keep them, nothing is held back.
+    """
+    connection.execute("delete from raw.shown_before; delete from raw.released_batch")
+    for release in reversed(on_disk(settings)):
+        path = release.file(STATISTICIAN)
+        try:
+            batches = [str(each) for each in release.manifest()["batches"]]
+            with duckdb.connect(str(path), read_only=True, config=dict(CLOSED_WORLD)) as earlier:
+                shown = earlier.sql(SHOWN).to_arrow_table()
+        except (Refused, KeyError, duckdb.Error):
+            continue  # damaged, or written before this was kept: the one before it is asked
+        connection.register("shown", shown)
+        connection.execute("insert into raw.shown_before select * from shown")
+        connection.unregister("shown")
+        connection.register("released", pa.table({"batch_id": pa.array(batches, pa.string())}))
+        connection.execute("insert into raw.released_batch select distinct batch_id from released")
+        connection.unregister("released")
+        return
 
 
 def disclosed_by(release: Release) -> list[Disclosure]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,20 @@ PUBLIC_SCHEMAS = (
 )
 STORAGE_VERSION = "v1.0.0"
 SMALL_BLOCK = 16384  # many small tables: a quarter of the size of the default block
+WITHHOLDING = """
+    select * exclude (is_withheld) replace (
+        {emptied}, case when is_withheld then 'withheld' else disclosure end as disclosure
+    )
+    from (
+        select amount.*, coalesce({condition}, true) as is_withheld
+        from source.{table} as amount
+        left join source.quality.fund_disclosure as decided
+            on amount.region_code = decided.region_code
+            and amount.fund_code = decided.fund_code
+            and amount.data_origin = decided.data_origin
+            and year(amount.month_end) = decided.disclosure_year
+    )
+"""
 RELEASE_TABLE = """
     create table reference.release (
         release_id varchar not null primary key,
@@ -42,6 +56,17 @@ def public_tables(build: Path) -> list[str]:
     with duckdb.connect(config=dict(CLOSED_WORLD)) as connection:
         connection.execute(f"attach '{quoted(build)}' as source (read_only)")
         return [f"{schema}.{table}" for schema, table, _, _ in _tables(connection)]
+
+
+def public_columns(build: Path) -> list[tuple[str, str]]:
+    """The columns of the public tables: ``schema.table`` and the column's name."""
+    with duckdb.connect(config=dict(CLOSED_WORLD)) as connection:
+        connection.execute(f"attach '{quoted(build)}' as source (read_only)")
+        names = [(schema, table) for schema, table, _, _ in _tables(connection)]
+        found = connection.execute(
+            "select schema_name, table_name, column_name from duckdb_columns() where database_name = 'source'"
+        ).fetchall()
+    return [(f"{schema}.{table}", column) for schema, table, column in found if (schema, table) in names]
 
 
 def write_empty(source: Path, target: Path, tables: Collection[str], *, is_small: bool) -> None:
@@ -68,11 +93,17 @@ def write_empty(source: Path, target: Path, tables: Collection[str], *, is_small
         connection.execute("use memory; detach target; detach source")
 
 
-def fill(source: Path, target: Path, filters: dict[str, str], named: tuple[str, str] | None = None) -> None:
+def fill(
+    source: Path,
+    target: Path,
+    filters: dict[str, str],
+    named: tuple[str, str] | None = None,
+    selections: Mapping[str, str] | None = None,
+) -> None:
     """Copy the rows that fit into the empty tables of ``target``, in the order of the primary key.
 
     ``filters`` maps ``schema.table`` to an SQL condition; ``named`` is the release id and the scope that the
-    file is given with its last rows.
+    file is given with its last rows. ``selections`` gives the query of a table some of whose figures stay behind.
     """
     with duckdb.connect(config=dict(CLOSED_WORLD)) as connection:
         connection.execute(f"attach '{quoted(source)}' as source (read_only)")
@@ -83,8 +114,9 @@ def fill(source: Path, target: Path, filters: dict[str, str], named: tuple[str, 
             condition = filters.get(f"{schema}.{table}")
             if condition is not None:
                 name = f'"{schema}"."{table}"'
+                selection = (selections or {}).get(f"{schema}.{table}", f"select * from source.{name}")
                 connection.execute(
-                    f"insert into target.{name} select * from source.{name} where {condition} "
+                    f"insert into target.{name} {selection} where {condition} "
                     f"order by {keys.get((schema, table), 'all')}"
                 )
         if named:
@@ -98,8 +130,34 @@ def statistician_filters(tables: list[str]) -> dict[str, str]:
 
 
 def province_filters(rules: dict[str, TableRule]) -> dict[str, str]:
-    """The tables that the province's file holds, whole."""
-    return {rule.table: "true" for rule in rules.values() if rule.in_province}
+    """The tables and rows that the province's file holds.
+
+    Of a table of published figures, rows of another origin stay behind: nothing has judged them.
+    """
+    return {rule.table: _public_rows(rule) for rule in rules.values() if rule.in_province}
+
+
+def _public_rows(rule: TableRule) -> str:
+    is_print = rule.protected("published") and not rule.protected("withheld", "province")
+    conditions = [rule.row_filter] if rule.row_filter else []
+    conditions += ["data_origin = 'published'"] if is_print and "data_origin" in rule.columns else []
+    return " and ".join(conditions) or "true"
+
+
+def province_selections(rules: dict[str, TableRule]) -> dict[str, str]:
+    """The tables whose amounts stay behind where few persons or visits do, or where nothing is known of them."""
+    return {
+        rule.table: WITHHOLDING.format(
+            table=rule.table,
+            condition=rule.withheld_where,
+            emptied=", ".join(
+                f'case when not is_withheld then "{name}" end as "{name}"'
+                for name in rule.protected("withheld")
+            ),
+        )
+        for rule in rules.values()
+        if rule.in_province and rule.withheld_where
+    }
 
 
 def county_filters(rules: dict[str, TableRule], region_code: str) -> dict[str, str]:

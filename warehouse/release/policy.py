@@ -1,20 +1,23 @@
-"""Who may see what: the policy of ``seeds/reference/scope_table.csv``, one row per public table.
+"""Who may see what: ``seeds/reference/scope_table.csv`` by table, ``scope_column.csv`` by column.
 
-A scope is a file. A table that the policy does not name stops the release, so nothing new is shown
-to anybody before somebody has said, with a reason, to whom.
+A scope is a file. A table that the policy does not name, or a column of a public file that it does not protect, stops
+the release, so nothing new is shown to anybody before somebody has said, with a reason, to whom.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from warehouse.settings import SEEDS
 from warehouse.texts import Refused
 
 POLICY_FILE = SEEDS / "reference" / "scope_table.csv"
+COLUMN_FILE = SEEDS / "reference" / "scope_column.csv"
+PROTECTIONS = ("key", "no_persons", "province", "published", "withheld")
+"""``withheld``: empty where few stand behind, by the table's ``withheld_where`` or where it was computed."""
 COUNTY_ROWS = ("none", "own", "own_and_province", "all")
 WHOLE_PROVINCE = ("460000", "000000", "all")
 
@@ -27,6 +30,13 @@ class TableRule:
     in_province: bool
     county_rows: str
     region_column: str
+    withheld_where: str = ""
+    row_filter: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def protected(self, *protections: str) -> list[str]:
+        """The columns with one of these protections."""
+        return [name for name, protection in self.columns.items() if protection in protections]
 
     def county_filter(self, region_code: str) -> str:
         """The SQL condition for the rows that the file of ``region_code`` receives."""
@@ -38,8 +48,9 @@ class TableRule:
         return f'"{self.region_column}" in ({", ".join(repr(each) for each in regions)})'
 
 
-def read_policy(path: Path = POLICY_FILE) -> dict[str, TableRule]:
+def read_policy(path: Path = POLICY_FILE, column_path: Path = COLUMN_FILE) -> dict[str, TableRule]:
     """The rules by table name (``schema.table``)."""
+    columns = _read_columns(column_path)
     with path.open(encoding="utf-8", newline="") as stream:
         rules = [
             TableRule(
@@ -47,10 +58,39 @@ def read_policy(path: Path = POLICY_FILE) -> dict[str, TableRule]:
                 row["in_province"] == "true",
                 row["county_rows"],
                 row["region_column"],
+                row["withheld_where"],
+                row["row_filter"],
+                columns.get(row["table_name"], {}),
             )
             for row in csv.DictReader(stream)
         ]
     return {rule.table: rule for rule in rules}
+
+
+def _read_columns(path: Path) -> dict[str, dict[str, str]]:
+    columns: dict[str, dict[str, str]] = {}
+    with path.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            if row["protection"] in PROTECTIONS and row["reason_zh"].strip():
+                named = dict.fromkeys(row["column_names"].split(";"), row["protection"])
+                columns.setdefault(row["table_name"], {}).update(named)
+    return columns
+
+
+def check_columns(rules: dict[str, TableRule], columns: Iterable[tuple[str, str]]) -> None:
+    """Refuse a release whose public files would hold a column that nobody protects (``schema.table``, column)."""
+    bare = sorted(
+        f"{table}.{column}"
+        for table, column in columns
+        if rules[table].in_province and column not in rules[table].columns
+    )
+    if bare:
+        raise Refused(
+            f"以下列没有写明如何保护小格，不能发布：{'、'.join(bare)}。请在 {COLUMN_FILE.name} 中写明保护方式和理由"
+            f"（{'、'.join(PROTECTIONS)}）。",
+            f"Nobody has said how small cells are protected in {', '.join(bare)}, so nothing is released. "
+            f"Name them in {COLUMN_FILE.name} with a protection ({', '.join(PROTECTIONS)}) and the reason.",
+        )
 
 
 def check_policy(rules: dict[str, TableRule], tables: Iterable[str]) -> None:

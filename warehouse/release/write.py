@@ -25,6 +25,8 @@ from warehouse.release.files import (
     fill,
     measure_tables,
     province_filters,
+    province_selections,
+    public_columns,
     public_tables,
     statistician_filters,
     write_empty,
@@ -40,7 +42,7 @@ from warehouse.release.pointer import (
     point,
     served_or_none,
 )
-from warehouse.release.policy import TableRule, check_policy, read_policy
+from warehouse.release.policy import TableRule, check_columns, check_policy, read_policy
 from warehouse.release.retire import retire_segments
 from warehouse.release.rules import check_rules
 from warehouse.release.segments import write_segments
@@ -109,6 +111,7 @@ def _write(
     rules = read_policy()
     listed = public_tables(settings.build_database)
     check_policy(rules, listed)
+    check_columns(rules, public_columns(settings.build_database))
     check_rules(settings.build_database)
     full = folder / file_name(STATISTICIAN)
     write_empty(settings.build_database, full, listed, is_small=False)
@@ -152,7 +155,7 @@ def _write_scopes(full: Path, folder: Path, release_id: str, rules: dict[str, Ta
     common, filters = folder / "common.part", province_filters(rules)
     write_empty(full, common, filters, is_small=True)
     province = Path(shutil.copyfile(common, folder / file_name(PROVINCE)))
-    fill(full, province, filters, (release_id, PROVINCE))
+    fill(full, province, filters, (release_id, PROVINCE), province_selections(rules))
     shared = {table: "true" for table in filters if rules[table].county_rows == "all"}
     fill(province, common, shared)
     for region_code in _counties(province):

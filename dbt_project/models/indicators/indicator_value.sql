@@ -11,9 +11,21 @@ small_base as (
     select * from {{ ref('int_disclosure__small_base') }}
 ),
 
+held as (
+    select * from {{ ref('int_disclosure__held_values') }}
+),
+
 judged as (
     select
-        indicator_values.*,
+        indicator_values.* replace (
+            case
+                when held.value_key is null then indicator_values.value
+                when held.denominator is null then held.numerator
+                else {{ ratio('held.numerator', 'held.denominator') }}
+            end as value,
+            coalesce(held.numerator, indicator_values.numerator) as numerator,
+            coalesce(held.denominator, indicator_values.denominator) as denominator
+        ),
         case
             when indicator_values.data_origin = 'published' then 'open'
             when coalesce(judged_value.is_hidden, true) then 'withheld'
@@ -22,6 +34,7 @@ judged as (
         end as disclosure
     from indicator_values
     left join judged_value on indicator_values.value_key = judged_value.value_key
+    left join held on indicator_values.value_key = held.value_key
     left join small_base on indicator_values.value_key = small_base.value_key
 ),
 
@@ -39,7 +52,7 @@ final as (
         known_on,
         region_name,
         period_start,
-        case when disclosure = 'open' then value end as value,
+        cast(case when disclosure = 'open' then value end as decimal(28, 10)) as value,
         case when disclosure = 'open' then numerator end as numerator,
         case when disclosure = 'open' then denominator end as denominator,
         unit,

@@ -53,7 +53,7 @@ part as (
     group by numerator.count_measure, denominator.count_measure
 ),
 
-own as (
+shown as (
     select
         counted.count_measure,
         measure.data_origin,
@@ -65,6 +65,28 @@ own as (
         measure.number
     from counted
     inner join measure on counted.count_measure = measure.measure_key
+),
+
+-- what the province's own unit has follows from the province less its counties
+own_unit as (
+    select
+        count_measure,
+        data_origin,
+        'own_unit' as region_code,
+        scheme_code,
+        month_end,
+        max(least_count) as least_count,
+        'own' as cell_kind,
+        sum(case region_code when '460000' then number else -number end) as number
+    from shown
+    group by count_measure, data_origin, scheme_code, month_end
+    having count(*) > 1 and bool_or(region_code = '460000')
+),
+
+own as (
+    select * from shown
+    union all
+    select * from own_unit
 ),
 
 remainder as (

@@ -7,6 +7,7 @@ listed as (
     select
         measure_key,
         least_count,
+        split_part(count_measures, ';', 1) as main_count,
         unnest(string_split(count_measures, ';')) as count_measure
     from measure
     where disclosure_rule = 'count' and least_count >= 5
@@ -38,14 +39,16 @@ final as (
     select
         judged.measure_key,
         judged.count_measure,
-        judged.least_count
+        judged.least_count,
+        judged.count_measure = judged.main_count as is_main
     from judged
     inner join complete on judged.measure_key = complete.measure_key
     union all
     select
         measure_key,
         null as count_measure,
-        null as least_count
+        null as least_count,
+        false as is_main
     from measure
     where disclosure_rule = 'none' and length(trim(rule_reason)) > 0
 )

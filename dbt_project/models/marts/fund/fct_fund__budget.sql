@@ -41,7 +41,8 @@ final as (
         {{ ratio('executed.ytd_yuan', 'approved.budget_yuan') }} as execution_rate,
         {{ ratio('seasonal.ytd_yuan', 'seasonal.year_yuan') }} as seasonal_rate,
         approved.known_on as budget_known_on,
-        executed.known_on
+        executed.known_on,
+        'open' as disclosure
     from executed
     inner join approved
         on

@@ -61,7 +61,8 @@ final as (
         cast(gap_yuan - least(gap_yuan, greatest(0, superior_yuan)) as decimal(24, 2))
             as county_part_yuan,
         {{ ratio('gap_yuan', 'expense_yuan') }} as gap_rate,
-        known_on
+        known_on,
+        'open' as disclosure
     from gapped
 )
 

@@ -30,7 +30,8 @@ final as (
         cast(ytd_amount_yuan as decimal(24, 2)) as printed_ytd_yuan,
         known_on,
         _batch_id as batch_id,
-        _row as record_number
+        _row as record_number,
+        'open' as disclosure
     from entry
     where subject_kind in ('income', 'expenditure')
 )

@@ -53,7 +53,8 @@ final as (
             closing_yuan - opening_yuan - adjustment_yuan - income_yuan + expense_yuan
             as decimal(24, 2)
         ) as unexplained_yuan,
-        known_on
+        known_on,
+        'open' as disclosure
     from account
 )
 

@@ -95,7 +95,8 @@ final as (
                 'sum(case when budget_yuan is not null then ytd_yuan end)', 'sum(budget_yuan)'
             )
         }} as arrival_rate,
-        max(known_on) as known_on
+        max(known_on) as known_on,
+        'open' as disclosure
     from by_level
     group by
         region_code, fund_code, month_end, data_origin, scheme_code,
