@@ -71,6 +71,9 @@ def read(path: str) -> dict[str, Any]:
             "select feed || ': ' || rule, cast(sum(rows_found) as bigint) from quality.feed_finding group by all"
         ).fetchall()
         findings = dict(found)
+    (kept_out,) = connection.execute(
+        "select cast(coalesce(sum(rows_refused + rows_duplicate), 0) as bigint) from reference.batch"
+    ).fetchall()[0]
     leader = [" ".join(map(str, row)) for row in connection.execute(LEADER).fetchall()]
     return {
         "version": duckdb.__version__,
@@ -78,6 +81,7 @@ def read(path: str) -> dict[str, Any]:
         "checksums": checksums,
         "findings": findings,
         "leader": leader,
+        "kept_out": kept_out,
         "wrong": wrong,
     }
 
