@@ -83,6 +83,23 @@ def test_an_unchanged_year_is_linked_and_a_changed_one_written_anew(closed_year:
     assert damages(closed_year, first) == []
 
 
+def test_records_that_change_without_a_batch_are_written_anew(closed_year: Settings) -> None:
+    """A corrected document, a later lock or an earlier day of knowledge brings no settlement."""
+    first = written(closed_year)
+    with writer(closed_year), build_connection(closed_year) as connection:
+        connection.execute(
+            "update record.settlement set psn_key = 'corrected' where psn_key = 'person2' "
+            "and settlement_month = date '2024-03-01'"
+        )
+    second = written(closed_year)
+    assert segments(second) != segments(first)
+    with duckdb.connect(str(second.folder / segments(second)[0]), read_only=True) as connection:
+        found = connection.execute(
+            "select count(*) from record.settlement where psn_key = 'corrected'"
+        ).fetchall()
+    assert found == [(1,)]
+
+
 def test_a_year_with_an_open_month_has_no_segment(closed_year: Settings) -> None:
     with writer(closed_year), build_connection(closed_year) as connection:
         connection.execute("delete from raw.month_lock where month = date '2024-12-01'")

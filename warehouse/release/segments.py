@@ -1,6 +1,6 @@
 """Record-level segments: de-identified settlements of closed years, one file a year.
 
-A year is closed when its twelve months are locked. A segment whose inputs did not change is not
+A year is closed when its twelve months are locked. A segment whose records did not change is not
 written again: the new release holds a hard link to the file of the release before.
 """
 
@@ -27,8 +27,8 @@ def write_segments(settings: Settings, folder: Path) -> list[Path]:
     written = []
     with duckdb.connect(config=dict(CLOSED_WORLD)) as connection:
         connection.execute(f"attach '{quoted(settings.build_database)}' as build (read_only)")
-        for year, inputs in _closed_years(connection):
-            key = hashlib.sha256(f"{program}\n{inputs}".encode()).hexdigest()[:16]
+        for year, content in _closed_years(connection):
+            key = hashlib.sha256(f"{program}\n{content}".encode()).hexdigest()[:16]
             path = folder / f"records-{year}-{key}.duckdb"
             known = next((each for each in _former(settings, path.name)), None)
             if known:
@@ -40,23 +40,23 @@ def write_segments(settings: Settings, folder: Path) -> list[Path]:
 
 
 def _closed_years(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str]]:
-    """The years whose months are all locked, each with the batches and locks behind it."""
+    """The years whose months are all locked and that have records, each with the checksum of its records.
+
+    The records themselves decide: a document that was corrected, a lock or an earlier day of knowledge changes
+    them without a batch of settlements.
+    """
     return connection.execute(
-        """
+        f"""
         with closed as (
-            select year(month) as closed_year, string_agg(month || '@' || locked_on, ' ' order by month) as locks
+            select year(month) as closed_year
             from build.raw.month_lock
             group by year(month)
             having count(distinct month) = 12
         )
-        select
-            closed.closed_year,
-            closed.locks || ' '
-            || string_agg(distinct touched_month.batch_id, ' ' order by touched_month.batch_id)
+        select closed.closed_year, concat_ws(' ', version(), count(*), sum(hash(settlement)))
         from closed
-        inner join build.raw.touched_month
-            on touched_month.feed = 'settlement' and year(touched_month.month) = closed.closed_year
-        group by closed.closed_year, closed.locks
+        inner join build.{RECORD_VIEW} as settlement on year(settlement.settlement_month) = closed.closed_year
+        group by closed.closed_year
         order by closed.closed_year
         """
     ).fetchall()
