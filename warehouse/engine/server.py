@@ -121,7 +121,7 @@ def _run(request: dict[str, Any], told: int) -> None:
                     if names is not None:
                         arguments += ["--indirect-selection", "empty", "--select", " ".join(names)]
                     elif request["select"]:
-                        arguments += ["--select", request["select"]]
+                        arguments += ["--indirect-selection", "buildable", "--select", request["select"]]
                     _tell_all(tell, transform.invoke_dbt(arguments, manifest, _listener(tell)))
             tell(is_done=True)
         except Refused as refusal:
@@ -136,7 +136,9 @@ def _names(request: dict[str, Any], manifest: Any, invoke_dbt: Any) -> list[str]
         return None
     arguments = ["list", "--quiet", "--output", "json", "--output-keys", "name"]
     arguments += ["--exclude-resource-type", "unit_test"]
-    arguments += ["--select", request["select"]] if request["select"] else []
+    arguments += (
+        ["--indirect-selection", "buildable", "--select", request["select"]] if request["select"] else []
+    )
     listed = [json.loads(line) for line in invoke_dbt(arguments, manifest)]
     done = set(request["done"])
     known = {each.name for each in manifest.nodes.values() if str(each.resource_type) in KINDS}

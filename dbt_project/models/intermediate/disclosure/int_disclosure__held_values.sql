@@ -79,11 +79,13 @@ offset_side as (
             case
                 when used.side = 'denominator'
                     then
-                        held.change
-                        / (
-                            used.divisor
-                            * case used.part_span when 'mean' then measure.months_counted else 1 end
-                        )
+                        {{
+                            part_of(
+                                'held.change',
+                                "(used.divisor * case used.part_span when 'mean'"
+                                ~ " then measure.months_counted else 1 end)"
+                            )
+                        }}
                 else 0
             end
         ) as denominator_change
