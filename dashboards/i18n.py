@@ -519,6 +519,8 @@ TARGET_KINDS = {
 CHECKS = {
     "identity": Text("同一来源内的恒等式", "Identity inside one source"),
     "rollforward": Text("期初＋当期＝期末", "Opening + current = closing"),
+    "statement_chain": Text("报表与上一张报表", "A statement against the one before"),
+    "statement_jump": Text("数量级突变", "Jump by a power of ten"),
     "revision": Text("快报与公报", "Quick report against bulletin"),
     "other_series": Text("其他来源与公报", "Another source against the bulletin"),
     "formula_against_published": Text("按公式计算与公布值", "By formula against as published"),

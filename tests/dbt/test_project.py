@@ -21,7 +21,7 @@ MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
 GRAIN_TESTS = ("one_row_per", "one_row_per_row_of")
 NAMED_BY = {  # what a sentence of grain names, and the column that must then be in the key
     "region": "region_code|term_row",
-    "scheme": "scheme_code|term_row",
+    "scheme": "scheme_code",
     "month": "month|period_end|date|basis",
     "year": "year|period_end|period_start|date|month_end",
     "scope": "fund_scope",
@@ -269,7 +269,7 @@ def test_every_printed_value_leads_back_to_a_batch(release_db: duckdb.DuckDBPyCo
 
 def test_codes_used_are_documented(release_db: duckdb.DuckDBPyConnection) -> None:
     pairs = {
-        "scheme": "scheme_code|term_row",
+        "scheme": "scheme_code",
         "fund_scope": "fund_scope",
         "period_basis": "period_basis",
         "report_status": "report_status",

@@ -25,15 +25,8 @@ def show(frame: Frame) -> None:
         lambda code: frame.say(f"operations.{code}"),
         label_visibility="collapsed",
     )
-    {
-        "now": _now,
-        "alerts": inbox,
-        "releases": _releases,
-        "runs": _runs,
-        "batches": _batches,
-        "quarantine": _quarantine,
-        "freshness": _freshness,
-    }[part](frame)
+    shown = (_now, inbox, _releases, _runs, _batches, _quarantine, _freshness)
+    dict(zip(PARTS, shown, strict=True))[part](frame)
 
 
 def _now(frame: Frame) -> None:
