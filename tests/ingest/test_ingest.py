@@ -6,6 +6,7 @@ import csv
 import re
 import shutil
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -21,6 +22,9 @@ from warehouse.settings import PUBLISHED_DATA, Settings, load_settings
 from warehouse.texts import Refused
 
 SUPERVISION = PUBLISHED_DATA / "supervision.csv"
+
+
+LEDGERS = Path(__file__).parent.parent / "golden" / "feeds"
 
 
 @pytest.fixture
@@ -169,6 +173,25 @@ def test_a_batch_with_too_many_bad_rows_is_refused_whole(home: Settings, tmp_pat
     assert "16 条不合格" in outcome.message.zh
     assert "第 1 条" in outcome.message.zh
     assert raw(home, "select count(*) from raw.batch") == [(0,)]
+
+
+@pytest.mark.parametrize("times", [10**4, 10**5, 10**8])
+def test_a_ledger_of_a_whole_province_passes_the_rules_that_a_small_one_passes(
+    home: Settings, tmp_path: Path, times: int
+) -> None:
+    """1,600 yuan of the golden province become 0.16, 1.6 and 1,600 亿元: every rule has room for such amounts."""
+    (golden,) = LEDGERS.glob("fund_ledger_*.csv")
+    with golden.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    for row in rows:
+        for name in ("amount_raw", "amount_yuan", "ytd_amount_yuan", "opening", "adjust", "closing"):
+            row[name] = f"{Decimal(row[name]) * times:.2f}" if row[name] else ""
+    months = sorted({row["ym"] for row in rows})
+    for month in months:
+        of_month = [row for row in rows if row["ym"] == month]
+        (outcome,) = load(home, write(tmp_path / f"fund_ledger_{month}@2025-01-10.csv", of_month))
+        assert outcome.status == "accepted", outcome.message
+    assert raw(home, "select count(*) from raw.fund_ledger") == [(len(rows),)]
 
 
 def test_contradicting_rows_of_one_key_are_refused(home: Settings, tmp_path: Path) -> None:
