@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from test_pages import PAGES, markup, opened, words
+from test_pages import PAGES, markup, opened
 
 from dashboards.services import runs
 from warehouse.settings import load_settings

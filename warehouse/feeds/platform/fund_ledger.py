@@ -158,8 +158,10 @@ compared as (
     select
         placed._row,
         placed.distance,
-        placed.amount_yuan >= 1000 * cast(reference.most_yuan as decimal(38, 4)) and placed.amount_yuan >= 10000 as is_up,
-        1000 * cast(placed.amount_yuan as decimal(38, 4)) <= reference.least_yuan and reference.least_yuan >= 10000 as is_down
+        placed.amount_yuan >= 1000 * cast(reference.most_yuan as decimal(38, 4))
+        and placed.amount_yuan >= 10000 as is_up,
+        1000 * cast(placed.amount_yuan as decimal(38, 4)) <= reference.least_yuan
+        and reference.least_yuan >= 10000 as is_down
     from placed
     inner join reference
         on placed.admdvs = reference.admdvs
