@@ -21,7 +21,7 @@ MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
 GRAIN_TESTS = ("one_row_per", "one_row_per_row_of")
 NAMED_BY = {  # what a sentence of grain names, and the column that must then be in the key
     "region": "region_code|term_row",
-    "scheme": "scheme_code",
+    "scheme": "scheme_code|term_row",
     "month": "month|period_end|date|basis",
     "year": "year|period_end|period_start|date|month_end",
     "scope": "fund_scope",

@@ -72,20 +72,14 @@ used as (
 offset_side as (
     select
         used.value_key,
+        sum(case when used.side = 'numerator' then held.change else 0 end) as numerator_change,
         sum(
-            case when used.side = 'numerator' then held.change else 0 end
-        ) as numerator_change,
-        sum(
-            case
-                when used.side = 'denominator'
-                    then
-                        {{
-                            part_of(
-                                'held.change',
-                                "(used.divisor * case used.part_span when 'mean'"
-                                ~ " then measure.months_counted else 1 end)"
-                            )
-                        }}
+            case used.side
+                when 'denominator'
+                    then {{ part_of(
+                        'held.change',
+                        "(used.divisor * if(used.part_span = 'mean', measure.months_counted, 1))",
+                    ) }}
                 else 0
             end
         ) as denominator_change

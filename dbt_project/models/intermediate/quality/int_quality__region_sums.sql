@@ -1,4 +1,4 @@
--- One row per parent region and measure of which all reporting children print the same measure.
+-- One row per parent region and measure of which all children but its own unit print the measure.
 with cell as (
     select * from {{ ref('int_quality__cells') }}
 ),
@@ -12,7 +12,7 @@ child_count as (
         parent_code,
         count(*) as children
     from region
-    where region_level = 'province' or is_reporting_unit
+    where region_level = 'province' or is_reporting_unit and region_level <> 'unit'
     group by parent_code
 ),
 
@@ -27,7 +27,7 @@ summed as (
         cell.period_end,
         sum(cell.value) as expected_value,
         sum(cell.half_ulp) as half_ulp,
-        count(*) as children
+        count(*) filter (where region.region_level <> 'unit') as children
     from cell
     inner join region on cell.region_code = region.region_code
     where
