@@ -515,3 +515,65 @@ def test_an_xls_whose_formats_cannot_be_known_is_refused(tmp_path: Path) -> None
     (tmp_path / "old.xls").write_bytes(content)
     with pytest.raises(Refused, match="XLSX"):
         read_book(tmp_path / "old.xls", "old.xls")
+
+
+PARTS_OF_A_YEAR = [
+    "某县2025年医保基金情况（1-3月）",
+    "某县（2025年）1-3月医保基金情况",
+    "1-3月医保基金情况（2025年）",
+    "某县一季度医保基金（2025年）",
+    "某县2025年（1-3月份）",
+    "2025年度医保基金1—3月",
+    "2025年元月至3月",
+    "医保基金2025年情况（截至3月）",
+    "2025年度医保基金情况表（3月）",
+    "3月份医保基金收支情况 2025年",
+    "2025年度（截至2025年3月31日）",
+    "2025年前3个月医保基金",
+    "2025年医保基金（上半年）",
+    "2025年医保基金（三月）",
+]
+
+
+@pytest.mark.parametrize("title", PARTS_OF_A_YEAR)
+def test_a_title_that_names_a_part_of_the_year_is_never_the_whole_year(title: str, tmp_path: Path) -> None:
+    by = write_template(tmp_path, template("某县"))
+    path = write_csv(tmp_path / "made.csv", table(title))
+    if title in ("2025年元月至3月", "2025年度（截至2025年3月31日）"):
+        assert {str(cell.period.end) for cell in read(path, by).read} == {"2025-03-31"}
+    else:
+        with pytest.raises(Refused, match="时期"):
+            read(path, by)
+
+
+@pytest.mark.parametrize("second", ["2025年1-3月 单位：万元", "1-3月", "一季度", "上半年", "2024年"])
+def test_a_second_line_that_names_another_period_than_the_title_is_refused(
+    second: str, tmp_path: Path
+) -> None:
+    rows = table("某县2025年医保基金情况")
+    rows.insert(1, [second, *[""] * 10])
+    made = template("某县", first_row=4) | {"recognise": {"cells": {"A3": "项目"}}}
+    with pytest.raises(Refused, match="另一时期"):
+        read(write_csv(tmp_path / "made.csv", rows), write_template(tmp_path, made))
+
+
+@pytest.mark.parametrize(
+    "second", ["2025年1-12月", "填报日期：2026年1月10日", "2026年2月3日", "编制时间：2026年2月", "年度"]
+)
+def test_the_day_a_table_was_made_is_not_its_period(second: str, tmp_path: Path) -> None:
+    rows = table("某县2025年医保基金情况")
+    rows.insert(1, [second, *[""] * 10])
+    made = template("某县", first_row=4) | {"recognise": {"cells": {"A3": "项目"}}}
+    result = read(write_csv(tmp_path / "made.csv", rows), write_template(tmp_path, made))
+    assert {str(cell.period.end) for cell in result.read} == {"2025-12-31"}
+
+
+@pytest.mark.parametrize(("name", "is_same"), [("made_2025M03.csv", True), ("made_2025M04.csv", False)])
+def test_a_file_name_and_a_title_name_the_same_months(name: str, is_same: bool, tmp_path: Path) -> None:
+    by = write_template(tmp_path, template("某县", period={"basis": "ytd", "from": "file_name"}))
+    path = write_csv(tmp_path / name, table("某县2025年1-3月收支表"))
+    if is_same:
+        assert read(path, by).read
+    else:
+        with pytest.raises(Refused, match="另一时期"):
+            read(path, by)

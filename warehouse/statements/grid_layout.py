@@ -21,7 +21,14 @@ from warehouse.statements.cells import (
     text_at,
 )
 from warehouse.statements.headings import Headings, item_of
-from warehouse.statements.periods import Span, parse_period, says_from_january, year_before
+from warehouse.statements.periods import (
+    Span,
+    last_months_named,
+    parse_period,
+    says_from_january,
+    year_before,
+    years_named,
+)
 from warehouse.statements.regions import region_named, require_no_subtotal
 from warehouse.statements.sheet import Grid
 from warehouse.statements.template import CELL, FROM_LABEL, LAST_YEAR, Dims, Template
@@ -80,7 +87,7 @@ def read_grid(template: Template, grid: Grid, name: str) -> Extract:
     """Every cell of ``grid``; raises ``Refused`` for a labelled row with numbers that the template lacks."""
     assert template.region is not None, "checked when loaded"
     headings = Headings(grid, template.first_row)
-    reading = _Reading(template, grid, name, _period(template, grid, name), headings, Extract())
+    reading = _Reading(template, grid, name, _period(template, headings, name), headings, Extract())
     width = max((len(row) for row in grid.rows), default=0)
     sides = _sides(template, width)
     above = template.first_row - 2
@@ -338,11 +345,14 @@ def _period_of(reading: _Reading, base: Place, dims: Dims, labels: str) -> Span:
             f"“{text.strip()}”读不出时期（period: {dims.period}）；请写成 2024年1-6月 这样的时期，或对这一行写 skip",
             f"'{text.strip()}' names no period (period: {dims.period}); write one such as 2024年1-6月, or skip the row",
         )
+    if not (CELL.match(dims.period) or dims.period == FROM_LABEL) or BARE_YEAR.match(text):
+        return _span(template, basis, found, text, reading.name)
+    _require_same_period(template, found, text, text, reading.name)
     return _span(template, basis, found, text, reading.name)
 
 
-def _period(template: Template, grid: Grid, name: str) -> Span:
-    period = template.period
+def _period(template: Template, headings: Headings, name: str) -> Span:
+    period, grid = template.period, headings.grid
     assert period is not None
     basis = period.basis or "ytd"
     if period.end is not None:
@@ -364,7 +374,27 @@ def _period(template: Template, grid: Grid, name: str) -> Span:
             f"{name}: the template {template.template} finds no period in '{text}' (such as 2022年1-9月, 2023Q1); "
             "say period.end.",
         )
+    for said in (text, *headings.above):
+        _require_same_period(template, found, said, text, name)
     return _span(template, basis, found, text, name)
+
+
+def _require_same_period(
+    template: Template, found: tuple[date, date], said: str, text: str, name: str
+) -> None:
+    """The months and the year that a title names are those of the period; a whole year names no other part."""
+    end = found[1]
+    months, years = last_months_named(said), years_named(said)
+    is_whole_year = found == (date(end.year, 1, 1), date(end.year, 12, 31))
+    is_other = bool(months) and (end.month not in months or (is_whole_year and months != {12}))
+    if is_other or (years and end.year not in years):
+        shown = " ".join(said.split())
+        raise Refused(
+            f"{name}：模板 {template.template} 从“{' '.join(text.split())}”读出的时期到 {end} 为止，“{shown}”说的却是"
+            "另一时期；请核对，在模板写 period.pattern 或 period.end。",
+            f"{name}: the template {template.template} reads a period up to {end} from '{' '.join(text.split())}', but "
+            f"'{shown}' names another one; say period.pattern or period.end.",
+        )
 
 
 def _span(template: Template, basis: str, found: tuple[date, date], text: str, name: str) -> Span:

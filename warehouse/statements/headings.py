@@ -75,16 +75,20 @@ class Headings:
         return min(self.first_row, len(self.grid.rows) + 1)
 
     @cached_property
-    def titles(self) -> list[str]:
-        """Texts that hold for the whole sheet: above the data, and notes on units below them."""
-        above = [
+    def above(self) -> list[str]:
+        """Texts above the table that hold for the whole sheet."""
+        return [
             text
             for row in range(1, self._end)
             for text in self.grid.rows[row - 1]
             if text.strip() and (row in self._lines or _is_unit_line(text))
         ]
+
+    @cached_property
+    def titles(self) -> list[str]:
+        """Texts that hold for the whole sheet: above the data, and notes on units below them."""
         below = [[text for text in texts if text.strip()] for texts in self.grid.rows[self._end - 1 :]]
-        return above + [texts[0] for texts in below if len(texts) == 1 and "单位" in texts[0]]
+        return self.above + [texts[0] for texts in below if len(texts) == 1 and "单位" in texts[0]]
 
     def of(self, column: int) -> list[str]:
         """The headers of a column, the nearest first; a group header stands over the empty cells at its right."""

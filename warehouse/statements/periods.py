@@ -34,6 +34,24 @@ FROM_JANUARY = re.compile(
 )
 
 
+CHINESE_MONTH = re.compile(r"(?<![一二三四五六七八九十])(十[一二]?|[元一二三四五六七八九])月(?!结)")
+CHINESE_MONTHS = dict(zip("元一二三四五六七八九", (1, *range(1, 10)), strict=True)) | {
+    "十": 10,
+    "十一": 11,
+    "十二": 12,
+}
+# The day on which a table was made is not the period it covers; the day up to which it counts is.
+MADE_ON = re.compile(
+    r".*(编制|填报|填表|制表|报送|发布|公布|印发|打印|导出)(时间|日期|[:于]).*"
+    r"|(?<!截至)(?<!截止)(?<!至)(?<!截止到)(?:(?:19|20)\d{2}年)?\d{1,2}月\d{1,2}日(?![止末]|前)"
+)
+PART_OF_YEAR = re.compile(
+    rf"(?P<month>\d{{1,2}})月(?!份?{TO}(?:(?:19|20)\d{{2}}年)?\d{{1,2}}月)|前(?P<months>\d{{1,2}})个月|M(?:\d{{1,2}}-)?(?P<m>\d{{1,2}})(?!\d)"
+    rf"|(?P<quarter>[一二三四1-4])个?季度|Q(?P<q>[1-4])(?!\d)|(?P<half>[上下]?)半年"
+)
+YEARS = re.compile(r"(?<!\d)((?:19|20)\d{2})(?=年)")
+
+
 @dataclass(frozen=True)
 class Span:
     """A period: ``basis`` as in ``reference.code``; ``start`` is None when the source leaves it open."""
@@ -53,7 +71,7 @@ def parse_period(text: str, pattern: str | None = None) -> tuple[date, date] | N
     plain = unicodedata.normalize("NFKC", text)
     if not pattern:
         plain = re.sub(r"\s+", "", plain)
-        plain = CHINESE_YEAR.sub(lambda year: "".join(CHINESE_DIGITS[digit] for digit in year[0]), plain)
+        plain = _in_digits(plain)
     for each in (re.compile(pattern),) if pattern else PATTERNS:
         found = each.search(plain)
         if found:
@@ -64,6 +82,34 @@ def parse_period(text: str, pattern: str | None = None) -> tuple[date, date] | N
                 raise ValueError(f"month {first} is after month {last}")
             return date(year, first, 1), _last_day(year, last)
     return None
+
+
+def last_months_named(text: str) -> set[int]:
+    """The last month of each part of a year that a text names anywhere (1-3月, 一季度, 上半年)."""
+    found = set()
+    for each in PART_OF_YEAR.finditer(_without_days(text)):
+        groups = {name: value for name, value in each.groupdict().items() if value}
+        if month := groups.get("month") or groups.get("months") or groups.get("m"):
+            found.add(int(month))
+        elif quarter := groups.get("quarter") or groups.get("q"):
+            found.add(QUARTERS[quarter] * 3)
+        else:
+            found.add(12 if groups.get("half") == "下" else 6)
+    return found
+
+
+def years_named(text: str) -> set[int]:
+    """The years that a text names."""
+    return {int(year) for year in YEARS.findall(_without_days(text))}
+
+
+def _in_digits(plain: str) -> str:
+    plain = CHINESE_YEAR.sub(lambda year: "".join(CHINESE_DIGITS[digit] for digit in year[0]), plain)
+    return CHINESE_MONTH.sub(lambda month: f"{CHINESE_MONTHS[month[1]]}月", plain)
+
+
+def _without_days(text: str) -> str:
+    return MADE_ON.sub("", _in_digits(re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))))
 
 
 def says_from_january(text: str) -> bool:
