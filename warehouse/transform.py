@@ -389,10 +389,10 @@ def invoke_dbt(
     callbacks = [callback] if callback else []
     outcome = dbtRunner(manifest=manifest, callbacks=callbacks).invoke(arguments)
     if outcome.exception is not None:
-        kind = Busy if LOCKED in str(outcome.exception) else Refused
-        raise kind(
-            f"dbt 无法运行：{outcome.exception}",
-            f"dbt could not run: {outcome.exception}",
+        said = " ".join(str(outcome.exception).split())
+        raise (Busy if LOCKED in said else Refused)(
+            f"dbt 无法运行：{said}",
+            f"dbt could not run: {said}",
         ) from outcome.exception
     return outcome.result
 

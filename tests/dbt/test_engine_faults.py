@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from engine_faults import put_fault
 from warehouse.alerts.episodes import open_episodes
 from warehouse.alerts.evaluate import evaluate_alerts, is_due
 from warehouse.clock import today
+from warehouse.engine.attempt import stop
 from warehouse.home import writer
 from warehouse.release.pointer import served
 from warehouse.settings import PROJECT_ROOT, Settings, load_settings
@@ -26,6 +28,7 @@ from warehouse.texts import Refused, Text
 from warehouse.transform import build, forget_months, last_engine_faults, run_models, set_parameters
 
 STAYS = "+int_benefit__stays"
+TWICE = "models: [{name: int_benefit__stays, description: described elsewhere as well}]"
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +133,63 @@ def test_a_killed_process_is_no_fault_of_the_engine(
     with writer(own_stays), pytest.raises(Refused, match="被系统终止"):
         run_models(own_stays, select=STAYS)
     assert stays(own_stays) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("twice.yml", TWICE, "int_benefit__stays"),
+        ("torn.yml", "models: [", "torn.yml"),
+        ("lost.sql", "select * from {{ ref('nowhere') }}", "nowhere"),
+        ("open.sql", "select {{ ", "open"),
+    ],
+)
+def test_a_project_that_cannot_be_parsed_is_said_in_one_sentence_and_leaves_no_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: str, said: str
+) -> None:
+    settings = load_settings(tmp_path / "home")
+    project = put_fault(monkeypatch, tmp_path, "none")
+    (project / "models" / name).write_text(content, encoding="utf-8")
+    with writer(settings), pytest.raises(Refused, match="dbt 无法运行") as refused:
+        run_models(settings)
+    assert said in refused.value.text.zh
+    assert "\n" not in refused.value.text.zh
+    assert "Traceback" not in refused.value.text.zh
+    with writer(settings, patience=0):  # nobody kept the lock
+        stop()
+
+
+def holders(session: int, file: Path) -> set[int]:
+    """The living processes of a session, or those of them that hold a file open."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it ended meanwhile
+            state, _, _, of = (process / "stat").read_text().rpartition(")")[2].split()[:4]
+            if int(of) == session and state != "Z":
+                found |= {int(process.name) for each in (process / "fd").iterdir() if each.readlink() == file}
+    return found
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("file", ["writer.lock", "build.duckdb"], ids=["parsing", "building"])
+def test_a_command_that_ends_takes_all_its_processes_along_at_once(
+    own_stays: Settings, file: str, how: signal.Signals
+) -> None:
+    command = [sys.executable, "-m", "warehouse.cli", "build", "--home", str(own_stays.home)]
+    with subprocess.Popen(command, cwd=PROJECT_ROOT, stdout=subprocess.DEVNULL) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        working: set[int] = set()
+        while not working:
+            assert process.poll() is None
+            for server in map(int, children.read_text().split()):
+                working = holders(server, own_stays.home / file)
+            time.sleep(0.01)
+        process.send_signal(how)
+    ended = time.monotonic()
+    while any(Path(f"/proc/{pid}/fd").exists() and holders(server, own_stays.home / file) for pid in working):
+        assert time.monotonic() - ended < 3
+    with writer(own_stays, patience=3):
+        assert holders(server, own_stays.writer_lock) == set()
 
 
 def test_a_killed_command_takes_its_builder_along_and_frees_the_lock(own_home: Settings) -> None:

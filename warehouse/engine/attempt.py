@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
@@ -45,14 +46,17 @@ class _Server:
     def __init__(self) -> None:
         self.owner = os.getpid()
         self.connection, theirs = socket.socketpair()
+        watched, lifeline = os.pipe()
+        self.lifeline = os.fdopen(lifeline, "wb")
+        given = [theirs.fileno(), watched]
         with theirs:
-            command = [sys.executable, "-m", "warehouse.engine.server", str(theirs.fileno())]
             self.process = subprocess.Popen(
-                command,
-                pass_fds=[theirs.fileno()],
+                [sys.executable, "-m", "warehouse.engine.server", *map(str, given)],
+                pass_fds=given,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,  # the operator's Ctrl-C is for the command, which ends this one
             )
+        os.close(watched)
 
     @classmethod
     def get(cls) -> _Server:
@@ -66,12 +70,15 @@ class _Server:
         server, cls.running = cls.running, None
         if server and server.owner == os.getpid():
             server.connection.close()
+            server.lifeline.close()
             server.process.wait()
 
     def status(self) -> int:
-        """How the fork ended; a server that is gone was killed."""
-        said = self.connection.recv(STATUS.size, socket.MSG_WAITALL)
-        return int(STATUS.unpack(said)[0]) if len(said) == STATUS.size else KILLED
+        """How the fork ended, or the server that is gone."""
+        said = b""
+        with suppress(ConnectionResetError):  # it went before it read all
+            said = self.connection.recv(STATUS.size, socket.MSG_WAITALL)
+        return int(STATUS.unpack(said)[0]) if len(said) == STATUS.size else self.process.wait()
 
 
 atexit.register(_Server.stop)

@@ -1,23 +1,30 @@
 """The process that runs dbt, so that an engine that crashes takes no command and no Dagster run along.
 
 It imports dbt and parses the project once and forks for each request: a fork never opened the database, so
-each is a fresh process, and none waits for imports. Started by :mod:`warehouse.engine.attempt`; it ends
-with the process that started it, and so does what it forked.
+each is a fresh process, and none waits for imports. A fork never parses: dbt's parser is a library of
+threads, and of these a fork has none. Started by :mod:`warehouse.engine.attempt`; it ends with the process
+that started it, and so does what it forked.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import select
+import signal
 import socket
 import struct
 import sys
 from pathlib import Path
-from threading import Lock, Thread
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 from warehouse.settings import Settings
+from warehouse.texts import Busy, Refused
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 STATUS = struct.Struct("i")
 MOST_DESCRIPTORS = 3
@@ -29,87 +36,101 @@ KINDS = ("seed", "model", "test")
 
 def main() -> None:
     """Serve one request after another until the other end of the socket is closed."""
+    connection, lifeline = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
+    _end_with(lifeline)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is wrong is told, once and by who asked
     from dbt.cli import main as _dbt  # noqa: F401  loaded before the first request comes
 
-    connection = socket.socket(fileno=int(sys.argv[1]))
     while True:
         message, descriptors, _, _ = socket.recv_fds(connection, 1, MOST_DESCRIPTORS)
         if not message:
             return
-        status = _serve(connection, *descriptors)
+        status = _serve(lifeline, *descriptors)
         try:
             connection.sendall(STATUS.pack(status))
         except BrokenPipeError:
             return
 
 
-def _serve(connection: socket.socket, asked: int, told: int, *locks: int) -> int:
+def _serve(lifeline: int, asked: int, told: int, *locks: int) -> int:
     """Fork for a request; gives how the fork ended, a signal as a negative number.
 
     ``locks`` is the writer's lock: the fork keeps it while it lives, whatever becomes of who asked.
     """
     with os.fdopen(asked, encoding="utf-8") as stream:
         request = json.load(stream)
-    _parse(request)
+    try:
+        manifest = _parse(request)
+    except Refused as refusal:
+        with os.fdopen(told, "w", encoding="utf-8") as stream:
+            stream.write(_line(**_refusal(refusal)))
+        for descriptor in locks:
+            os.close(descriptor)
+        return 0
     pid = os.fork()
     if pid == 0:
-        _end_with(connection)
-        _run(request, told)
+        _end_with(lifeline)
+        _run(request, manifest, told)
         sys.exit()
     for descriptor in (told, *locks):
         os.close(descriptor)
     _, status = os.waitpid(pid, 0)
+    _end_with(lifeline)
     return os.waitstatus_to_exitcode(status)
 
 
-def _parse(request: dict[str, Any]) -> None:
-    """Parse in the parent, for the forks to come. What is wrong with the project is told by the fork."""
+def _parse(request: dict[str, Any]) -> Manifest:
+    """Parse in the parent, for the forks to come."""
     from warehouse import transform
-    from warehouse.texts import Refused
 
     os.environ.clear()
     os.environ.update(request["environment"])
     os.environ["PYTHONWARNINGS"] = QUIET_TRACKER
     transform.use_project(Path(request["project"]), Path(request["seeds"]))
-    try:
-        transform.load_manifest(_settings(request))
-    except Refused:
-        return
+    return transform.load_manifest(_settings(request))
+
+
+def _line(**content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, default=str) + "\n"
+
+
+def _refusal(refusal: Refused) -> dict[str, Any]:
+    return {"refused": list(refusal.text), "is_busy": isinstance(refusal, Busy)}
 
 
 def _settings(request: dict[str, Any]) -> Settings:
     return Settings(Path(request["home"]), request["control_url"])
 
 
-def _end_with(connection: socket.socket) -> None:
-    """End this process when the one that asked is gone: nobody would hear of its results."""
+def _end_with(lifeline: int) -> None:
+    """Let the kernel end this process when the one that asked is gone: nobody would hear of its results.
 
-    def watch() -> None:
-        poll = select.poll()
-        poll.register(connection, 0)
-        poll.poll()
+    The other end of this pipe is closed then, however that process ended. No thread could watch for it while
+    a library keeps Python's lock. A pipe has one owner to be told: the fork while there is one.
+    """
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
+    poll = select.poll()
+    poll.register(lifeline, 0)
+    if poll.poll(0):  # it was gone before
         os._exit(1)
 
-    Thread(target=watch, daemon=True).start()
 
-
-def _run(request: dict[str, Any], told: int) -> None:
+def _run(request: dict[str, Any], manifest: Manifest, told: int) -> None:
     """Build what is asked for and tell of each node as it begins and ends, a line of JSON each."""
     from warehouse import transform
-    from warehouse.texts import Busy, Refused
 
     settings = _settings(request)
     lock = Lock()
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     with os.fdopen(told, "w", encoding="utf-8") as stream:
 
         def tell(**content: Any) -> None:
             with lock:
-                stream.write(json.dumps(content, ensure_ascii=False, default=str) + "\n")
+                stream.write(_line(**content))
                 stream.flush()
 
         try:
-            manifest = transform.load_manifest(settings)
             tell(nodes=len(manifest.nodes))
             transform.drop_outdated(settings, manifest)
             os.environ["YIBAO_OPTIMIZER"] = "true" if request["is_optimised"] else "false"
@@ -125,7 +146,7 @@ def _run(request: dict[str, Any], told: int) -> None:
                     _tell_all(tell, transform.invoke_dbt(arguments, manifest, _listener(tell)))
             tell(is_done=True)
         except Refused as refusal:
-            tell(refused=list(refusal.text), is_busy=isinstance(refusal, Busy))
+            tell(**_refusal(refusal))
 
 
 def _names(request: dict[str, Any], manifest: Any, invoke_dbt: Any) -> list[str] | None:
