@@ -175,6 +175,12 @@ AMOUNTS = {
     "inf": "! format:balc",
     "nan": "! format:balc",
     "0x10": "! format:balc",
+    "$50": "! format:balc",
+    "$ 1,234.50": "! format:balc",
+    "RMB50": "! format:balc",
+    "5_0.00": "! format:balc",
+    "1_000": "! format:balc",
+    "-5_0": "! format:balc",
 }
 
 
@@ -187,8 +193,17 @@ def test_a_whole_column_of_printed_amounts(home: Settings) -> None:
     assert stored_of_column(home, "settlement", "balc", list(written)) == written
 
 
+@pytest.mark.parametrize("written", ["5_0.00", "1_000", " 5_0", "+5_0.5"])
+def test_digits_that_are_joined_by_a_low_line_are_no_number_in_any_reader(
+    home: Settings, written: str
+) -> None:
+    found = stored(home, "settlement", "balc", [written, "7.00"])
+    assert found == {written: "! format:balc", "7.00": "7.00"}
+
+
 WHOLE_NUMBERS = {
     "2.0": "2",
+    "1_0": "! format:material_cnt",
     "1,000": "1000",
     "３": "3",
     "1e2": "100",
@@ -298,6 +313,12 @@ MOMENTS = {
     "2025-01-15 25:00:00": "! format:setl_time",
     "2025-02-30 10:00:00": "! format:setl_time",
     "1736935200000": "! format:setl_time",
+    "2025-01-15T01:05:10Z[UTC]": "2025-01-15 09:05:10",
+    "2025-01-15T09:05:10[UTC]": "! format:setl_time",
+    "2025-01-15 09:05:10 [Asia/Tokyo]": "! format:setl_time",
+    "2025-01-15T09:05[Asia/Shanghai]": "! format:setl_time",
+    "2025-01-15 [UTC]": "! format:setl_time",
+    "4_5672": "! format:setl_time",
     "15.01.2025": "! format:setl_time",
     "0000-00-00 00:00:00": "! required:setl_time",
     "9999-12-31 23:59:59": "! range:setl_time settled_in_range",
@@ -347,6 +368,24 @@ IDENTIFIERS = {
     "m6": "m6",
     "NULL": None,
     "—": None,
+    "\u202dM7\u202c": "M7",
+    "M\u200e8": "M8",
+    "\u2066M9\u2069": "M9",
+    "M\u00ad10": "M10",
+    "M\u201011": "M-11",
+    "M\u201112": "M-12",
+    "M\u221213": "M-13",
+    "M–14": "M-14",
+    "M-15": "M-15",
+    "M_16": "M_16",
+    "{M17}": "{M17}",
+    "36.0": "36",
+    **dict.fromkeys(
+        ("`M20", "M21;", "M22，", "M23.", ";M24", "M25。", "M26:", "|M27", "M28?", "<M29>", "、M30"),
+        "! format:mdtrt_id",
+    ),
+    **dict.fromkeys(("TRUE", "false", "#N/A", "#REF!", "#VALUE!"), "! format:mdtrt_id"),
+    "TRUE1": "TRUE1",
     "4.60101E+17": "! format:mdtrt_id",
     "4.60101e+17": "! format:mdtrt_id",
     "M" * 31: "! length:mdtrt_id",
@@ -394,7 +433,7 @@ REGIONS = {
     "海口市": "460100",
     "琼中县": "469030",
     "琼中黎族苗族自治县": "469030",
-    "省直": "460000",
+    "省直": "469900",
     "瓊中縣": "469030",
     "臨高": "469024",
     "儋州市（含洋浦）": "460400",
@@ -481,6 +520,17 @@ def test_control_characters_are_taken_out_and_counted(home: Settings) -> None:
     numbers = {"M\x1b1": "M1", "M\x022": "M2"}
     assert stored(home, "settlement", "mdtrt_id", list(numbers)) == numbers
     assert findings(home, "repaired:mdtrt_id") == {"repaired:mdtrt_id": 2}
+
+
+def test_characters_that_nobody_sees_and_hyphens_that_look_alike_are_put_right_and_counted(
+    home: Settings,
+) -> None:
+    numbers = {"\u202dM1\u202c": "M1", "M\u20112": "M-2", "M\u22123": "M-3", "M\ufe0f4": "M4", "M5": "M5"}
+    assert stored(home, "settlement", "mdtrt_id", list(numbers)) == numbers
+    assert findings(home, "repaired:mdtrt_id") == {"repaired:mdtrt_id": 4}
+    names = {"\u202e王五": "王五", "赵\u200f六": "赵六", "欧阳·七": "欧阳·七", "A–B": "A–B"}
+    assert stored(home, "settlement", "psn_name", list(names)) == names
+    assert findings(home, "repaired:psn_name") == {"repaired:psn_name": 2}
 
 
 def test_identity_numbers_q19(home: Settings) -> None:

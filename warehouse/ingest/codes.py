@@ -11,14 +11,14 @@ from functools import cache
 from opencc import OpenCC
 
 from warehouse.feeds.contract import ContractColumn
-from warehouse.ingest.spelling import bare
+from warehouse.ingest.spelling import INVISIBLE, bare
 from warehouse.settings import SEEDS
 
 CODE_SEED = SEEDS / "reference" / "feed_code.csv"
 REGION_SEED = SEEDS / "reference" / "region.csv"
 ALIAS_SEED = SEEDS / "reference" / "region_alias.csv"
 REGION_SET = "admdvs"
-INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
+WITHOUT_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
 MONTH = re.compile(r"(\d{4})(?:[-/.年]?)(\d{1,2})月?(?:\.0+)?")
 WHOLE_NUMBER = re.compile(r"(\d+)\.0+")
 
@@ -65,13 +65,13 @@ def repairs(column: ContractColumn, values: Iterable[str]) -> dict[str, str]:
 
 
 def _month(value: str) -> str | None:
-    plain = bare("".join(unicodedata.normalize("NFKC", value).translate(INVISIBLE).split()))
+    plain = bare("".join(unicodedata.normalize("NFKC", value).translate(WITHOUT_INVISIBLE).split()))
     written = MONTH.fullmatch(plain)
     return f"{written[1]}{int(written[2]):02d}" if written and 1 <= int(written[2]) <= 12 else None
 
 
 def _meant(value: str, codes: frozenset[str], code_set: str | None) -> str | None:
-    plain = bare(unicodedata.normalize("NFKC", value).translate(INVISIBLE).strip())
+    plain = bare(unicodedata.normalize("NFKC", value).translate(WITHOUT_INVISIBLE).strip())
     whole = WHOLE_NUMBER.fullmatch(plain)
     plain = whole[1] if whole else plain
     for candidate in (plain, plain.upper(), plain.lower()):

@@ -14,9 +14,19 @@ import duckdb
 FULL_WIDTH = "".join(map(chr, range(0xFF01, 0xFF5F))) + "\u3000\u00a0\uffe5"
 HALF_WIDTH = "".join(map(chr, range(0x21, 0x7F))) + "  ¥"
 # characters that steer a terminal; tabs and line breaks belong into texts
-CONTROL = "".join(map(chr, (*range(0x01, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0))))
-IS_STEERED = "regexp_matches({0}, '[\\x01-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x{{9F}}]')"
-INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\t" + CONTROL  # translate() drops what has no counterpart
+# or turn the direction of what follows: two texts would look alike
+CONTROL = "".join(map(chr, (*range(0x01, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)))) + (
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+IS_STEERED = (
+    "regexp_matches({0}, '[\\x01-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x{{9F}}"
+    "\\x{{61C}}\\x{{200E}}\\x{{200F}}\\x{{202A}}-\\x{{202E}}\\x{{2066}}-\\x{{2069}}]')"
+)
+# translate() drops what has no counterpart
+INVISIBLE = "\u00ad\u180e\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\ufe0e\ufe0f\ufeff\t" + CONTROL
+HYPHENS = (
+    "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\ufe58\ufe63"  # all look like the one of the keyboard
+)
 TO_HALF_WIDTH = str.maketrans(FULL_WIDTH, HALF_WIDTH, INVISIBLE)
 WRAPPERS = "'‘’\""  # what keeps a spreadsheet from turning a text into a number, as the formula ="…" does
 NO_VALUE = (
@@ -33,6 +43,8 @@ NO_VALUE = (
     "N/A",
     "\\N",
 )
+NO_ID = ("TRUE", "FALSE", "#N/A")  # what a spreadsheet writes in place of a value
+NO_END_OF_AN_ID = "`;,:.!?|~^<>、。…"
 CHINA = "Asia/Shanghai"
 # the parts of a moment: day, clock, half of the day, and the zone: Z, an offset, or the name of a place.
 # CST and the like have several meanings and are no zone
@@ -41,8 +53,8 @@ DAY_WITHOUT_SIGNS = r"^([0-9]{4})([0-9]{2})([0-9]{2})(?:[ T]*([0-9]{2})([0-9]{2}
 MOMENT = (
     r"^(\d{1,4}-\d{1,2}-\d{1,2}) +"
     r"(?:(\d{1,2}:\d{2})(:\d{2})?(\.\d{1,6})?\d*(?: ?([AaPp][Mm])\b)? *"
-    r"(?:(Z|z|UTC|GMT|PRC|[A-Za-z]+/[A-Za-z_/+-]+\d{0,2})|(?:UTC|GMT)?([+-])(\d{1,2}?)(?::?(\d{2}))?)?"
-    r"(?:\[[A-Za-z_/+-]+\])?)?$"
+    r"(?:(?:(Z|z|UTC|GMT|PRC|[A-Za-z]+/[A-Za-z_/+-]+\d{0,2})|(?:UTC|GMT)?([+-])(\d{1,2}?)(?::?(\d{2}))?)"
+    r"(?:\[[A-Za-z_/+-]+\])?)?)?$"  # a place in brackets explains an offset and stands for none
 )
 MOMENT_PARTS = ("day", "minute", "second", "fraction", "half", "zone", "sign", "hours", "minutes")
 MAX_OFFSET_HOURS = 14
@@ -78,7 +90,7 @@ def _texts() -> str:
             strlen(t) <> length(t) or contains(t, ' ') or contains(t, e'\t') or t = '' or {is_nothing};
         create or replace temp macro half_width(t) as
             nullif(trim(translate(t, '{_literal(FULL_WIDTH + INVISIBLE)}', '{_literal(HALF_WIDTH)}')), '');
-        create or replace temp macro without_blanks(t) as replace(t, ' ', '');
+        create or replace temp macro without_blanks(t) as translate(t, '{HYPHENS} ', '{"-" * len(HYPHENS)}');
         create or replace temp macro bare(t) as
             case when contains('={marks}', t[1]) then
                 nullif(trim(regexp_replace(t, '^(?:="|[{marks}]+)(.*?)[{marks}]*$', '\1')), '') else t end;
@@ -93,7 +105,7 @@ def _numbers() -> str:
     spreadsheet's (with a sign) those that reach the last decimal of the contract.
     """
     return rf"""
-        create or replace temp macro without_currency(t) as regexp_replace(t, '^[¥$] *| *元$', '', 'g');
+        create or replace temp macro without_currency(t) as regexp_replace(t, '^¥ *| *元$', '', 'g');
         create or replace temp macro with_sign(t) as
             case when starts_with(t, '(') and ends_with(t, ')') then '-' || t[2:-2] else t end;
         create or replace temp macro without_thousands(t) as
@@ -117,6 +129,8 @@ def _numbers() -> str:
 def _identifiers() -> str:
     """A record's own number holds digits or letters; a code of a catalogue may be ``36.0`` or ``1E50``."""
     marks = _literal(WRAPPERS)
+    ends = NO_END_OF_AN_ID.replace("^", r"\^")
+    no_id = ", ".join(f"'{each}'" for each in NO_ID)
     return rf"""
         create or replace temp macro code_of(t) as
             case when regexp_full_match(t, '\d{{6,15}}\.0+') then split_part(t, '.', 1)
@@ -129,14 +143,16 @@ def _identifiers() -> str:
         create or replace temp macro number_of(t) as
             case when regexp_full_match(t, '\d{{1,5}}\.0+') then split_part(t, '.', 1) else code_of(t) end;
         create or replace temp macro is_odd_id(t) as
-            is_odd(t) or t < '0' or starts_with(t, '=')
+            is_odd(t) or t < '0' or (t > '9' and t < 'A') or (t >= '[' and t < 'a') or t >= '{{'
+            or regexp_matches(t, '[{ends}]$') or (strlen(t) < 6 and upper(t) in ({no_id}))
             or (contains(t, '.') and regexp_matches(t, '^\d+\.0+$|^\d+\.\d+[Ee][-+]?\d+$'))
             or (contains(t, '+') and regexp_matches(t, '^\d+[Ee]\+\d+$'))
             or (contains(t, ',') and regexp_full_match(t, '\d{{1,3}}(,\d{{3}})+'))
             or (strlen(t) < 6 and regexp_full_match(t, '\d[Ee]\d+'));
         create or replace temp macro is_broken_code(t) as
             regexp_matches(t, '[\n\r"]|^[={marks}“”]|[{marks}“”]$|^\+\d+$|^\d{{6,}}\.0+$')
-            or regexp_matches(t, '^\d+(\.\d+)?[Ee]\+\d+$|^\d+\.\d+[Ee]-?\d+$');
+            or regexp_matches(t, '^\d+(\.\d+)?[Ee]\+\d+$|^\d+\.\d+[Ee]-?\d+$')
+            or regexp_matches(t, '^[{ends}]|[{ends}]$') or upper(t) in ({no_id});
         create or replace temp macro is_broken_number(t) as
             is_broken_code(t) or regexp_full_match(t, '\d[Ee]\d{{2}}|\d+\.0+');
         """
@@ -165,7 +181,7 @@ def _moments() -> str:
                     then concat(parts.sign, lpad(parts.hours, 2, '0'), ':', coalesce(nullif(parts.minutes, ''), '00'))
                 end;
         create or replace temp macro moment_of(t, parts) as
-            case when try_cast(t as double) between {FIRST_SERIAL} and {LAST_SERIAL}
+            case when not contains(t, '_') and try_cast(t as double) between {FIRST_SERIAL} and {LAST_SERIAL}
                     then timestamp '1899-12-30' + to_seconds(cast(round(cast(t as double) * 86400) as bigint))
                 when parts.zone = '' and (parts.sign = ''
                     or (parts.sign = '+' and parts.hours in ('8', '08') and parts.minutes in ('', '00')))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,8 @@ from warehouse.ingest.spelling import DECIMALS_READ
 from warehouse.texts import Refused
 
 BREAK_BLOCK = 128 * 2**10
-NEWLINE, COMMA, POINT, PLUS, MINUS, ZERO, NINE, LOWER_E = b"\n,.+-09e"
+NEWLINE, COMMA, POINT, PLUS, MINUS, ZERO, NINE, LOWER_E, UNDERSCORE = b"\n,.+-09e_"
+JOINED_DIGITS = re.compile(rb"""[,"\n][ \t+-]*[\d.]*\d_\d[\d._eE+-]*[ \t]*(?=[,"\r\n])""")  # a whole value
 LONGEST_NUMBER = 40
 EXPONENT = 6  # E, sign, three digits at most, and what ends them
 PADDING = b"\n" * EXPONENT
@@ -72,7 +74,11 @@ def marks_of(path: Path) -> Marks:
 
 
 def _has_odd_number(content: np.ndarray) -> bool:
-    """A fraction of more than nine digits, or a scientific display with a sign (``1.2E+07``, ``1.0E-10``)."""
+    """A fraction of more than nine digits, a scientific display with a sign (``1.2E+07``, ``1.0E-10``), or
+    ``5_0``, which the reader takes for 50.
+    """
+    if (content == UNDERSCORE).any() and JOINED_DIGITS.search(content.tobytes()):
+        return True
     points = np.flatnonzero(content == POINT)
     for place in range(3, DECIMALS_READ + 2):  # most amounts end after two decimals
         points = points[points < len(content) - place]
