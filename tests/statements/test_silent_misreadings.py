@@ -273,7 +273,37 @@ HEADERS: dict[str, tuple[dict[str, str], str | None]] = {
     "birth_control_is_no_plan": ({"F2": "收入(含计划生育)"}, None),
     "budget_subsidies_are_no_budget": ({"F2": "财政预算安排的收入"}, None),
     "budget_of_the_year": ({"F2": "2024年预算安排数"}, "预算"),
-    "a_part_named_in_brackets": ({"F2": "收入(含上解、不含财政补助)"}, None),
+    "a_part_named_in_brackets": ({"F2": "收入(含上解、财政补助)"}, None),
+    "a_part_left_out": ({"F2": "收入(含上解、不含财政补助)"}, "不是income本身"),
+    "a_part": ({"F2": "其中 财政"}, "不是income本身"),
+    "aims": ({"F2": "基金收入目标"}, "budget"),
+    "estimated": ({"F2": "预估收入"}, "budget"),
+    "reckoned": ({"F2": "基金收入测算"}, "budget"),
+    "year_before_of_the_item": ({"F2": "上年基金收入"}, "上年"),
+    "the_last_month": ({"F2": "6月基金收入"}, "累计"),
+    "an_earlier_month": ({"F2": "3月基金收入"}, "2024-06-30"),
+    "earlier_months": ({"F2": "基金收入（1-2月）"}, "2024-06-30"),
+    "the_same_months": ({"F2": "基金收入（1-6月）"}, None),
+    "up_to_the_month": ({"F2": "截至6月基金收入"}, None),
+    "a_quarter": ({"F2": "二季度基金收入"}, "累计"),
+    "the_whole_year": ({"F2": "基金收入（全年）"}, "2024-06-30"),
+    "each_person": ({"F2": "人均基金收入"}, "不是income本身"),
+    "heads_for_money": ({"F2": "人数"}, "人数"),
+    "numbering": ({"F2": "序号"}, "不是income本身"),
+    "rank": ({"F2": "基金收入排名"}, "不是income本身"),
+    "added": ({"F2": "基金收入增量"}, "不是income本身"),
+    "another_scheme": ({"F2": "居民基金收入"}, "模板却读作 employee"),
+    "the_account_alone": ({"F2": "个人账户收入"}, "口径"),
+    "the_pool_alone": ({"F2": "统筹基金收入"}, "口径"),
+    "the_account_alone_in_the_title": ({"A1": "某县2024年1-6月职工医保个人账户情况"}, "口径"),
+    "contributions": ({"F2": "征缴收入"}, "income"),
+    "budget_anywhere_in_the_title": ({"A1": "某县2024年1-6月预算收支情况"}, "预算"),
+    "budget_of_the_fund_in_the_title": ({"A1": "某县2024年1-6月医保基金预算情况"}, "预算"),
+    "budget_or_executed": ({"A1": "某县2024年1-6月医保基金预算表（执行）"}, "说不清"),
+    "budget_beside_the_title": ({"K1": "预算数"}, "预算"),
+    "budget_in_a_note": ({"A8": "注：本表为年初预算数"}, "预算"),
+    "a_note_of_anything": ({"A8": "注：预算数见另表"}, None),
+    "executed_share": ({"L2": "预算执行率"}, None),
     "insured_persons_paid": ({"G2": "参保人员医疗费用支出"}, None),
     "retired_persons_paid": ({"G2": "退休人员医疗费支出"}, None),
     "opening_of_last_year": ({"E2": "2023年末累计结余"}, None),
@@ -290,7 +320,9 @@ def test_a_header_that_contradicts_the_template_refuses_the_table(
     kind: str, suffix: str, tmp_path: Path
 ) -> None:
     changes, said = HEADERS[kind]
-    rows = table(**changes)
+    rows = [[*row, ""] for row in [*table(), [""] * 11]]
+    for place, text in changes.items():
+        rows[int(place[1:]) - 1][ord(place[0]) - ord("A")] = text
     by = write_template(tmp_path, template("某县", recognise={"cells": {"A2": "项目"}}))
     path = tmp_path / f"made.{suffix}"
     if suffix == "csv":
@@ -577,3 +609,73 @@ def test_a_file_name_and_a_title_name_the_same_months(name: str, is_same: bool, 
     else:
         with pytest.raises(Refused, match="另一时期"):
             read(path, by)
+
+
+ROWS_OF_WORDS = {
+    # kind: (the row put in between, what the refusal says; None where it is read)
+    "another_scheme": (["生育保险", ""], "生育保险"),
+    "no_scheme_of_ours": (["公务员医疗补助", "—"], "公务员"),
+    "year_before": (["上年同期", ""], "上年"),
+    "another_year": (["2024年", ""], "2024年"),
+    "another_month": (["2月", ""], "2月"),
+    "unit": (["单位：元", ""], "单位是元"),
+    "unit_over_a_column": (["", "单位：元"], "单位是元"),
+    "header_with_unit": (["项目", "金额（元）"], "单位是元"),
+    "header_of_budget": (["项目", "预算数"], "预算"),
+    "budget": (["预算", ""], "预算"),
+    "account": (["个人账户", ""], "口径"),
+    "the_same_scheme": (["职工基本医疗保险", ""], None),
+    "the_same_year": (["2025年", ""], None),
+    "the_same_unit": (["单位：万元", ""], None),
+    "header_again": (["项目", "金额"], None),
+    "nothing": (["其中：", ""], None),
+    "a_note": (["注：2024年数见另表", ""], None),
+}
+
+
+@pytest.mark.parametrize("kind", ROWS_OF_WORDS)
+def test_a_row_of_words_between_rows_is_held_against_the_template(kind: str, tmp_path: Path) -> None:
+    between, said = ROWS_OF_WORDS[kind]
+    rows = [
+        ["某县2025年1-3月", ""],
+        ["项目", "金额"],
+        ["职工医保", ""],
+        ["收入", "1"],
+        between,
+        ["支出", "2"],
+    ]
+    parts: dict[str, Any] = {
+        "recognise": {"cells": {"A2": "项目"}},
+        "columns": {"B": {}},
+        "sections": {"职工医保": {"scheme": "employee"}, "居民医保": {"scheme": "resident"}},
+        "rows": {"收入": {"item": "income"}, "支出": {"item": "expenditure"}},
+    }
+    by = write_template(tmp_path, template("某县") | parts)
+    path = write_csv(tmp_path / "made.csv", rows)
+    if said is None:
+        assert values(read(path, by)) == {"B4": "10000", "B6": "20000"}
+        return
+    with pytest.raises(Refused) as refusal:
+        read(path, by)
+    assert said in refusal.value.text.zh
+    by = write_template(
+        tmp_path, template("某县") | parts | {"rows": {**parts["rows"], between[0] or "无": {"skip": "略"}}}
+    )
+    if between[0]:
+        assert values(read(path, by)) == {"B4": "10000", "B6": "20000"}
+
+
+def test_a_section_of_the_template_ends_one_that_it_does_not_know(tmp_path: Path) -> None:
+    rows = [["某县2025年1-3月", ""], ["项目", "金额"], ["职工医保", ""], ["收入", "1"], ["生育保险", ""]]
+    parts: dict[str, Any] = {
+        "recognise": {"cells": {"A2": "项目"}},
+        "columns": {"B": {}},
+        "sections": {"职工医保": {"scheme": "employee"}, "居民医保": {"scheme": "resident"}},
+        "rows": {"收入": {"item": "income"}, "支出": {"item": "expenditure"}},
+    }
+    by = write_template(tmp_path, template("某县") | parts)
+    path = write_csv(tmp_path / "made.csv", [*rows, ["居民医保", ""], ["收入", "2"]])
+    assert values(read(path, by)) == {"B4": "10000", "B7": "20000"}
+    path = write_csv(tmp_path / "made.csv", [*rows, ["单位：元", ""], ["居民医保", ""], ["收入", "2"]])
+    with pytest.raises(Refused, match="单位是元"):
+        read(path, by)

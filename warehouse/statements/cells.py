@@ -10,7 +10,13 @@ from decimal import Decimal
 
 from openpyxl.utils import column_index_from_string
 
-from warehouse.statements.headings import wrong_column, wrong_figures, wrong_unit
+from warehouse.statements.headings import (
+    wrong_column,
+    wrong_figures,
+    wrong_rows_above,
+    wrong_scope,
+    wrong_unit,
+)
 from warehouse.statements.periods import Span
 from warehouse.statements.sheet import Grid, Look
 from warehouse.statements.template import CELL, Dims, Region, Template
@@ -142,13 +148,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What stands around a number: how it looks, its column's headers, its section, the titles."""
+    """What stands around a number: how it looks, its column's headers, rows of words above, section, titles."""
 
     look: Look = field(default_factory=Look)
     headers: tuple[str, ...] = ()
     section: str = ""
     titles: tuple[str, ...] = ()
     own: Dims = field(default_factory=Dims)
+    row: Dims = field(default_factory=Dims)
+    remarks: tuple[str, ...] = ()
     is_unit_printed: bool = False
     doubts: list[Refused] = field(default_factory=list)
 
@@ -291,13 +299,22 @@ def _require_agreement(
     assert dims.item is not None, "checked before"
     assert dims.scheme is not None, "checked before"
     headers = list(around.headers)
-    levels = [[base.label], *[[header] for header in headers], [around.section], list(around.titles)]
+    above = [[text] for text in (*around.remarks, *headers)]
+    levels = [[base.label], *above, [around.section], list(around.titles)]
     moved = wrong_column(around.own, dims.item, dims.scheme, period, headers)
     if moved is not None:
         around.doubts.append(base.refuse(*moved))
         return
-    wrong = None
-    if not (is_own_unit or around.is_unit_printed):
+    wrong = wrong_rows_above(
+        around.row, around.own.period is not None, dims.item, dims.scheme, period, list(around.remarks)
+    )
+    kind = kind_of(dims.item)
+    if wrong is None and kind == "yuan":
+        scope = _scope(base, dims, kind)
+        wrong = wrong_scope(
+            dims.item, scope, [base.label, *headers, *around.remarks, around.section, *around.titles]
+        )
+    if wrong is None and not (is_own_unit or around.is_unit_printed):
         wrong = wrong_unit(unit, levels)
     wrong = wrong or wrong_figures(figures, base.label, levels[1:])
     if wrong is not None:

@@ -20,7 +20,7 @@ from warehouse.statements.cells import (
     span_of,
     text_at,
 )
-from warehouse.statements.headings import Headings, item_of
+from warehouse.statements.headings import Headings, item_of, names_scheme_or_item
 from warehouse.statements.periods import (
     Span,
     last_months_named,
@@ -54,6 +54,15 @@ class _Side:
     section: Dims = field(default_factory=Dims)
     section_label: str = ""
     above: tuple[str, ...] = ()
+    remarks: list[tuple[int, str]] = field(default_factory=list)
+
+    def remarks_on(self, column: int) -> tuple[str, ...]:
+        """What rows without numbers said above, the nearest first; a text over a column is said of it alone."""
+        return tuple(text for place, text in reversed(self.remarks) if place in (0, column))
+
+    def begin_section(self) -> None:
+        """A section of the template ends what an unknown one said of schemes and items, not of units or years."""
+        self.remarks = [(place, text) for place, text in self.remarks if not names_scheme_or_item(text)]
 
     @property
     def letter(self) -> str:
@@ -138,6 +147,7 @@ def _read_row(reading: _Reading, side: _Side, row: int) -> None:
     else:
         begun = _lookup(template.sections, label)
         if begun is not None:
+            side.begin_section()
             side.section, side.section_label = begun, label
             if not filled:
                 reading.leave_side(side, row, HEADING)
@@ -145,6 +155,11 @@ def _read_row(reading: _Reading, side: _Side, row: int) -> None:
     dims = _row_dims(template, side, label)
     if dims is None:
         _require_nothing_unknown(reading, side, row, label)
+        for column in sorted({*side.labels, *side.columns, *side.others}):
+            text = grid.at(row, column).strip()
+            if text and not is_number(text):
+                is_of_column = column in side.columns and "单位" not in text
+                side.remarks.append((column if is_of_column else 0, text))
         reading.leave_side(side, row, NO_LABEL)
         return
     if dims.skip:
@@ -184,6 +199,8 @@ def _read(reading: _Reading, side: _Side, row: int, column: int, dims: Dims, lab
         look=grid.look(row, column),
         headers=tuple(reading.headings.of(column)),
         section=side.section_label,
+        row=dims,
+        remarks=side.remarks_on(column),
         titles=tuple(reading.headings.titles),
         own=own.model_copy(update={"period": merged.period}),
         is_unit_printed=bool(printed_unit),

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from warehouse.statements.periods import Span, parse_period
+from warehouse.statements.periods import Span, last_months_named, parse_period, says_from_january, years_named
 from warehouse.statements.sheet import Grid
 from warehouse.statements.template import FROM_LABEL, Dims, shipped_regions
 from warehouse.statements.texts import label_key, plain_text
-from warehouse.statements.vocabulary import ITEM_WORDS, SCHEME_WORDS, UNITS, first_of, is_stock
+from warehouse.statements.vocabulary import ITEM_WORDS, SCHEME_WORDS, UNITS, first_of, is_stock, kind_of
 from warehouse.texts import Text
 
 UNIT_ENDS = re.compile(r"(百万元|千元|万元|亿元|万人次|亿人次|万人)$")
@@ -36,7 +36,7 @@ ENGLISH = {
     "person-times": "人次",
     "10000visits": "万人次",
 }
-EXPECTED = re.compile(r"预计|预测|estimated?|forecast", re.IGNORECASE)
+EXPECTED = re.compile(r"预计|预测|预估|测算|估算|目标|estimated?|forecast|target", re.IGNORECASE)
 DONE = re.compile(r"执行|决算|实际|完成|实绩|actual", re.IGNORECASE)
 DONE_LABEL = re.compile(r"(执行|决算|完成|实际)数")
 PLANNED = re.compile(
@@ -44,11 +44,34 @@ PLANNED = re.compile(
     r"|预算草案|budget",
     re.IGNORECASE,
 )
-CHANGES = re.compile(r"[(]%|%[)]|%$|同比|环比|增长|增幅|增减|增加|减少|占比|比重|比例|率([(]|$)|百分点")
-YEAR_BEFORE = re.compile(r"(上年|去年)(同期|数|实际|执行|决算|完成)|^(上年|去年)(度|累计)?$|同期数?$")
+PLANNED_TITLE = re.compile(r"预算|概算|计划(?!生育)|budget", re.IGNORECASE)
+PLAN_AND_DONE = re.compile(r"(预算|概算|计划)(收支)?(表|草案|方案|数).*(执行|决算|实际|完成)")
+PLANNED_NOTE = re.compile(
+    r"(本表|以上|上列|表内|表中|均为)[^。;；]*(预算|概算|计划|预计|预测|测算)(数|草案|$|[。;；,，])"
+)
+CHANGES = re.compile(
+    r"[(]%|%[)]|%$|同比|环比|增长|增幅|增减|增加|减少|占比|比重|比例|率([(]|$)|百分点|增量|增额|增速|净增|排[名位]|[位名]次$|序号"
+)
+AVERAGES = re.compile(r"[人次户月日]均|平均")
+HEADS = re.compile(r"人数|人次|户数|家数|单位数")
+AMOUNTS = re.compile(r"收入|支出|费|额|金(?!人)|结[余存]")
+WITHOUT = re.compile(r"不含|不包括|剔除|扣除")
+ACCOUNT_ONLY = re.compile(r"^(?!.*统筹).*个[人账]*账户")
+POOL_ONLY = re.compile(r"^(?!.*账户).*统筹(基金|收|支|结|$)")
+OTHER_SCHEMES = re.compile(r"公务员|离休|养老|工伤|失业")
+YEAR_BEFORE = re.compile(r"(上|去|上一)年(?!度?(末|终|底|累计结|滚存|结|余额))|同期数?([(]|$)")
 OF_MONTH = re.compile(r"本月|当月")
+ONE_MONTH = re.compile(
+    r"(?<![\d\-—–~至到])\d{1,2}月(?!份?[-—–~至到末底止\d])"
+    r"|(?<![前至到\-—–~])[二三四2-4]个?季度(?![末底止])"
+)
+WHOLE_YEAR = re.compile(r"全年(?!.{0,2}(预算|计划|目标))")
+UP_TO = re.compile(r"截[至止]|累计(?!结|滚)|年初至")
 CUMULATED = re.compile(r"累计(?!结|滚)|年初至今")
 BRACKETS = re.compile(r"\([^()]*\)")
+NOTE = re.compile(r"^(注|备注|说明|附注)")
+SHORT = 13
+MONTHS = 12
 BARE_YEAR = re.compile(r"^(?:19|20)\d{2}$")
 
 
@@ -65,7 +88,8 @@ class Headings:
         lines, is_above = [], True
         for row in range(1, self._end):
             texts = [text for text in self.grid.rows[row - 1] if text.strip() and not _is_unit_line(text)]
-            is_above = is_above and len(texts) < 2
+            is_title = len(texts) < 2 or (len(texts) == 2 and _names_a_period(self.grid.at(row, 1)))
+            is_above = is_above and is_title
             if not texts or (is_above and row < self.first_row - 1):
                 lines.append(row)
         return lines
@@ -88,7 +112,10 @@ class Headings:
     def titles(self) -> list[str]:
         """Texts that hold for the whole sheet: above the data, and notes on units below them."""
         below = [[text for text in texts if text.strip()] for texts in self.grid.rows[self._end - 1 :]]
-        return self.above + [texts[0] for texts in below if len(texts) == 1 and "单位" in texts[0]]
+        notes = [texts[0] for texts in below if len(texts) == 1]
+        return self.above + [
+            text for text in notes if "单位" in text or PLANNED_NOTE.search(plain_text(text))
+        ]
 
     def of(self, column: int) -> list[str]:
         """The headers of a column, the nearest first; a group header stands over the empty cells at its right."""
@@ -123,14 +150,16 @@ def units_said(text: str) -> set[str]:
     return {unit for unit in found if unit in UNITS and not unit.isascii()}
 
 
-def figures_said(text: str, *, is_label: bool = False) -> str | None:
-    """``budget`` or ``actual`` where a text says one; what is only expected is no actual."""
+def figures_said(text: str, *, is_label: bool = False, is_title: bool = False) -> str | None:
+    """``budget`` or ``actual`` where a text says one, ``unclear`` where both; the expected is no actual."""
     key = plain_text(text)
+    if is_title and PLAN_AND_DONE.search(key):
+        return "unclear"
     if EXPECTED.search(key):
         return "budget"
     if (DONE_LABEL if is_label else DONE).search(key):
         return "actual"
-    return "budget" if PLANNED.search(key) else None
+    return "budget" if (PLANNED_TITLE if is_title else PLANNED).search(key) else None
 
 
 def wrong_unit(unit: str, levels: list[list[str]]) -> Text | None:
@@ -152,20 +181,69 @@ def wrong_unit(unit: str, levels: list[list[str]]) -> Text | None:
 
 def wrong_figures(figures: str, label: str, levels: list[list[str]]) -> Text | None:
     """What is wrong with ``figures`` (actual or budget) by the nearest text that says one."""
+    *near, titles = levels
     said = [(label, figures_said(label, is_label=True))]
-    said += [(text, figures_said(text)) for level in levels for text in level]
+    said += [(text, figures_said(text)) for level in near for text in level]
+    said += [(text, figures_said(text, is_title=True)) for text in titles]
     for text, found in said:
         if found is None:
             continue
         if found == figures:
             return None
         shown = " ".join(text.split())
+        if found == "unclear":
+            return Text(
+                f"表上写着“{shown}”，说不清是预算数还是执行数；请向来源核实，改正标题",
+                f"the table says '{shown}', budget and actual at once; ask the source and correct the title",
+            )
         names = {"actual": Text("实际数", "actual figures"), "budget": Text("预算数", "budget figures")}
         return Text(
             f"表上写着“{shown}”，模板却说是{names[figures].zh}；请写 figures: {found}，或改读另一列",
             f"the table says '{shown}', the template says {names[figures].en}; say figures: {found}, "
             "or read another column",
         )
+    return None
+
+
+def wrong_rows_above(
+    row: Dims, has_own_period: bool, item: str, scheme: str, period: Span, texts: list[str]
+) -> Text | None:
+    """What rows without numbers say of the rows below them that contradicts the template (生育保险, 上年同期)."""
+    keys = [(text, label_key(text)) for text in texts if not NOTE.match(label_key(text))]
+    for said in _contradictions_of_rows(row, has_own_period, item, scheme, period, keys):
+        text, zh, en = said
+        shown = " ".join(text.split())
+        return Text(
+            f"其上写着“{shown}”，{zh}；请写进模板的 sections，或在 rows 中对“{shown}”写 skip: 理由",
+            f"'{shown}' stands above, {en}; put it under sections of the template, or say skip: reason for it "
+            "under rows",
+        )
+    return None
+
+
+def names_scheme_or_item(text: str) -> bool:
+    """Whether a text names a scheme or an item, as the heading of a section does."""
+    key = label_key(text)
+    words = (*SCHEME_WORDS[:-1], *ITEM_WORDS)
+    return bool(first_of(words, key) or OTHER_SCHEMES.search(key))
+
+
+def wrong_scope(item: str, scope: str, texts: list[str]) -> Text | None:
+    """What is wrong with the fund scope of an amount by the nearest text that names one."""
+    if "." in item or scope not in ("total", "pool", "account"):
+        return None
+    for text in texts:
+        key = label_key(text)
+        said = "account" if ACCOUNT_ONLY.search(key) else "pool" if POOL_ONLY.search(key) else None
+        if said == scope:
+            return None
+        if said is not None:
+            shown = " ".join(text.split())
+            return Text(
+                f"表上写着“{shown}”，模板的口径却是 {scope}；请写 fund_scope: {said}，或改读另一列",
+                f"the table says '{shown}', the fund scope of the template is {scope}; say fund_scope: {said}, or "
+                "read another column",
+            )
     return None
 
 
@@ -199,8 +277,12 @@ def _contradictions(
 ) -> Iterator[tuple[str, str, str]]:
     keys = [(header, label_key(header)) for header in headers]
     for header, key in keys[:1]:
-        if CHANGES.search(key):
+        is_cut = WITHOUT.search(key) or key.startswith("其中")
+        is_whole = _is_whole(item) and not own.of_which and own.item is not None
+        if CHANGES.search(key) or AVERAGES.search(key) or (is_whole and is_cut):
             yield header, f"不是{item}本身", f"no {item} itself"
+        if kind_of(item) == "yuan" and HEADS.search(key) and not AMOUNTS.search(key):
+            yield header, "是人数，不是金额", "heads, not an amount"
     if own.item is not None:
         for header, key in keys:
             guess = first_of(ITEM_WORDS, BRACKETS.sub("", key) or key)
@@ -213,38 +295,82 @@ def _contradictions(
             if _family(guess) != _family(item) or (is_part and not is_said_part and _is_whole(item)):
                 yield header, f"模板却读作 {item}", f"the template reads it as {item}"
             break
-    if own.scheme is not None:
-        for header, key in keys:
-            schemes = {code for pattern, code in SCHEME_WORDS[:-1] if re.search(pattern, key)}
-            if not schemes:
-                continue
-            if len(schemes) == 1 and scheme != "all" and not schemes & _alike(scheme):
-                yield header, f"模板却读作 {scheme}", f"the template reads it as {scheme}"
-            break
+    for header, key in keys:
+        schemes = {code for pattern, code in SCHEME_WORDS[:-1] if re.search(pattern, key)}
+        if not schemes:
+            continue
+        is_checked = scheme != "all" or own.scheme is None
+        if len(schemes) == 1 and is_checked and not schemes & _alike(scheme):
+            yield header, f"模板却读作 {scheme}", f"the template reads it as {scheme}"
+        break
     if own.region not in (None, FROM_LABEL):
         meant = shipped_regions().get(label_key(own.region or ""))
         for header, key in keys:
             found_region = shipped_regions().get(key)
             if meant and found_region and found_region != meant:
                 yield header, f"模板却读作{meant.name}", f"the template reads it as {meant.name}"
+    yield from _contradictions_of_period(own.period is not None, item, period, keys)
+
+
+def _contradictions_of_rows(
+    row: Dims, has_own_period: bool, item: str, scheme: str, period: Span, keys: list[tuple[str, str]]
+) -> Iterator[tuple[str, str, str]]:
+    for text, key in keys if row.scheme is None and scheme != "all" else ():
+        schemes = {code for pattern, code in SCHEME_WORDS[:-1] if re.search(pattern, key)}
+        if OTHER_SCHEMES.search(key) or (schemes and not schemes & _alike(scheme)):
+            yield text, f"模板却读作 {scheme}", f"the template reads it as {scheme}"
+        if schemes:
+            break
+    for text, key in keys if row.item is None else ():
+        guess = first_of(ITEM_WORDS, BRACKETS.sub("", key) or key) if len(key) < SHORT else None
+        if guess is not None and _family(guess) != _family(item):
+            yield text, f"模板却读作 {item}", f"the template reads it as {item}"
+        if guess is not None:
+            break
+    said_period = [
+        (text, key)
+        for text, key in keys
+        if YEAR_BEFORE.search(key) or years_named(key) or last_months_named(key) or BARE_YEAR.match(key)
+    ]
+    yield from _contradictions_of_period(has_own_period, item, period, said_period[:1])
+
+
+def _contradictions_of_period(
+    has_own_period: bool, item: str, period: Span, keys: list[tuple[str, str]]
+) -> Iterator[tuple[str, str, str]]:
+    end = period.end
     for header, key in keys:
-        if own.period is None and YEAR_BEFORE.search(key):
+        if not has_own_period and YEAR_BEFORE.search(key):
             yield header, "是上年的数", "figures of the year before"
         found = _year_of(key)
-        if found == period.end.year - 1 and item == "opening_balance":
+        if found == end.year - 1 and item == "opening_balance":
             continue
-        if found is not None and found != period.end.year:
-            yield header, f"模板却读作 {period.end.year} 年", f"the template reads it as {period.end.year}"
-    if not is_stock(item) and item != "opening_balance":
-        for header, key in keys:
-            if OF_MONTH.search(key) and not CUMULATED.search(key) and period.basis in ("ytd", "year", "t12"):
-                yield header, "模板却读作累计数（basis）", "the template reads it as cumulated (basis)"
-            if CUMULATED.search(key) and not OF_MONTH.search(key) and period.basis in ("month", "quarter"):
-                yield (
-                    header,
-                    "模板却读作当月或当季数（basis）",
-                    "the template reads it as one month or quarter (basis)",
-                )
+        if found is not None and found != end.year:
+            yield header, f"模板却读作 {end.year} 年", f"the template reads it as {end.year}"
+    if item == "opening_balance":
+        return
+    for header, key in keys:
+        months = last_months_named(key)
+        if months and end.month not in months:
+            yield header, f"模板却读到 {end}", f"the template reads it up to {end}"
+        if WHOLE_YEAR.search(key) and end.month < MONTHS:
+            yield header, f"模板却读到 {end}", f"the template reads it up to {end}"
+    if is_stock(item):
+        return
+    for header, key in keys:
+        is_one = OF_MONTH.search(key) or (ONE_MONTH.search(key) and end.month > 1 and not UP_TO.search(key))
+        if is_one and not CUMULATED.search(key) and period.basis in ("ytd", "year", "t12"):
+            yield header, "模板却读作累计数（basis）", "the template reads it as cumulated (basis)"
+        is_from_january = (
+            says_from_january(f"{end.year}年{key}") and end.month > 1 and period.basis == "month"
+        )
+        is_cumulated = (CUMULATED.search(key) or is_from_january) and not OF_MONTH.search(key)
+        if is_cumulated and period.basis in ("month", "quarter"):
+            yield (
+                header,
+                "模板却读作当月或当季数（basis）",
+                "the template reads it as one month or quarter (basis)",
+            )
 
 
 def _year_of(key: str) -> int | None:
@@ -257,6 +383,10 @@ def _year_of(key: str) -> int | None:
     except ValueError:
         return None
     return found[1].year if found else None
+
+
+def _names_a_period(text: str) -> bool:
+    return len(label_key(text)) > SHORT / 2 and bool(years_named(text) or last_months_named(text))
 
 
 def _is_whole(item: str) -> bool:

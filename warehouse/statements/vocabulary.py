@@ -73,7 +73,7 @@ ITEM_WORDS = (
     ("转移支出", "expenditure.transfer"),
     ("其他收入", "income.other"),
     ("其他支出", "expenditure.other"),
-    ("缴费收入|保险费收入", "income.contribution"),
+    ("缴费收入|保险费收入|征缴", "income.contribution"),
     ("待遇支出", "expenditure.benefit"),
     (
         "上年末?(累计|滚存)?(结余|结存|余额)|上期(结余|结存)|期初(累计|滚存)?(结余|结存|余额)|^期初$"
