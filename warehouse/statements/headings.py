@@ -16,7 +16,7 @@ from warehouse.statements.texts import label_key, plain_text
 from warehouse.statements.vocabulary import ITEM_WORDS, SCHEME_WORDS, UNITS, first_of, is_stock, kind_of
 from warehouse.texts import Text
 
-UNIT_ENDS = re.compile(r"(百万元|千元|万元|亿元|万人次|亿人次|万人)$")
+UNIT_ENDS = re.compile(r"(百万元|百元|千元|万元|亿元|万人次|亿人次|万人)$")
 TOKENS = re.compile(r"[、,;/和及或与()·|:。.\[\]]")
 ENGLISH = {
     "yuan": "元",
@@ -140,12 +140,16 @@ def units_said(text: str) -> set[str]:
     found = set()
     for whole in (key, re.sub(r"\s+", "、", unicodedata.normalize("NFKC", text))):
         for said in whole.split("单位")[1:]:
-            found |= {token.lstrip("为是系").removeprefix("人民币") for token in TOKENS.split(said)}
+            found |= {
+                token.lstrip("为是系").removeprefix("人民币").removeprefix("RMB").removeprefix("CNY")
+                for token in TOKENS.split(said)
+            }
     for said in re.findall(r"\(([^()]*)\)", key):
         found |= set(TOKENS.split(said))
     for said in [*re.findall(r"\(([^()]*)\)", english), *english.split("unit")[1:]]:
         found |= {ENGLISH.get(re.sub(r"\s+", "", token), "") for token in re.split(r"[,;:/()]", said)}
     found.add(TOKENS.split(key)[-1])
+    found.add(text.split()[-1] if len(text.split()) > 1 else "")
     found |= set(UNIT_ENDS.findall(key))
     return {unit for unit in found if unit in UNITS and not unit.isascii()}
 

@@ -26,6 +26,7 @@ PART = re.compile(r"^([a-z_]+)((?:\.[a-z][a-z0-9_]*)+)$")
 
 UNITS = {
     "元": ("yuan", Decimal(1)),
+    "百元": ("yuan", Decimal(100)),
     "千元": ("yuan", Decimal(1000)),
     "万元": ("yuan", Decimal(10000)),
     "百万元": ("yuan", Decimal(1000000)),
