@@ -167,7 +167,7 @@ def ingest(
     """
     if feed and template:
         raise typer.BadParameter("--feed 与 --template 只能用一个 / use only one of them")
-    from warehouse.ingest.deliver import files_in
+    from warehouse.ingest.deliver import files_in, lacking_files
     from warehouse.ingest.deliver import ingest as ingest_files
     from warehouse.ingest.reconcile import reconcile
 
@@ -176,6 +176,8 @@ def ingest(
             tell(Text(f"收件箱 {settings.inbox} 是空的", f"the inbox {settings.inbox} is empty"))
             return
         chosen = files_in(paths or [settings.inbox])
+        for note in lacking_files(paths or [settings.inbox], settings):
+            tell(note)
         refused = show_outcomes(ingest_files(chosen, settings, feed, template))
         reconcile(settings)
     if refused:
@@ -223,12 +225,14 @@ def run(
     built and released, the refused ones are listed, and the exit code is 1.
     """
     from warehouse.control.actor import deciding_actor
-    from warehouse.ingest.deliver import files_in
+    from warehouse.ingest.deliver import files_in, lacking_files
     from warehouse.ingest.reconcile import reconcile
 
     chosen = files_in(paths or SHIPPED_DATA)
     with writing(home) as settings:
         deciding_actor(settings, "release.serve")
+        for note in lacking_files(paths or SHIPPED_DATA, settings):
+            tell(note)
         say(Text("正在启动 Dagster…", "starting Dagster…"))
         from orchestration.lib.launch import run_pipeline
 

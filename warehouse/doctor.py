@@ -25,11 +25,8 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Every check in order; one that cannot be made is a bad finding, never a crash."""
-    checks: tuple[Callable[[Settings], Finding], ...] = (
-        _python,
-        _packages,
-        _project_files,
-        _disk,
+    checks: tuple[Callable[[Settings], Finding], ...] = (_python, _packages, _project_files, _disk, _home)
+    within: tuple[Callable[[Settings], Finding], ...] = (
         _control_database,
         _audit,
         _person_secret,
@@ -39,7 +36,7 @@ def examine(settings: Settings) -> list[Finding]:
         _release,
     )
     findings = []
-    for check in checks:
+    for check in (*checks, *(within if _is_there(settings) else ())):
         try:
             findings.append(check(settings))
         except Refused as refusal:
@@ -109,13 +106,36 @@ def _disk(settings: Settings) -> Finding:
     )
 
 
+def _is_there(settings: Settings) -> bool:
+    """Whether there is a home to look at: nothing can be gone from one that was never made."""
+    return settings.home.is_dir() and any(settings.home.iterdir())
+
+
+def _home(settings: Settings) -> Finding:
+    home = settings.home
+    if settings.home.exists() and not settings.home.is_dir():
+        return Finding(
+            False,
+            Text(
+                f"{home} 不是文件夹；请用 --home 指定主目录",
+                f"{home} is no folder; name the home with --home",
+            ),
+        )
+    if not _is_there(settings):
+        return Finding(
+            False,
+            Text(
+                f"主目录 {home} 尚未建立；请核对 --home（或 YIBAO_HOME），要新建则运行 yibao init --home {home}",
+                f"the home {home} does not exist; check --home (or YIBAO_HOME), or run yibao init --home {home} "
+                "to make it",
+            ),
+        )
+    return Finding(True, Text(f"主目录 {home}", f"the home is {home}"))
+
+
 def _control_database(settings: Settings) -> Finding:
     from warehouse.control.history import releases
 
-    if not settings.home.exists():
-        return Finding(
-            False, Text("主目录尚未建立；请运行 yibao init", "the home does not exist; run yibao init")
-        )
     count = len(releases(settings))
     return Finding(
         True, Text(f"控制库正常，记有 {count} 个数据版本", f"control database works, {count} releases")

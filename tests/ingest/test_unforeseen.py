@@ -226,10 +226,58 @@ def test_a_stop_by_hand_is_no_failed_attempt(home: Settings, monkeypatch: pytest
 def test_a_damaged_journal_blocks_nothing(content: str, home: Settings) -> None:
     home.journal.write_text(content, encoding="utf-8")
     assert "load.json" in doctor_says(home)
+    _expect_that_the_damage_is_named_until_it_is_removed(home)
+
+
+def test_a_folder_in_place_of_the_journal_blocks_nothing(home: Settings) -> None:
+    home.journal.mkdir()
+    (home.journal / "inside").touch()
+    assert "load.json" in doctor_says(home)
+    _expect_that_the_damage_is_named_until_it_is_removed(home)
+
+
+def _expect_that_the_damage_is_named_until_it_is_removed(home: Settings) -> None:
     (said,) = recovered(home)
     assert "已损坏" in said
     assert recovered(home) == []
     assert statuses(load(home, GOOD)) == ["accepted"]
+    (place,) = home.set_aside.iterdir()
+    assert place.name in doctor_says(home)
+    place.rename(home.home.parent / "removed")
+    assert "装载" not in doctor_says(home)
+
+
+def test_of_a_home_that_does_not_exist_only_that_is_said(tmp_path: Path) -> None:
+    for folder in (tmp_path / "new", tmp_path / "empty"):
+        if folder.name == "empty":
+            folder.mkdir()
+        (bad,) = [each.text.zh for each in examine(load_settings(folder)) if not each.is_good]
+        assert bad.startswith(f"主目录 {folder} 尚未建立")
+        assert "yibao init" in bad
+        assert folder.exists() == (folder.name == "empty")
+
+
+def test_what_a_manifest_lists_and_the_folder_lacks_is_noted_and_the_rest_is_loaded(
+    home: Settings, tmp_path: Path, yibao: Command
+) -> None:
+    folder = tmp_path / "delivery"
+    folder.mkdir()
+    (folder / GOOD.name).write_bytes(GOOD.read_bytes())
+    listed = "".join(f"  {name}: {{delivered_on: 2025-04-10}}\n" for name in (GOOD.name, "late.csv"))
+    (folder / "manifest.yml").write_text(f"files:\n{listed}", encoding="utf-8")
+    finished = yibao("ingest", folder, "--home", home.home)
+    assert finished.returncode == 0
+    (note,) = [line for line in (finished.stdout + finished.stderr).splitlines() if "late.csv" in line]
+    assert note.startswith("提示：交付清单")
+    assert GOOD.name not in note.replace(str(folder), "")
+    for path in folder.iterdir():
+        (home.inbox / path.name).write_bytes(path.read_bytes() + b"\n" * (path.suffix == ".yml"))
+    assert len(list(deliver.lacking_files([home.inbox], home))) == 1
+    (home.inbox / GOOD.name).unlink()  # as after its load
+    (text,) = deliver.lacking_files([home.inbox], home)
+    assert "1 个文件" in text.zh
+    (folder / "late.csv").write_text("to be read", encoding="utf-8")
+    assert list(deliver.lacking_files([folder], home)) == []
 
 
 def test_a_file_damaged_anywhere_is_refused_or_loaded_and_the_home_goes_on(

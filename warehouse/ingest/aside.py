@@ -16,7 +16,7 @@ from warehouse.ingest.journal import Interrupted
 from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
 
-PREFIX = "aside-"
+PREFIX, UNREADABLE = "aside-", "unreadable-"
 PANICS = "pyo3_runtime"  # a panic of a reader in Rust is no Exception
 
 
@@ -81,7 +81,7 @@ def keep(settings: Settings, left: Interrupted, error: BaseException | None) -> 
 def keep_unreadable(settings: Settings) -> Path:
     """Move a journal that cannot be read out of the way; returns where it is."""
     settings.set_aside.mkdir(mode=0o700, exist_ok=True)
-    target = settings.set_aside / f"unreadable-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}.txt"
+    target = settings.set_aside / f"{UNREADABLE}{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}.txt"
     settings.journal.rename(target)
     durable.flush(settings.home)
     return target
@@ -104,14 +104,27 @@ def kept(settings: Settings) -> list[SetAside]:
 
 def said(settings: Settings) -> Text | None:
     """What is set aside, in one sentence; None when nothing is."""
-    found = kept(settings)
-    if not found:
-        return None
-    names = ", ".join(f"{each.file_name}（{each.error}）" for each in found)
-    return Text(
-        f"{len(found)} 个文件装载时出错，已搁置，没有装入：{names}；见 yibao quarantine list",
-        f"{len(found)} files met an error, are set aside and not loaded: {names}; see yibao quarantine list",
-    )
+    found, unreadable = kept(settings), sorted(settings.set_aside.glob(f"{UNREADABLE}*"))
+    texts = []
+    if found:
+        names = ", ".join(f"{each.file_name}（{each.error}）" for each in found)
+        texts.append(
+            Text(
+                f"{len(found)} 个文件装载时出错，已搁置，没有装入：{names}；见 yibao quarantine list",
+                f"{len(found)} files met an error, are set aside and not loaded: {names}; see yibao quarantine list",
+            )
+        )
+    if unreadable:
+        places = ", ".join(map(str, unreadable))
+        texts.append(
+            Text(
+                f"装载记录损坏，不知道当时在装哪个文件，已搁置：{places}；"
+                "请核对那时送来的文件是否都已装载，必要时重新装载，然后删除它",
+                f"the note of a load is damaged and does not tell which file it was, set aside: {places}; check "
+                "that the files of that time were loaded, load them again if not, then delete it",
+            )
+        )
+    return Text("；".join(each.zh for each in texts), "; ".join(each.en for each in texts)) if texts else None
 
 
 def _path(settings: Settings, sha256: str) -> Path:

@@ -36,6 +36,7 @@ from warehouse.ingest.retry import release_arrived, release_waiting, retry_rows
 from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
 
+FILES_NAMED = 5
 SUFFIXES = (".csv", ".txt", ".xlsx", ".xls", ".parquet", ".gz", ".zip")
 
 
@@ -70,6 +71,28 @@ def files_in(paths: Sequence[Path]) -> list[Path]:
             "deliver the data file itself.",
         )
     return [path for path in found if path.name != MANIFEST_NAME]
+
+
+def lacking_files(paths: Sequence[Path], settings: Settings) -> Iterator[Text]:
+    """What the manifests of the named folders announce and the folders do not hold.
+
+    From the inbox files are moved into the archive: what was loaded once does not lack there.
+    """
+    for folder in (path for path in paths if path.is_dir()):
+        manifest = folder / MANIFEST_NAME
+        there = {readable_name(each) for each in folder.iterdir()}
+        lacking = [name for name in read_manifest(manifest) if name not in there] if manifest.exists() else []
+        if lacking and folder.resolve() == settings.inbox.resolve():
+            loaded = {each.file_name for each in batch_records(settings)}
+            lacking = [name for name in lacking if name not in loaded]
+        if lacking:
+            names = ", ".join(lacking[:FILES_NAMED]) + (" …" if len(lacking) > FILES_NAMED else "")
+            yield Text(
+                f"提示：交付清单 {manifest} 列出的 {len(lacking)} 个文件不在文件夹中：{names}；"
+                "请核对是否漏送或改了名，其余照常装载。",
+                f"Note: {len(lacking)} files that the manifest {manifest} lists are not in the folder: {names}; "
+                "check whether they are still to come or have another name. The others are loaded.",
+            )
 
 
 def ingest(

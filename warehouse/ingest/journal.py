@@ -56,7 +56,7 @@ def interrupted(settings: Settings) -> Interrupted | None:
         template = Path(content["template"]) if content["template"] else None
         attempts = int(content.get("attempts", 0))
         return Interrupted(content["file_name"], content["sha256"], content["feed"], template, attempts)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, IsADirectoryError) as error:
         raise Unreadable(
             f"{settings.journal} 已损坏，读不出上次装载的是哪个文件。",
             f"{settings.journal} is damaged and does not tell which file was being loaded.",
