@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from warehouse.statements.biff import number_formats
 from warehouse.statements.cells import Extract
 from warehouse.statements.extract import extract, recognises
-from warehouse.statements.number_format import shown_number
+from warehouse.statements.number_format import Shown, shown_number
 from warehouse.statements.sheet import read_book
 from warehouse.statements.template import load_template
 from warehouse.statements.texts import NotANumber, parse_number, read_printed
@@ -165,6 +165,31 @@ FORMATS = {
 }
 
 
+MASKS = {
+    # format: a stored number that is shown as another text or as nothing
+    "0;-0;;@": 0,
+    '0.00;-0.00;"—"': 0,
+    '[<5]"<5";0.00': 3,
+    '0.00;"无"': -5,
+    "0.00;0.00": -5,
+    '"***";"***"': 5,
+    "[$$-409]#,##0.00": 5,
+    '"US$"0.00': 5,
+    "[$€-2] #,##0.00": 5,
+}
+
+
+@pytest.mark.parametrize("code", MASKS)
+def test_a_format_that_masks_its_number_is_refused(code: str, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="Sheet!F3.*格式"):
+        read(formatted(tmp_path, MASKS[code], code), write_template(tmp_path, template("某县")))
+
+
+def test_a_condition_that_does_not_hold_masks_nothing() -> None:
+    assert shown_number(4120.36, '[<5]"<5";0.00') == Shown("4120.36")
+    assert shown_number(0, "0.00;-0.00;0") == Shown("0")
+
+
 @pytest.mark.parametrize("code", FORMATS)
 def test_a_format_is_understood_as_the_reader_of_the_sheet_sees_it(code: str) -> None:
     stored, shown, is_scaled = FORMATS[code]
@@ -251,6 +276,9 @@ HEADERS: dict[str, tuple[dict[str, str], str | None]] = {
     "unit_of_the_sheet": ({"A1": "某县2024年1-6月收支表(单位:元、人)"}, "单位是元"),
     "unit_of_a_column": ({"F2": "收入(元)"}, "单位是元"),
     "unit_behind_a_column": ({"F2": "收入\n亿元"}, "单位是亿元"),
+    "unit_behind_a_blank": ({"F2": "收入 元"}, "单位是元"),
+    "unit_with_the_currency": ({"A1": "某县2024年1-6月收支表 单位: 人，RMB元"}, "单位是元"),
+    "hundreds": ({"A1": "某县2024年1-6月收支表 单位：人、百元"}, "单位是百元"),
     "unit_of_a_row": ({"A3": "职工医保"}, None),
     "english_unit": ({"F2": "收入 Income (yuan)"}, "单位是元"),
     "english_unit_alike": ({"F2": "收入 Income (10,000 yuan)"}, None),

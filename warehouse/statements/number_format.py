@@ -6,7 +6,9 @@ then not what the reader sees. Such a format is named, and both readings are kep
 
 from __future__ import annotations
 
+import operator
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -19,7 +21,18 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 SECTION_END = re.compile(r'("[^"]*"|[\\!_*].|\[[^\]]*\]|[^;"\\!_*\[])*', re.DOTALL)
-HARMLESS = re.compile(rf"[\s¥￥$()（）+{NOTE_DIGITS}*†‡§※]|RMB|CNY|人民币")
+HARMLESS = re.compile(rf"[\s¥￥()（）+{NOTE_DIGITS}*†‡§※]|RMB|CNY|人民币")
+CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?[\d.]+)\]")
+CONDITIONS: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "=": operator.eq,
+    "<>": operator.ne,
+}
+MINUS = re.compile(r"[-−(（△▲]|\[(Red|红色|Color\s*\d+)\]", re.IGNORECASE)
+GENERAL_FORM = re.compile(r"[ymdhs]", re.IGNORECASE)  # a date or a time is no masked number
 GENERAL = re.compile("general", re.IGNORECASE)
 
 
@@ -39,7 +52,7 @@ def stored_text(value: float) -> str:
 def shown_number(value: float, code: str) -> Shown:
     """What the format ``code`` shows of ``value``."""
     section, has_own_sign = _section(code, value)
-    if section == "" and code.strip(";") != code:
+    if section == "" and ";" in code:
         return Shown("", code)
     if GENERAL.search(section):
         section = GENERAL.sub("0", section)
@@ -48,9 +61,10 @@ def shown_number(value: float, code: str) -> Shown:
         decimals = 0
     parts = [(token.lastgroup, token) for token in TOKEN.finditer(section)]
     kinds = [kind for kind, _ in parts]
+    if "digit" not in kinds and GENERAL_FORM.search(section) is None and "@" not in section and ";" in code:
+        return Shown("".join(token["quoted"] or token["other"] or "" for _, token in parts).strip(), code)
     if "digit" not in kinds or "power" in kinds or (set(section) & set("/@") and "quoted" not in kinds):
         return Shown(stored_text(value))
-    is_conditional = any(kind == "bracket" and token["bracket"][:1] in "<>=" for kind, token in parts)
     last_digit = max(place for place, kind in enumerate(kinds) if kind == "digit")
     first_digit = kinds.index("digit")
     literals = [
@@ -82,8 +96,8 @@ def shown_number(value: float, code: str) -> Shown:
     is_scaled = bool(thousands or percents or inner_points or words[0] or (words[1] and not unit))
     suffix = "%" * percents + (behind if unit or words[1] else "")
     text = before + text if words[0] else text
-    if is_conditional and not is_scaled and not unit:
-        return Shown(stored_text(value))
+    if has_own_sign and not MINUS.search(section):
+        return Shown(text.lstrip("-") + suffix, code)
     return Shown(text + suffix, code if is_scaled else None)
 
 
@@ -98,11 +112,18 @@ def _section(code: str, value: float) -> tuple[str, bool]:
         if not rest[found.end() :].startswith(";"):
             break
         rest = rest[found.end() + 1 :]
+    if any(CONDITION.search(section) for section in sections):
+        return next((section for section in sections if _holds(section, value)), sections[-1]), False
     if value < 0 and len(sections) > 1:
         return sections[1], True
-    if value == 0 and len(sections) > 2 and any(mark in sections[2] for mark in "0#?"):
+    if value == 0 and len(sections) > 2:
         return sections[2], False
     return sections[0], False
+
+
+def _holds(section: str, value: float) -> bool:
+    found = CONDITION.search(section)
+    return found is None or CONDITIONS[found[1]](value, float(found[2]))
 
 
 def _scales(kinds: list[str | None], place: int) -> bool:

@@ -17,7 +17,7 @@ from warehouse.statements.texts import is_number, label_key
 from warehouse.statements.vocabulary import ITEM_WORDS, SCHEME_WORDS, UNITS, first_of, kind_of
 
 BASES = "ytd 年初至今累计，month 当月，quarter 当季，year 全年"
-MONEY_UNIT = re.compile(r"(?<=[:、(])(?:亿元|百万元|万元|千元|元)(?=[)、,;]|$|[^元])")
+MONEY_UNIT = re.compile(r"(?<=[:、(])(?:亿元|百万元|万元|百元|千元|元)(?=[)、,;]|$|[^元])")
 NOTE = re.compile(r"^(注|备注|附注|说明|资料来源|数据来源|续表|填表|制表|审核|单位负责)|^note", re.IGNORECASE)
 WHOLE = re.compile(
     r"(.{0,8}(医疗保险|医保|医疗救助|职工|居民|大病保险|护理保险|生育保险))?(\(.*\))?(基金)?(本年|当年|当期|本期|年初至今|本月)?(累计)?(基金)?总?"
