@@ -256,3 +256,35 @@ def test_long_numbers_that_all_end_in_zeros_lost_their_digits(home: Settings, tm
     lines = [RECORD.replace("S1", each) for each in ids]
     (outcome,) = load(home, table(tmp_path / "settlement@2025-01-11.csv", "\n".join((HEADER, *lines)) + "\n"))
     assert "format:setl_id" in outcome.message.zh
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])
+def test_what_is_no_number_no_moment_and_no_identifier_is_refused_in_every_kind_of_file(
+    home: Settings, tmp_path: Path, kind: str
+) -> None:
+    names = HEADER.split(",")
+    odd = {
+        "S900": {"medfee_sumamt": "$50"},
+        "S901": {"medfee_sumamt": "5_0.00"},
+        "S902": {"setl_time": "2024-11-30T16:30:00[UTC]"},
+        "S903": {"psn_no": "46990000000001;"},
+        "S904": {"psn_no": "TRUE"},
+        "S905": {"psn_no": "`46990000000001"},
+    }
+    usual = dict(zip(names, RECORD.split(","), strict=True))
+    rows = [usual | {"setl_id": f"S{number}"} | odd.get(f"S{number}", {}) for number in range(1, 1001)]
+    rows[0] |= {"psn_no": "4699‑1"}
+    cells = [[row[name] for name in names] for row in rows]
+    path = tmp_path / f"settlement@2025-01-11.{kind}"
+    if kind == "csv":
+        table(path, "\n".join(",".join(row) for row in [names, *cells]) + "\n")
+    elif kind == "xlsx":
+        workbook(path, [names, *cells])
+    else:
+        pq.write_table(pa.Table.from_pylist(rows), path)
+    (outcome,) = load(home, path)
+    assert outcome.status == "accepted", outcome.message.zh
+    kept = {each for (each,) in raw(home, "select setl_id from raw.settlement")}
+    assert {row["setl_id"] for row in rows} - kept == set(odd)
+    assert raw(home, "select psn_no from raw.settlement where setl_id = 'S1'") == [("4699-1",)]
+    assert raw(home, "select rows_found from raw.finding where rule = 'repaired:psn_no'") == [(1,)]
