@@ -181,7 +181,7 @@ MASKS = {
 
 @pytest.mark.parametrize("code", MASKS)
 def test_a_format_that_masks_its_number_is_refused(code: str, tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="Sheet!F3.*格式"):
+    with pytest.raises(Refused, match=r"Sheet!F3.*格式"):
         read(formatted(tmp_path, MASKS[code], code), write_template(tmp_path, template("某县")))
 
 
@@ -487,6 +487,8 @@ def test_a_mark_behind_a_label_makes_no_new_region(mark: str, tmp_path: Path) ->
         ["各县小计,120,80"],
         ["全省,120,80"],
         ["其中：,120,80"],
+        ["海口市,70,50", "文昌市,50,30", "北部,120,80"],
+        ["北部,120.01,80.00", "海口市,70.00,50.00", "文昌市,50.00,30.00"],
     ],
 )
 def test_a_subtotal_is_never_taken_for_a_county(rows: list[str], tmp_path: Path) -> None:
@@ -706,3 +708,63 @@ def test_a_section_of_the_template_ends_one_that_it_does_not_know(tmp_path: Path
     path = write_csv(tmp_path / "made.csv", [*rows, ["单位：元", ""], ["居民医保", ""], ["收入", "2"]])
     with pytest.raises(Refused, match="单位是元"):
         read(path, by)
+
+
+NO_REGIONS = [
+    "总 数",
+    "上年同期",
+    "去年",
+    "增长",
+    "备注",
+    "—",
+    "2025",
+    "3",
+    "本级",
+    "市本级",
+    "未知",
+    "省外",
+    "同比",
+    "预算数",
+]
+
+
+@pytest.mark.parametrize("label", NO_REGIONS)
+def test_a_word_that_names_no_region_makes_none(label: str, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="不像地区"):
+        regions_table(tmp_path, ["三亚市,7,5", f"{label},70,50"])
+
+
+@pytest.mark.parametrize(
+    ("region", "label"),
+    [("海口市", "市本级"), ("广西壮族自治区", "自治区本级"), ("某县", "县本级"), ("贵州省", "省直")],
+)
+def test_the_own_level_of_the_region_of_the_template_is_a_region(
+    region: str, label: str, tmp_path: Path
+) -> None:
+    result = regions_table(tmp_path, [f"{label},70,50"], region={"name": region, "parent": "000000"})
+    assert {cell.region_name for cell in result.read} == {label}
+
+
+def test_numbers_near_each_other_are_no_subtotal(tmp_path: Path) -> None:
+    result = regions_table(tmp_path, ["新区,4,8", "海口市,1,3", "文昌市,2,4"])
+    assert len(result.new_regions) == 1
+
+
+@pytest.mark.parametrize("printed", ["1.0E400", "12345678901234567890123456", "1E-400", "1234567890123"])
+def test_a_number_that_no_table_holds_is_refused_at_its_cell(printed: str, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="csv!F3"):
+        read(write_csv(tmp_path / "made.csv", table(F3=printed)), write_template(tmp_path, template("某县")))
+
+
+@pytest.mark.parametrize(
+    ("end", "way"), [("G3", "across to G3"), ("F4", "down to F4"), ("G4", "down and across")]
+)
+def test_a_merged_number_is_said_to_be_merged_in_its_direction(end: str, way: str, tmp_path: Path) -> None:
+    book = workbook(table())
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.merge_cells(f"F3:{end}")
+    book.save(tmp_path / "made.xlsx")
+    with pytest.raises(Refused) as refusal:
+        read(tmp_path / "made.xlsx", write_template(tmp_path, template("某县")))
+    assert way in refusal.value.text.en

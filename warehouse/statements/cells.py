@@ -25,6 +25,8 @@ from warehouse.statements.vocabulary import COUNTED, KINDS_ZH, UNITS, is_stock, 
 from warehouse.texts import Refused, Text
 
 MAX_DECIMALS = 6
+MAX_VALUE = Decimal("1e16")  # what the contract of statement_cell holds, in base units
+MAX_PRINTED = 40
 PERCENTAGE = re.compile(r"[-−(]?[\d.,]+[%％‰]\)?")
 SHOWN = 8
 
@@ -198,6 +200,12 @@ def read_cell(
     figures = dims.figures or template.figures
     _require_agreement(base, dims, unit, figures, period, around, is_own_unit=printed.unit is not None)
     number = printed.number
+    if number is not None and (len(text.strip()) > MAX_PRINTED or abs(number) >= MAX_VALUE / factor):
+        raise base.refuse(
+            f"“{text.strip()[:MAX_PRINTED]}”{unit}大得不像一个数（换算后须小于 {MAX_VALUE:.0e}）；请核对单位与列",
+            f"'{text.strip()[:MAX_PRINTED]}' {unit} is beyond any plausible size ({MAX_VALUE:.0e} in base units); look "
+            "at unit and column",
+        )
     value = None if number is None else number * factor
     if value is not None and kind in COUNTED and value != value.to_integral_value():
         raise base.refuse(

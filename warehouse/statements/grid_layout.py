@@ -233,10 +233,11 @@ def _require_own_value(reading: _Reading, side: _Side, row: int, column: int, la
     if labels or any(not side.columns[each].skip for each in columns):
         place = f"{get_column_letter(column)}{row}"
         end = f"{get_column_letter(last_column)}{last_row}"
+        way = "down" if last_column == column else "across" if last_row == row else "down and across"
         raise Refused(
             f"{reading.name} 的 {place}（“{label.strip()}”）与 {end} 合并成一格，说不清这个数属于哪一行哪一列；"
             "请拆分单元格，或对它写 skip。",
-            f"{place} ('{label.strip()}') of {reading.name} is merged down to {end}: whose number it is cannot be "
+            f"{place} ('{label.strip()}') of {reading.name} is merged {way} to {end}: whose number it is cannot be "
             "told; split the cell, or skip it.",
         )
 

@@ -17,7 +17,13 @@ from warehouse.texts import Refused
 TOTALS = re.compile(
     r"合计|总计|小计|共计|总和|平均|^全[省市区县州]|^其中|^其[他它]$|^total|subtotal", re.IGNORECASE
 )
+NO_REGION = re.compile(
+    r"^(总数|总额|总量|数量|备注|说明|附注|注|未知|不详|未分类|无|空|省内|省外|跨省|异地|国外|境外)([:(]|$)|^注\d*[:、.]"
+    r"|(上|去|今|本|前|当)(年|月|期)|同期|同比|环比|增长|增减|增幅|增速|占比|比重|比例|排名|(累计|预算|执行|决算)数?$|^[\W\d_]*$|^\d+(年|月)"
+)
 OWN_UNIT = re.compile(r"^(省|市|县|区|自治区)?(本级|直属|直|级)$")  # every province has one
+
+SMALL = 200  # units of the last digit
 LEADING_BLANKS = re.compile(r"^[\s　]*")
 
 
@@ -47,7 +53,21 @@ def region_named(base: Place, dims: Dims, label: str) -> tuple[Region, bool]:
             f"'{name.strip()}' looks like a total, not a region; give it total_of: [regions] or skip under rows, "
             'before "*"',
         )
+    is_word = NO_REGION.search(key) and not dims.total_of
+    if is_word or (OWN_UNIT.match(key) and not _is_own_level(template, key)):
+        raise base.refuse(
+            f'“{name.strip()}”不像地区；请在 rows 中写 skip 或它的读法，放在 "*" 之前，或写进模板的 regions',
+            f"'{name.strip()}' is no region word; skip it or say what it is under rows, before \"*\", or declare it "
+            "under regions of the template",
+        )
     return _own(template, key), True
+
+
+def _is_own_level(template: Template, key: str) -> bool:
+    """``省本级`` below a province is its own unit; ``本级`` or ``市本级`` there says not whose."""
+    assert template.region is not None, "checked when loaded"
+    level = "区" if key.startswith("自治区") else key[0]
+    return level in "省市县区" and label_key(template.region.name).endswith(level)
 
 
 def _own(template: Template, key: str) -> Region:
@@ -67,15 +87,21 @@ def require_no_subtotal(template: Template, grid: Grid, result: Extract, name: s
         if cells[0].region_code not in new or any(cell.total_of for cell in cells):
             continue
         below = [by_row[other] for other in rows[place + 1 :]]
-        count = _rows_added_up(cells, below)
+        above = [by_row[other] for other in reversed(rows[:place])]
+        count, parts, where = _rows_added_up(cells, below), below, "下"
+        if not count:
+            up_to_total = next(
+                (at for at, row in enumerate(above) if any(c.total_of for c in row)), len(above)
+            )
+            count, parts, where = _rows_added_up(cells, above[:up_to_total]), above, "上"
         is_above_indented = bool(below) and _indent(template, grid, rows[place + 1]) > _indent(
             template, grid, row
         )
         if not count and not is_above_indented:
             continue
-        parts = below[: count or 1]
+        parts = parts[:count] if count else below[:1]
         listed = ", ".join(part[0].region_name for part in parts)
-        why = f"等于其下 {listed} 之和" if count else f"其下“{listed}”缩进"
+        why = f"等于其{where} {listed} 之和" if count else f"其下“{listed}”缩进"
         raise Refused(
             f"{name} 第 {row} 行“{cells[0].label}”不在地区清单中，而{why}，像是小计；"
             f"请在 rows 中写 {cells[0].label}: {{region: label, total_of: [{listed}]}} 或 skip；"
@@ -86,16 +112,26 @@ def require_no_subtotal(template: Template, grid: Grid, result: Extract, name: s
         )
 
 
-def _rows_added_up(cells: Sequence[ReadCell], below: Sequence[Sequence[ReadCell]]) -> int:
-    """How many rows below (two or more) give this row's numbers when added; 0 if none do."""
-    wanted = {_column(cell): cell.value for cell in cells if cell.value}
+def _rows_added_up(cells: Sequence[ReadCell], rows: Sequence[Sequence[ReadCell]]) -> int:
+    """How many neighbouring rows (two or more) give this row's numbers when added; 0 if none do.
+
+    Rounded parts add up to the last printed digit; small numbers do so by chance and must agree.
+    """
+    wanted = {_column(cell): cell for cell in cells if cell.value}
     sums: dict[str, Decimal] = {}
-    for count, row in enumerate(below, start=1):
+    for count, row in enumerate(rows, start=1):
         for cell in row:
             sums[_column(cell)] = sums.get(_column(cell), Decimal(0)) + (cell.value or Decimal(0))
-        if count > 1 and wanted and all(sums.get(key) == value for key, value in wanted.items()):
+        if count > 1 and wanted and all(_is_about(sums.get(key), cell) for key, cell in wanted.items()):
             return count
     return 0
+
+
+def _is_about(found: Decimal | None, cell: ReadCell) -> bool:
+    if found is None or cell.value is None:
+        return False
+    digit = 2 * cell.half_ulp if cell.half_ulp else Decimal(1)
+    return abs(found - cell.value) <= (digit if digit * SMALL <= abs(cell.value) else 0)
 
 
 def _column(cell: ReadCell) -> str:
