@@ -20,7 +20,7 @@ from warehouse.statements.cells import (
     span_of,
     text_at,
 )
-from warehouse.statements.headings import Headings, item_of, names_scheme_or_item
+from warehouse.statements.headings import Headings, item_of, names_scheme_or_item, wrong_title
 from warehouse.statements.periods import (
     Span,
     last_months_named,
@@ -392,6 +392,9 @@ def _period(template: Template, headings: Headings, name: str) -> Span:
             f"{name}: the template {template.template} finds no period in '{text}' (such as 2022年1-9月, 2023Q1); "
             "say period.end.",
         )
+    wrong = wrong_title(headings.above)
+    if wrong is not None:
+        raise Refused(f"{name}：{wrong.zh}。", f"{name}: {wrong.en}.")
     for said in (text, *headings.above):
         _require_same_period(template, found, said, text, name)
     return _span(template, basis, found, text, name)

@@ -46,6 +46,8 @@ PLANNED = re.compile(
 )
 PLANNED_TITLE = re.compile(r"预算|概算|计划(?!生育)|budget", re.IGNORECASE)
 PLAN_AND_DONE = re.compile(r"(预算|概算|计划)(收支)?(表|草案|方案|数).*(执行|决算|实际|完成)")
+OTHER_TABLE = re.compile(r"\((上|去)年(同期)?\)")
+OURS = re.compile(r"医疗|医保|生育|社会保险|社保|护理")
 PLANNED_NOTE = re.compile(
     r"(本表|以上|上列|表内|表中|均为)[^。;；]*(预算|概算|计划|预计|预测|测算)(数|草案|$|[。;；,，])"
 )
@@ -222,6 +224,19 @@ def wrong_rows_above(
             f"'{shown}' stands above, {en}; put it under sections of the template, or say skip: reason for it "
             "under rows",
         )
+    return None
+
+
+def wrong_title(titles: list[str]) -> Text | None:
+    """A title that says outright that the table is of the year before or of another insurance."""
+    for title in titles:
+        key = plain_text(title)
+        if OTHER_TABLE.search(key) or (OTHER_SCHEMES.search(key) and not OURS.search(key)):
+            shown = " ".join(title.split())
+            return Text(
+                f"标题是“{shown}”，说的是上年或别的保险；请核对文件，或改正标题",
+                f"the title is '{shown}', of the year before or of another insurance; look at the file, or correct it",
+            )
     return None
 
 
