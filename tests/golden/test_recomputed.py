@@ -291,7 +291,7 @@ def spread(source: str) -> str:
         select * replace (place.region as region, kind.scheme as scheme)
         from ({source}) as source
         cross join lateral (
-            select unnest(list_distinct([source.region, '460000'])) as region
+            select unnest([if(source.region = '460000', '469900', source.region), '460000']) as region
         ) as place
         cross join lateral (select unnest([source.scheme, 'all']) as scheme) as kind
     """
