@@ -84,10 +84,10 @@ def synthetic_home(released_home: Path, tmp_path_factory: pytest.TempPathFactory
         for path in GOLDEN_FEEDS.iterdir():
             shutil.copy(path, feeds)
         entries = "".join(
-            f"  {path.name}: {{delivered_on: {path.stem.rpartition('@')[2]}, data_origin: synthetic}}\n"
+            f"  {path.name}: {{delivered_on: {path.stem.rpartition('@')[2]}}}\n"
             for path in GOLDEN_FEEDS.iterdir()
         )
-        (feeds / "manifest.yml").write_text(f"files:\n{entries}", encoding="utf-8")
+        (feeds / "manifest.yml").write_text(f"data_origin: synthetic\nfiles:\n{entries}", encoding="utf-8")
         shutil.copytree(released_home, home)
         succeed(yibao, "ingest", feeds, "--home", home)
         succeed(yibao, "build", "--home", home)
