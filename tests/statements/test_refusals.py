@@ -135,7 +135,7 @@ BAD_FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "pdf": ("pdf", lambda: b"%PDF-1.7\n...", "PDF"),
     "pdf_named_xlsx": ("xlsx", lambda: b"%PDF-1.7\n...", "PDF"),
     "gzip": ("xlsx", lambda: b"\x1f\x8b\x08\x00" + b"x" * 50, "不是完整的压缩文件"),
-    "utf16": ("csv", lambda: _csv(table()).decode().encode("utf-16"), "空字节"),
+    "utf16": ("csv", lambda: _csv(table()).decode().encode("utf-16"), "UTF-16"),
     "no_encoding": ("csv", lambda: b"\xff\xff,\xff\n\xff,1\n", "编码"),
     "garbled": ("csv", lambda: _csv(table(A5="锟斤拷")), "锟斤拷"),
     "open_quote": ("csv", lambda: _csv(table(A5='"职工')), "合法的 CSV"),
