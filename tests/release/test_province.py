@@ -52,18 +52,37 @@ def test_the_shipped_rows_of_the_named_marts_do_not_change_beside_feeds(
         assert province_db.sql(query).fetchall() == release_db.sql(query).fetchall(), table
 
 
-def test_balances_of_the_feeds_are_those_worked_out_by_hand(province_db: duckdb.DuckDBPyConnection) -> None:
+def test_balances_of_the_feeds_are_the_indicators_and_withheld_with_them(
+    province_db: duckdb.DuckDBPyConnection,
+) -> None:
+    differing = province_db.sql(
+        """
+        select balance.region_code, balance.period_end
+        from fund.balance as balance
+        inner join indicator.value as income on balance.income_value_key = income.value_key
+        inner join indicator.value as expense on balance.expense_value_key = expense.value_key
+        where balance.data_origin = 'platform' and (
+            balance.income_yuan is distinct from cast(income.value as decimal(24, 2))
+            or balance.expense_yuan is distinct from cast(expense.value as decimal(24, 2))
+        )
+        """
+    ).fetchall()
+    assert differing == []
+
+
+def test_flows_of_the_ledger_are_those_worked_out_by_hand(province_db: duckdb.DuckDBPyConnection) -> None:
     """The employee pool of 2024: 12 × (100 + 60) of income, 12 × (80 + 40) of expenditure (tests/golden/README.md)."""
     found = province_db.sql(
         """
-        select opening_balance_yuan, income_yuan, expense_yuan, current_balance_yuan, closing_balance_yuan,
-            unexplained_yuan
-        from fund.balance
+        select metric_key, value from indicator.value_full
         where data_origin = 'platform' and region_code = '460000' and scheme_code = 'employee'
             and fund_scope = 'pool' and period_basis = 'year' and period_end = date '2024-12-31'
+            and metric_key in ('fund_income', 'fund_expense', 'fund_current_balance')
+            and variant in ('all', 'formula')
+        order by metric_key
         """
     ).fetchall()
-    assert found == [(1860, 1920, 1440, 480, 2340, 0)]
+    assert found == [("fund_current_balance", 480), ("fund_expense", 1440), ("fund_income", 1920)]
 
 
 def test_a_rate_of_the_feeds_is_the_indicator(province_db: duckdb.DuckDBPyConnection) -> None:
