@@ -31,7 +31,7 @@ def release(province_home: Path) -> Release:
 def test_every_public_table_that_the_feeds_fill_has_rows(release: Release) -> None:
     tables = release.manifest()["tables"]
     empty = {name for name, table in tables.items() if not table["rows"]}
-    assert empty == set()
+    assert empty == {"quality.indicator_finding"}  # no share of the golden province is above 1
 
 
 def test_a_release_says_both_origins(release: Release) -> None:
