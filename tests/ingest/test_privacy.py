@@ -277,14 +277,23 @@ def home(tmp_path: Path) -> Settings:
 
 
 def keys_of(settings: Settings, *files: tuple[str, list[Row]]) -> dict[str, str]:
-    """The key of each number, after loading the rows."""
+    """The key of each number in its newest version, after loading the rows."""
     paths = [settings.home.with_name(f"{name}{DAY}.csv") for name, _ in files]
     for path, (_, rows) in zip(paths, files, strict=True):
         path.write_text(csv_text(rows), encoding="utf-8")
     with writer(settings):
         assert {each.status for each in ingest(files_in(paths), settings)} == {"accepted"}
     with duckdb.connect(str(settings.build_database), read_only=True) as connection:
-        return dict(connection.execute("select id_value, psn_key from raw.person_key").fetchall())
+        return dict(
+            connection.execute(
+                """
+                select id_value, arg_max(psn_key, coalesce(updt_time, timestamp '-infinity'))
+                from raw.person_key
+                left join raw.person using (_batch_id, _row)
+                group by id_value
+                """
+            ).fetchall()
+        )
 
 
 def test_the_key_is_made_once(home: Settings) -> None:

@@ -312,12 +312,9 @@ def _leave_out(connection: duckdb.DuckDBPyConnection, *severities: str) -> None:
     """Let ``batch`` show only rows that are not kept out for one of these, and identical rows once."""
     listed = ", ".join(f"'{each}'" for each in severities)
     left_out = f"select _row from broken where severity in ({listed}) union all select _row from duplicate"
-    if first_row(connection.execute(f"{left_out} limit 1")):
-        connection.execute(
-            f"""
-            create or replace temp view batch as select * from batch_seen where _row not in ({left_out})
-            """
-        )
+    is_any = first_row(connection.execute(f"{left_out} limit 1"))
+    remaining = f" where _row not in ({left_out})" if is_any else ""
+    connection.execute(f"create or replace temp view batch as select * from batch_seen{remaining}")
 
 
 def _row_checks(
@@ -439,6 +436,7 @@ def _rows_rules(connection: duckdb.DuckDBPyConnection, feed: type[Feed]) -> list
         _leave_out(connection, "set_aside", "reject")  # a refused row cannot be the one waited for
         for rule in waiting:
             _apply(connection, rule)
+        _leave_out(connection, "set_aside")  # shares are measured on refused rows too
     return findings
 
 
@@ -464,7 +462,6 @@ def _batch_rules(connection: duckdb.DuckDBPyConnection, feed: type[Feed]) -> lis
             f"select measure, {rule.holds} from (select ({rule.measure}) as measure)"
         ).fetchall()[0]
         if rule.of_accepted:
-            connection.execute("create or replace temp view batch as select * from batch_seen")
             _leave_out(connection, "set_aside")
         if holds is False:
             value = f"{float(measured):.4g}"
