@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 export YIBAO_HOME ?= $(CURDIR)/.yibao
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup run test test-full recovery increments provinces benchmark check format sources lock clean
+.PHONY: help setup run test test-full break-in recovery increments provinces benchmark check format sources lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ test: setup ## the tests; needs no system package
 test-full: setup ## the tests with PostgreSQL, Chromium and Chinese fonts (installs Debian packages)
 	@./scripts/system-packages
 	@$(BIN)/pytest $(ARGS)
+
+break-in: setup ## every attack of tests/security: statements, resources, files, accounts, pages
+	@YIBAO_BREAK_IN=every $(BIN)/pytest tests/security $(ARGS)
 
 recovery: setup ## kill steps at 100 random moments and 50 of loads, 20 readers beside 10 builds; prints a report (an hour)
 	@mkdir -p $(YIBAO_HOME) && rm -f $(YIBAO_HOME)/recovery.jsonl
