@@ -22,6 +22,12 @@ pytest_plugins = ["control_databases"]
 GOLDEN_FEEDS = Path(__file__).parent / "golden" / "feeds"
 
 
+@pytest.fixture(autouse=True)
+def main_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit puts the page it runs into the place of ``__main__``, which processes to come would import."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
 @pytest.fixture(scope="session")
 def yibao() -> Command:
     """Run the command line as a user does, in a process of its own."""
