@@ -72,4 +72,5 @@ lock: ## write requirements.lock anew (hashes, no addresses); needs uv
 	@rm -f uv.lock
 
 clean: ## remove the environment and all state
+	@[ ! -d .yibao ] || chmod -R u+w .yibao
 	@rm -rf $(VENV) .yibao

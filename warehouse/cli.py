@@ -339,6 +339,12 @@ def sql(
     memory_mb: Annotated[
         int, typer.Option("--memory", min=64, max=65536, help="内存上限（MB） / memory limit")
     ] = 2048,
+    rows: Annotated[
+        int, typer.Option("--max-rows", min=1, help="结果最多多少行 / the most rows of a result")
+    ] = 5_000_000,
+    result_mb: Annotated[
+        int, typer.Option("--max-mb", min=1, help="结果最多多少 MB / the most MB of a result")
+    ] = 2048,
     home: Home = None,
 ) -> None:
     """在只读的数据版本上查询（子进程，限时限内存）。/ Query a release, read-only, within limits.
@@ -360,7 +366,14 @@ def sql(
     if statement == "-":
         statement = sys.stdin.read()
     chosen = _chosen_release(settings, release_id, _day(as_published))
-    result = query(chosen.file(scope), statement, QueryLimits(seconds=seconds, memory_mb=memory_mb))
+    limits = QueryLimits(seconds=seconds, memory_mb=memory_mb, rows=rows, result_mb=result_mb)
+    answer = query(chosen.file(scope), statement, limits)
+    if answer.cut:
+        raise Refused(
+            f"{answer.cut.zh}没有写出任何行；要全部，请用 --max-rows、--max-mb 放宽。",
+            f"{answer.cut.en} Nothing was written; for all of it raise --max-rows or --max-mb.",
+        )
+    result = answer.table
     if format_name == "table":
         _print_table(result, output)
         return

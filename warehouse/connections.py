@@ -17,6 +17,7 @@ from warehouse.texts import Busy, Refused
 BUILD_MEMORY = "5GB"  # what is beyond spills into the home
 DAMAGE_MARKS = ("Corrupt database", "stored checksum")
 FULL_MARKS = ("No space left", "not enough disk space", "database or disk is full", "Disk quota exceeded")
+NOWHERE = "/nonexistent"  # a name that tells nothing of the machine
 LOCKED = "Could not set lock on file"
 CLOSED_WORLD = {
     "autoinstall_known_extensions": "false",
@@ -147,7 +148,17 @@ def first_row(result: duckdb.DuckDBPyConnection) -> tuple[Any, ...] | None:
 
 
 def open_release(path: Path, *, memory_mb: int, threads: int) -> duckdb.DuckDBPyConnection:
-    """A release file, read-only and shut off from files, network and settings."""
+    """A release file, read-only and shut off from files, network and settings.
+
+    Without external access DuckDB would still write to the file it has open; with the file system switched off
+    after it was opened, it cannot. A log beside the file would be taken for a part of it, so it is refused.
+    """
+    log = path.with_name(f"{path.name}.wal")
+    if log.exists():
+        raise Refused(
+            f"数据版本旁有不属于它的文件 {log.name}；请运行 yibao verify。",
+            f"{log.name} lies beside the release and does not belong to it; run yibao verify.",
+        )
     connection = duckdb.connect(
         str(path),
         read_only=True,
@@ -156,8 +167,11 @@ def open_release(path: Path, *, memory_mb: int, threads: int) -> duckdb.DuckDBPy
             "memory_limit": f"{memory_mb}MB",
             "threads": str(threads),
             "temp_directory": "",  # nothing is ever written beside a release
+            "secret_directory": NOWHERE,
+            "extension_directory": NOWHERE,
         },
     )
     connection.execute("set enable_external_access = false")
+    connection.execute("set disabled_filesystems = 'LocalFileSystem'")
     connection.execute("set lock_configuration = true")
     return connection

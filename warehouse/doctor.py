@@ -221,7 +221,7 @@ def _release(settings: Settings) -> Finding:
 
     release = served(settings)
     require_sound(settings, release)
-    rows = query(release.database, "select count(*) from indicator.value", QueryLimits()).to_pylist()
+    rows = query(release.database, "select count(*) from indicator.value", QueryLimits()).table.to_pylist()
     count = next(iter(rows[0].values()))
     return Finding(
         True,

@@ -20,6 +20,7 @@ import yaml
 
 from warehouse.control.actor import SYSTEM, VARIABLE
 from warehouse.release.pointer import served
+from warehouse.release.seal import seal_all
 from warehouse.settings import PROJECT_ROOT, Settings
 from warehouse.texts import Refused, Text
 
@@ -27,6 +28,10 @@ HOST = "127.0.0.1"
 PAGES = "pages"
 START_SECONDS = 120
 STOP_SECONDS = 8
+AS_ROOT = Text(
+    "正以 root 运行：查询会换成无权限的用户执行，但最好为本服务建一个自己的账户。",
+    "Run by root: queries step down to a user without rights, but an account of its own is better for the service.",
+)
 
 
 @dataclass
@@ -47,6 +52,9 @@ class Service:
 def serve(settings: Settings, port: int, dagster_port: int | None, say: Callable[[Text], None]) -> None:
     """Serve until interrupted; raises ``Refused`` when a port is taken or a service does not start."""
     release = served(settings)
+    seal_all(settings)
+    if os.geteuid() == 0:
+        say(AS_ROOT)
     sockets = Path(tempfile.mkdtemp(prefix="yibao-"))  # a socket's path must be short
     services = _services(settings, port, dagster_port, sockets)
     signal.signal(signal.SIGINT, _interrupt)  # a shell that starts us in the background ignores it

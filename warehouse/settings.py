@@ -21,6 +21,8 @@ class QueryLimits:
     seconds: int = 60
     memory_mb: int = 2048
     threads: int = 2
+    rows: int = 1_000_000
+    result_mb: int = 256
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,8 @@ def _show(answer: Answer, frame: Frame) -> None:
         f"{frame.say(key, total=total, shown=f'{SHOWN_ROWS:,}')} · "
         f"{frame.say('workbench.stale', release=answer.release_id)}"
     )
+    if answer.cut is not None:
+        st.warning(pick(answer.cut, frame.lang), icon=":material/content_cut:")
     st.dataframe(answer.shown, hide_index=True, width="stretch")
     formats = ["csv", "json", "parquet", *(["xlsx"] if answer.fits_a_sheet else [])]
     export_buttons(frame.say("export.title"), lambda: answer.table, f"query-{answer.release_id}", formats)

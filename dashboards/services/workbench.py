@@ -23,6 +23,7 @@ class Answer:
     sql: str
     table: pa.Table | None
     refusal: Text | None
+    cut: Text | None = None
 
     @property
     def shown(self) -> pa.Table | None:
@@ -38,6 +39,7 @@ class Answer:
 def ask(release_id: str, file: Path, sql: str, limits: QueryLimits) -> Answer:
     """The answer of a release's file to ``sql``, computed in a child process within ``limits``."""
     try:
-        return Answer(release_id, sql, query(file, sql, limits), None)
+        result = query(file, sql, limits)
     except Refused as refused:
         return Answer(release_id, sql, None, refused.text)
+    return Answer(release_id, sql, result.table, None, result.cut)

@@ -174,7 +174,7 @@ def test_the_query_box_answers(home: Path) -> None:
     ("sql", "reason"),
     [
         ("select * from no_such_table", "查询不能执行"),
-        ("copy (select 1) to '/tmp/never.csv'", "查询不得读写文件或网络"),
+        ("copy (select 1) to '/tmp/never.csv'", "只能查询"),
         ("drop table indicator.value", "只读"),
     ],
 )

@@ -121,3 +121,11 @@ def left_over(home: Path) -> list[str]:
     found = [path.name for path in settings.releases.iterdir() if path.name.endswith(".part")]
     json.loads(settings.pointer.read_text())
     return found
+
+
+def remove_home(home: Path) -> None:
+    """Remove a home whose releases are sealed."""
+    for folder in (home / "releases").iterdir():
+        if folder.is_dir():
+            folder.chmod(0o755)
+    shutil.rmtree(home)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 from killed_command import KILLED, command, finish, start
-from pipeline import CHAIN, Reader, bytes_of_releases, checksums, copy_of, left_over
+from pipeline import CHAIN, Reader, bytes_of_releases, checksums, copy_of, left_over, remove_home
 from report import note
 
 from warehouse.settings import PUBLISHED_DATA
@@ -94,4 +94,4 @@ def test_a_killed_step_is_invisible_and_is_made_up_for(trial: int, begin: Start,
     after = bytes_of_releases(home)
     assert {name: after[name] for name in before} == before, said
     assert left_over(home) == [], said
-    shutil.rmtree(home)
+    remove_home(home)

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from commands import Command
-from pipeline import bytes_of_releases, checksums
+from pipeline import bytes_of_releases, checksums, remove_home
 
 from warehouse.connections import build_connection
 from warehouse.control.audit import verify as verify_audit
@@ -88,7 +88,7 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def home(lived_in: Settings, tmp_path: Path) -> Iterator[Settings]:
     copy = shutil.copytree(lived_in.home, tmp_path / "home")
     yield load_settings(copy)
-    shutil.rmtree(copy)
+    remove_home(copy)
 
 
 def test_the_same_database_comes_out_of_archive_and_decisions(home: Settings) -> None:

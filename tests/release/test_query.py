@@ -48,6 +48,7 @@ HOSTILE = [
     "set enable_external_access = true",
     "reset threads",
     "pragma enable_profiling",
+    "pragma database_list",
     "create secret s (type s3)",
 ]
 

@@ -1,57 +1,95 @@
-"""The child process that runs one query: operating-system limits first, then DuckDB's own.
+"""The child process that runs one query: operating-system limits first, then DuckDB's own, then the judge.
 
-Started by :mod:`warehouse.query.run` as ``python -m warehouse.query.sandbox``. The request comes as
-JSON on standard input; the result leaves as an Arrow stream on standard output. DuckDB alone cannot
+Started by :mod:`warehouse.query.run`. The request comes as JSON on standard input; the result leaves as an Arrow
+stream on standard output, what there is to say about it as one line of JSON on standard error. DuckDB alone cannot
 stop every query (``repeat`` ignores its interrupt and memory limit), so the kernel's limits hold.
 """
 
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import threading
+import time
 from pathlib import Path
+from typing import Any
 
 ADDRESS_SPACE_OVERHEAD_MB = 3072
+ROWS_AT_ONCE = 8_192
+# After so many seconds a query is less urgent: short questions of others go first.
+URGENCIES = ((0.0, 5), (2.0, 12), (8.0, 19))
 
 
 def main() -> int:
     """Run the request; exit 0 with an Arrow stream, or 1 with the reason on standard error."""
-    request = json.load(sys.stdin)
-    _limit(request["seconds"], request["memory_mb"])
+    from warehouse.query import walls
+
+    request = json.load(sys.stdin.buffer)
+    walls.end_with_parent()
+    walls.limit(request["seconds"], request["memory_mb"], ADDRESS_SPACE_OVERHEAD_MB)
     import duckdb
     import pyarrow as pa
 
-    from warehouse.connections import open_release
+    from warehouse.texts import Refused
 
     try:
-        connection = open_release(
-            Path(request["database"]), memory_mb=request["memory_mb"], threads=request["threads"]
-        )
-        timer = threading.Timer(request["seconds"], connection.interrupt)
-        timer.daemon = True
-        timer.start()
-        result = connection.sql(request["sql"])
-        if result is None:
-            print("no result", file=sys.stderr)
-            return 1
-        table = result.to_arrow_table()
-        with pa.ipc.new_stream(sys.stdout.buffer, table.schema) as writer:
-            writer.write_table(table)
-    except (duckdb.Error, pa.ArrowException, MemoryError) as error:
-        print(str(error), file=sys.stderr)
+        said = _answer(request)
+    except Refused as refused:
+        _say({"zh": refused.text.zh, "en": refused.text.en})
         return 1
+    except (duckdb.Error, pa.ArrowException, MemoryError, OSError) as error:
+        _say({"error": f"{type(error).__name__}: {error}" if isinstance(error, MemoryError) else str(error)})
+        return 1
+    _say(said)
     return 0
 
 
-def _limit(seconds: int, memory_mb: int) -> None:
-    address_space = (memory_mb + ADDRESS_SPACE_OVERHEAD_MB) * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds * 2, seconds * 2 + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    from warehouse.connections import open_release
+    from warehouse.query import walls
+    from warehouse.query.judge import judged
+
+    database = Path(request["database"])
+    is_shut = walls.shut_files(database)
+    connection = open_release(database, memory_mb=request["memory_mb"], threads=request["threads"])
+    is_down = walls.step_down()
+    walls.require_one(is_shut, is_down)
+    walls.end_with_parent()
+    threading.Thread(target=_watch, args=(connection, request["seconds"]), daemon=True).start()
+    return _send(connection, judged(connection, request["sql"]), request["rows"])
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _send(connection: Any, sql: str, most_rows: int) -> dict[str, Any]:
+    import pyarrow as pa
+
+    relation = connection.sql(sql)
+    if relation is None:
+        return {"error": "no result"}
+    reader = relation.to_arrow_reader(ROWS_AT_ONCE)
+    sent = 0
+    with pa.ipc.new_stream(sys.stdout.buffer, reader.schema) as writer:
+        for batch in reader:
+            if sent + batch.num_rows > most_rows:
+                writer.write_batch(batch.slice(0, most_rows - sent))
+                return {"is_cut": True}
+            writer.write_batch(batch)
+            sent += batch.num_rows
+    return {}
+
+
+def _watch(connection: Any, seconds: int) -> None:
+    """Interrupt the query when its time is up; until then let it wait for others the longer it runs."""
+    from warehouse.query import walls
+
+    started = time.monotonic()
+    for after, urgency in URGENCIES:
+        if after >= seconds:
+            break
+        time.sleep(max(0.0, started + after - time.monotonic()))
+        walls.yield_to_others(urgency)
+    time.sleep(max(0.0, started + seconds - time.monotonic()))
+    connection.interrupt()
+
+
+def _say(content: dict[str, Any]) -> None:
+    print(json.dumps(content), file=sys.stderr, flush=True)

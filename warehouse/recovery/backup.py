@@ -21,6 +21,7 @@ from warehouse.home import make_folders
 from warehouse.ingest import archive
 from warehouse.recovery.transfer import export_control, import_control, is_empty
 from warehouse.release.manifest import sha256_of
+from warehouse.release.seal import seal_all
 from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
 
@@ -118,6 +119,7 @@ def restore(settings: Settings, source: Path, say: Callable[[Text], None]) -> No
             "run the same command again; it goes on from there.",
         ) from error
     settings.pointer.chmod(0o644)
+    seal_all(settings)
     if is_empty(settings):
         import_control(settings, source / CONTROL)
     settings.restore_mark.unlink()

@@ -6,11 +6,11 @@ three and pinned ones are never touched.
 
 from __future__ import annotations
 
-import shutil
 from datetime import datetime
 
 from warehouse.control.history import pinned_releases, record_retired, releases
 from warehouse.release.pointer import on_disk, served_or_none
+from warehouse.release.seal import remove, unsealed
 from warehouse.settings import Settings
 from warehouse.texts import Refused
 
@@ -27,9 +27,11 @@ def retire_segments(settings: Settings) -> None:
     """Remove the record segments of releases that need them no more (hard links: others keep theirs)."""
     kept = kept_segments(settings)
     for release in on_disk(settings):
-        if release.release_id not in kept:
-            for path in release.folder.glob("records-*.duckdb"):
-                path.unlink()
+        segments = list(release.folder.glob("records-*.duckdb"))
+        if segments and release.release_id not in kept:
+            with unsealed(release.folder):
+                for path in segments:
+                    path.unlink()
 
 
 def prunable(settings: Settings, keep_last: int, written_before: datetime) -> list[str]:
@@ -53,7 +55,7 @@ def prune(settings: Settings, release_ids: list[str]) -> None:
     """Remove releases; their records stay in the control database. Hold the writer's lock around it."""
     for release_id in release_ids:
         record_retired(settings, release_id)
-        shutil.rmtree(settings.releases / release_id)
+        remove(settings.releases / release_id)
 
 
 def _protected(settings: Settings, last: int) -> set[str]:

@@ -31,6 +31,9 @@ def damages(settings: Settings, release: Release) -> list[Text]:
         files = json.loads(text)["files"]
     except (ValueError, KeyError, TypeError):
         return [*found, Text("清单无法读取", "the manifest cannot be read")]
+    for path in sorted(release.folder.iterdir()):
+        if path.name not in files and path.name != MANIFEST_FILE:
+            found.append(Text(f"{path.name} 不属于本版本", f"{path.name} does not belong to this release"))
     may_be_retired = release.release_id not in kept_segments(settings)
     for name, described in files.items():
         path = release.folder / name

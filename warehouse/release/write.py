@@ -45,6 +45,7 @@ from warehouse.release.pointer import (
 from warehouse.release.policy import TableRule, check_columns, check_policy, read_policy
 from warehouse.release.retire import retire_segments
 from warehouse.release.rules import check_rules
+from warehouse.release.seal import SEALED_FILE, seal
 from warehouse.release.segments import write_segments
 from warehouse.release.to_check import said, to_check
 from warehouse.settings import Settings
@@ -71,12 +72,13 @@ def release(settings: Settings, say: Callable[[Text], None] | None = None, note:
         manifest = _write(settings, folder, release_id, started, run, note)
         text = json.dumps(manifest, ensure_ascii=False, indent=1, default=str)
         (folder / MANIFEST_FILE).write_text(text, encoding="utf-8")
-        _seal(folder)
+        _flush(folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     finished = Release(release_id, settings.releases / release_id)
     folder.rename(finished.folder)
+    seal(finished.folder)
     durable.flush(settings.releases)
     record_release(settings, release_record(finished))
     point(settings, finished)
@@ -217,8 +219,8 @@ def _summary(manifest: dict[str, Any]) -> Text:
     return Text(zh, en)
 
 
-def _seal(folder: Path) -> None:
+def _flush(folder: Path) -> None:
     for path in folder.iterdir():
         durable.flush(path)
-        path.chmod(0o444)
+        path.chmod(SEALED_FILE)
     durable.flush(folder)
