@@ -1,18 +1,31 @@
-"""The pages behind the login: ``streamlit run dashboards/server.py``, or ``yibao serve``."""
+"""The pages behind the login: ``python -m dashboards.server PORT``, or ``yibao serve``."""
 
 from __future__ import annotations
 
+import asyncio
+import sys
+from base64 import b64encode
+from collections.abc import Sequence
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
-import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from streamlit.runtime import Runtime
+from streamlit.starlette import App
 
 from dashboards import guard, login_page
+from dashboards.components.style import SCRIPTS
+from dashboards.desk import BUSY, Desk, Later
+from dashboards.media import OWNER, OwnedFiles, OwnedStorage
 from dashboards.services.visitors import COOKIE
+from warehouse.control.accounts import name_digest_key
 from warehouse.control.login import (
     SESSION_LASTS,
     authenticate,
@@ -24,23 +37,43 @@ from warehouse.control.login import (
 from warehouse.settings import load_settings
 from warehouse.texts import Refused, Text
 
+HOST = "127.0.0.1"
 LARGEST_FORM = 10_000
+FORM_SECONDS = 10
 FOREIGN = Text("表单不是从本页送来的。", "The form was not sent from this page.")
+FAILED = Text(
+    "页面出错，没有完成。请再试一次；若仍如此，请告诉运维看 logs/pages.log。",
+    "Something went wrong and nothing was done. Try again; if it stays, tell the operator to look at logs/pages.log.",
+)
 UNLIKE = Text("两次输入的新密码不同。", "The two new passwords differ.")
+
+
+def policy(scripts: Sequence[str]) -> str:
+    """What the pages may load and run: their own files, and these inline scripts by their hashes."""
+    hashes = " ".join(
+        f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" for script in scripts
+    )
+    return (
+        f"default-src 'none'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; connect-src 'self'; "
+        "worker-src 'self' blob:; manifest-src 'self'; " + guard.CLOSED
+    )
 
 
 async def login(request: Request) -> Response:
     """Show the form; or take name and password, and give the browser its session."""
-    if request.method == "GET":
+    if request.method != "POST":
         return guard.page(login_page.login_form(_local(request.query_params.get("next")), None))
     fields = await _fields(request)
     if fields is None:
         return guard.page(login_page.login_form("/", FOREIGN), 403)
-    path = _local(fields.get("next"))
+    path, name = _local(fields.get("next")), fields.get("name", "")
     try:
-        token, must_change = await run_in_threadpool(
-            _enter, fields.get("name", ""), fields.get("password", "")
+        token, must_change = await _desk.check(
+            _address(request), name_digest_key(name), partial(_enter, name, fields.get("password", ""))
         )
+    except Later as later:
+        return _later(login_page.login_form(path, later.text), later)
     except Refused as refused:
         return guard.page(login_page.login_form(path, refused.text), 403)
     return _with_session(request, guard.PASSWORD if must_change else path, token)
@@ -48,17 +81,22 @@ async def login(request: Request) -> Response:
 
 async def password(request: Request) -> Response:
     """Show the form; or change the password, which ends every other session of the account."""
-    if request.method == "GET":
+    if request.method != "POST":
         return guard.page(login_page.password_form(None))
     fields = await _fields(request)
     if fields is None:
         return guard.page(login_page.password_form(FOREIGN), 403)
     if fields.get("new") != fields.get("again"):
         return guard.page(login_page.password_form(UNLIKE), 403)
+    held = request.cookies.get(COOKIE)
     try:
-        token = await run_in_threadpool(
-            _change, request.cookies.get(COOKIE), fields.get("old", ""), fields.get("new", "")
+        token = await _desk.check(
+            _address(request),
+            f"change {held}",
+            partial(_change, held, fields.get("old", ""), fields.get("new", "")),
         )
+    except Later as later:
+        return _later(login_page.password_form(later.text), later)
     except Refused as refused:
         return guard.page(login_page.password_form(refused.text), 403)
     return _with_session(request, "/", token)
@@ -66,7 +104,7 @@ async def password(request: Request) -> Response:
 
 async def logout(request: Request) -> Response:
     """Ask; or end the session."""
-    if request.method == "GET":
+    if request.method != "POST":
         return guard.page(login_page.logout_form())
     if not guard.is_same_origin(request):
         return guard.page(login_page.logout_form(), 403)
@@ -93,10 +131,14 @@ def _change(token: str | None, old: str, new: str) -> str:
 async def _fields(request: Request) -> dict[str, str] | None:
     """The fields of a form; None when it comes from elsewhere or is too large."""
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_FORM:
-            return None
+    try:
+        async with asyncio.timeout(FORM_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > LARGEST_FORM:
+                    return None
+    except TimeoutError:
+        return None
     if not guard.is_same_origin(request):
         return None
     parsed = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
@@ -125,12 +167,57 @@ def _local(path: str | None) -> str:
     return path
 
 
-app = st.App(
-    "app.py",
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _later(body: str, later: Later) -> Response:
+    status = 503 if later.text == BUSY else 429
+    return guard.page(body, status, {"retry-after": str(later.seconds)})
+
+
+async def failed(_request: Request, _error: Exception) -> Response:
+    """What an error of our own looks like: nothing of the machine is told, the log has it."""
+    return guard.page(login_page.notice(FAILED), 500, guard.EVERYWHERE)
+
+
+class Pages(App):
+    """Streamlit's application, whose files for download have owners."""
+
+    def _create_runtime(self) -> Runtime:
+        runtime = super()._create_runtime()
+        runtime._media_file_mgr = OwnedFiles(_storage)
+        return runtime
+
+
+_desk = Desk()
+_storage = OwnedStorage("/media")
+app = Pages(
+    Path(__file__).with_name("app.py"),
     routes=[
         Route(guard.LOGIN, login, methods=["GET", "POST"]),
         Route(guard.PASSWORD, password, methods=["GET", "POST"]),
         Route(guard.LOGOUT, logout, methods=["GET", "POST"]),
     ],
-    middleware=[Middleware(guard.Guard)],
+    middleware=[Middleware(guard.Guard, door=guard.pages_door(_storage.owner_of), policy=policy(SCRIPTS))],
+    exception_handlers={Exception: failed},
 )
+
+
+def serve(port: int) -> None:
+    """Answer on this port of the machine itself until stopped."""
+    settings: dict[str, Any] = {
+        "server.address": HOST,
+        "server.port": port,
+        "browser.serverAddress": HOST,  # else Streamlit asks an outside address for its own
+        "server.trustedUserHeaders": {guard.OWNER_HEADER: OWNER},  # a session is resumed by its owner only
+        "server.headless": True,
+        "server.enableAgentApi": False,
+        "server.enableStaticServing": False,
+        "server.maxUploadSize": 1,
+    }
+    app.run(config=settings)
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]))

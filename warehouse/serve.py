@@ -91,8 +91,7 @@ def _services(settings: Settings, port: int, dagster_port: int | None, sockets: 
     With ``-m`` either would keep a process of its own for the definitions, and the daemon a new one each minute.
     """
     python = sys.executable
-    pages = [python, "-m", "streamlit", "run", str(PROJECT_ROOT / "dashboards" / "server.py")]
-    pages += ["--server.port", str(port), "--server.address", HOST, "--server.headless", "true"]
+    pages = [python, "-m", "dashboards.server", str(port)]
     services = [Service(PAGES, pages, port, settings.logs / "pages.log", is_first=True)]
     if dagster_port is not None:
         code = sockets / "code"

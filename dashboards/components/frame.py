@@ -22,6 +22,8 @@ from warehouse.release.pointer import Release
 from warehouse.settings import Settings, load_settings
 from warehouse.texts import Refused
 
+OWNER = "session_owner"
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -64,7 +66,9 @@ def admit(lang: str) -> Visitor:
     except Refused as refused:
         _stop_with(say("error.title", lang), pick(refused.text, lang))
     if found is None:
+        st.session_state.clear()
         _stop_with(say("login.title", lang), say("login.body", lang), say("login.link", lang), "/login")
+    _own_state(found)
     with st.sidebar:
         if found.is_single_user:
             st.caption(say("sidebar.local", lang))
@@ -81,6 +85,17 @@ def admit(lang: str) -> Visitor:
                 ).source
             )
     return found
+
+
+def _own_state(found: Visitor) -> None:
+    """What a session remembers belongs to one owner: for another, nothing of it is left."""
+    before = st.session_state.get(OWNER)
+    if before is not None and before != found.owner:
+        st.session_state.clear()
+        st.query_params.clear()
+        st.session_state[OWNER] = found.owner
+        st.rerun()
+    st.session_state[OWNER] = found.owner
 
 
 def session_token() -> str | None:

@@ -22,10 +22,11 @@ def apply_style() -> None:
 
 def speak(lang: str) -> None:
     """Name the language of the document: screen readers and browsers' translators go by it."""
-    st.html(
-        f"<script>document.documentElement.lang = '{DOCUMENT_LANGUAGES[lang]}'</script>",
-        unsafe_allow_javascript=True,
-    )
+    st.html(f"<script>{_script(DOCUMENT_LANGUAGES[lang])}</script>", unsafe_allow_javascript=True)
+
+
+def _script(language: str) -> str:
+    return f"document.documentElement.lang = '{language}'"
 
 
 def apply_footer(release_id: str, lang: str) -> None:
@@ -37,6 +38,12 @@ def apply_footer(release_id: str, lang: str) -> None:
         f"@bottom-right {{ content: counter(page) ' / ' counter(pages); font-size: 8pt; color: {theme.MUTED}; }} "
         "}</style>"
     )
+
+
+SCRIPTS = (  # all that run in a page, for its content security policy; the first stands in Streamlit's own page
+    "\n      window.prerenderReady = false\n    ",
+    *(_script(language) for language in DOCUMENT_LANGUAGES.values()),
+)
 
 
 @cache

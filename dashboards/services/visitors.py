@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+import secrets
 from dataclasses import dataclass
 
 from warehouse.control.accounts import ROLES
@@ -14,6 +16,7 @@ from warehouse.settings import Settings
 from warehouse.texts import Text
 
 COOKIE = "yibao_session"
+_SECRET = secrets.token_bytes(32)
 PARTS = {
     "leader": ("leader",),
     "planner": ("leader", "planner"),
@@ -30,6 +33,7 @@ class Visitor:
     role: str
     scope: str
     is_single_user: bool
+    owner: str = ""  # of what a session holds: another login, name, role or scope is another owner
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -60,8 +64,13 @@ class Visitor:
 def visitor(settings: Settings, token: str | None) -> Visitor | None:
     """The visitor who holds this token; the local user while there is no account; None: must log in."""
     if is_single_user(settings):
-        return Visitor(LOCAL, OPERATOR, PROVINCE, True)
+        return Visitor(LOCAL, OPERATOR, PROVINCE, True, _owner(LOCAL))
     account = session_account(settings, token)
     if account is None or account.must_change:
         return None
-    return Visitor(account.name, account.role, account.scope, False)
+    owner = _owner(account.name, account.role, account.scope, token or "")
+    return Visitor(account.name, account.role, account.scope, False, owner)
+
+
+def _owner(*parts: str) -> str:
+    return hmac.new(_SECRET, "\0".join(parts).encode(), "sha256").hexdigest()

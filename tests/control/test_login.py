@@ -123,7 +123,7 @@ def test_failures_are_written_down_without_what_was_typed(staffed: Settings) -> 
     assert (second.actor, second.subject) == ("-", "-")
     with control_session(staffed) as session:
         names = [each.name_sha256 for each in session.exec(select(LoginAttempt))]
-    assert len(names) == 2
+    assert len(names) == 3  # and the count of the hour
     assert not [name for name in names if "secret" in name]
 
 
@@ -160,6 +160,32 @@ def test_many_guesses_at_once_do_not_escape_the_limit(staffed: Settings) -> None
     assert answers.count(WRONG) == FAILURES_ALLOWED
     assert len(entries(staffed, Filter(action="login.failed"), 99)) == FAILURES_ALLOWED
     assert verify(staffed).breaks == ()
+
+
+def test_a_flood_is_summed_up_in_one_entry(staffed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(login, "is_right", lambda stored, word: False)
+    for position in range(2 * login.ONE_BY_ONE):
+        refusal(staffed, f"nobody-{position}", "wrong")
+    for _ in range(FAILURES_ALLOWED):
+        refusal(staffed, "zhang", "wrong")
+    written = entries(staffed, Filter(action="login.failed"), 999)
+    assert len(written) == login.ONE_BY_ONE + 1
+    assert (written[0].subject, json.loads(written[0].details)) == ("zhang", {"locks_out": True})
+    later(monkeypatch, login.SUMMED_UP_AFTER)
+    refusal(staffed, "nobody", "wrong")
+    one, summed = entries(staffed, Filter(action="login.failed"), 2)
+    assert json.loads(one.details) == {"locks_out": False}
+    assert json.loads(summed.details)["more_failures"] == login.ONE_BY_ONE + FAILURES_ALLOWED
+    assert verify(staffed).breaks == ()
+
+
+def test_names_that_are_counted_are_bounded(staffed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(login, "is_right", lambda stored, word: False)
+    monkeypatch.setattr(login, "NAMES_COUNTED", 10)
+    for position in range(25):
+        refusal(staffed, f"nobody-{position}", "wrong")
+    with control_session(staffed) as session:
+        assert len(session.exec(select(LoginAttempt)).all()) <= 12
 
 
 def test_a_session_is_known_by_its_token_only(staffed: Settings) -> None:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import http.client
 import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
+from served_pages import UPGRADE, Browser
+from served_pages import served as served_pages
 from streamlit.testing.v1 import AppTest
 
 from dashboards.components import frame
@@ -27,54 +22,6 @@ from warehouse.settings import PROJECT_ROOT, Settings, load_settings
 
 APP = PROJECT_ROOT / "dashboards" / "app.py"
 WORD, NEW_WORD = "Right-Horse-42", "Other-Horse-43"
-START_SECONDS = 60
-UPGRADE = {
-    "Connection": "Upgrade",
-    "Upgrade": "websocket",
-    "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-}
-
-
-@dataclass
-class Answer:
-    """Status, where it leads, the cookie it sets, its text."""
-
-    status: int
-    location: str
-    cookie: str
-    text: str
-
-
-@dataclass
-class Browser:
-    """Sends requests to the server with the cookie it was given."""
-
-    port: int
-    cookie: str = ""
-
-    def get(self, path: str, **headers: str) -> Answer:
-        return self._ask("GET", path, None, headers)
-
-    def post(self, path: str, fields: dict[str, str], **headers: str) -> Answer:
-        headers = {"Origin": f"http://127.0.0.1:{self.port}"} | headers
-        return self._ask("POST", path, urlencode(fields), headers)
-
-    def log_in(self, name: str, word: str) -> Answer:
-        return self.post("/login", {"name": name, "password": word, "next": "/planner?lang=en"})
-
-    def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        if self.cookie:
-            headers["Cookie"] = f"{COOKIE}={self.cookie}"
-        connection.request(method, path, body, headers)
-        got = connection.getresponse()
-        text = "" if got.status == 101 else got.read().decode("utf-8", "replace")
-        answer = Answer(got.status, got.getheader("location") or "", got.getheader("set-cookie") or "", text)
-        connection.close()
-        if answer.cookie.startswith(f"{COOKIE}="):
-            self.cookie = answer.cookie.split(";")[0].partition("=")[2].strip('"')
-        return answer
 
 
 @pytest.fixture(scope="module")
@@ -89,24 +36,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="module")
 def port(home: Settings) -> Iterator[int]:
     """The pages, served as ``yibao serve`` serves them."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "streamlit", "run", "dashboards/server.py", "--server.port", str(number)]
-    environment = os.environ | {"YIBAO_HOME": str(home.home), "PYTHONPATH": str(PROJECT_ROOT)}
-    environment.pop("YIBAO_CONTROL_URL", None)
-    with subprocess.Popen(
-        command, cwd=PROJECT_ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", number)) == 0:
-                    break
-            assert process.poll() is None, "the server ended"
-            time.sleep(0.1)
+    with served_pages(home.home) as number:
         yield number
-        process.terminate()
 
 
 @pytest.fixture(scope="module")
@@ -390,3 +321,23 @@ def test_a_page_of_another_role_says_so_in_both_languages(staffed: Settings, por
     assert "No permission" in answer.text
     browser.log_in("admin", NEW_WORD)
     assert browser.get("/operations").status == 200
+
+
+def test_for_another_owner_nothing_of_a_session_is_left(
+    pages_home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened_as(pages_home, monkeypatch, "statistician")
+    app.switch_page(PAGES["workbench"]).run()
+    app.text_area[0].set_value("select 'mine' as mark").run()
+    app.button(key="run").click().run()
+    assert "query_answer" in app.session_state
+    add_account(pages_home, "county", "statistician", "460100", WORD)
+    token = change_password(pages_home, authenticate(pages_home, "county", WORD), WORD, NEW_WORD)
+    monkeypatch.setattr(frame, "session_token", lambda: token)
+    app.run()
+    assert not app.exception
+    assert "query_answer" not in app.session_state
+    assert "mine" not in app.text_area[0].value
+    monkeypatch.setattr(frame, "session_token", lambda: None)
+    assert app.run().title[0].value == "请登录"
+    assert list(app.session_state.filtered_state) == []

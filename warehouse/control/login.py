@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from sqlalchemy import delete
-from sqlmodel import col
+from sqlmodel import Session, col, select
 
 from warehouse.control.accounts import name_digest_key
 from warehouse.control.actor import Actor, plain_name
@@ -30,6 +30,9 @@ FORGOTTEN_AFTER = timedelta(days=1)
 LOGIN, CHANGE = "login", "user.password"
 NOBODY = "-"
 PAGE = "page"
+ONE_BY_ONE, SUMMED_UP_AFTER = 20, timedelta(hours=1)
+FLOOD = "flood"  # the attempt that counts the failures of an hour; no digest of a name looks like this
+NAMES_COUNTED = 10_000
 
 
 def authenticate(settings: Settings, name: str, password: str) -> Account:
@@ -53,6 +56,7 @@ def _proven(settings: Settings, name: str, password: str, action: str) -> Accoun
         )
     renewed = hash_password(password) if is_outdated(account.password_hash) else None
     with deciding(settings) as session:
+        _sum_up(session, datetime.now(UTC), action)
         session.exec(delete(LoginAttempt).where(col(LoginAttempt.name_sha256) == name_digest_key(name)))
         fresh = session.get(Account, account.name)
         if fresh is None or fresh.password_hash != account.password_hash or not _may_enter(fresh):
@@ -125,7 +129,7 @@ def _begin_attempt(settings: Settings, name: str) -> Account | None:
     """Count an attempt; Refused while the name is locked out."""
     now, digest = datetime.now(UTC), name_digest_key(name)
     with deciding(settings) as session:
-        session.exec(delete(LoginAttempt).where(col(LoginAttempt.last_at) < now - FORGOTTEN_AFTER))
+        _forget_names(session, now)
         account = session.get(Account, name)
         account = account if account and account.removed_at is None else None
         attempt = session.get(LoginAttempt, digest) or LoginAttempt(
@@ -143,12 +147,47 @@ def _begin_attempt(settings: Settings, name: str) -> Account | None:
 
 
 def _note_failure(settings: Settings, name: str, account: Account | None, action: str) -> None:
-    """Write the failure down: under the account's name, never what was typed instead of one."""
-    subject = account.name if account else NOBODY
+    """Write the failure down: under the account's name, never what was typed instead of one.
+
+    A flood is one entry: of an hour, the first failures and those that lock an account out have their own, the
+    others are counted, and their number is written with the next attempt after that hour.
+    """
+    subject, now = account.name if account else NOBODY, datetime.now(UTC)
     with deciding(settings) as session:
         attempt = session.get(LoginAttempt, name_digest_key(name))
         is_last = attempt is not None and attempt.locked_until is not None
-        append(session, Actor(NOBODY, PAGE), f"{action}.failed", subject, locks_out=is_last)
+        flood = _sum_up(session, now, action)
+        flood.failed += 1
+        session.add(flood)
+        if flood.failed <= ONE_BY_ONE or (is_last and account):
+            append(session, Actor(NOBODY, PAGE), f"{action}.failed", subject, locks_out=is_last)
+
+
+def _sum_up(session: Session, now: datetime, action: str) -> LoginAttempt:
+    """The count of this hour's failures; that of an hour that is over becomes an entry first."""
+    flood = session.get(LoginAttempt, FLOOD) or LoginAttempt(
+        name_sha256=FLOOD, failed=0, last_at=now, locked_until=None
+    )
+    if now - flood.last_at < SUMMED_UP_AFTER:
+        return flood
+    more = flood.failed - ONE_BY_ONE
+    if more > 0:
+        since, until = (f"{at:%Y-%m-%dT%H:%MZ}" for at in (flood.last_at, flood.last_at + SUMMED_UP_AFTER))
+        actor = Actor(NOBODY, PAGE)
+        append(session, actor, f"{LOGIN}.failed", NOBODY, more_failures=more, since=since, until=until)
+    flood.failed, flood.last_at = 0, now
+    session.add(flood)
+    return flood
+
+
+def _forget_names(session: Session, now: datetime) -> None:
+    """Names are forgotten after a day, and beyond a number of them those first that wait for longest."""
+    names = col(LoginAttempt.name_sha256) != FLOOD
+    session.exec(delete(LoginAttempt).where(names, col(LoginAttempt.last_at) < now - FORGOTTEN_AFTER))
+    newest = select(LoginAttempt.last_at).where(names).order_by(col(LoginAttempt.last_at).desc())
+    oldest = session.exec(newest.offset(NAMES_COUNTED).limit(1)).first()
+    if oldest is not None:
+        session.exec(delete(LoginAttempt).where(names, col(LoginAttempt.last_at) <= oldest))
 
 
 def _locked_out(until: datetime) -> Refused:

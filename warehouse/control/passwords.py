@@ -9,6 +9,7 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from warehouse.control.common_words import is_common
 from warehouse.texts import Refused
 
 SHORTEST, LONGEST, LONG_ENOUGH = 12, 128, 20
@@ -48,6 +49,12 @@ def require_good(password: str, name: str) -> None:
         raise Refused("密码中不能有控制字符。", "A password holds no control characters.")
     if name in password.casefold():
         raise Refused("密码中不能有账户名。", "A password does not hold the account's name.")
+    if is_common(password):
+        raise Refused(
+            "密码太常见：去掉常用词、年份、连续或重复的字符后，剩下的太少。请用几个不相干的词。",
+            "The password is a common one: without usual words, years, runs and repetitions too little of it is "
+            "left. Take a few words that have nothing to do with each other.",
+        )
     if len(set(password)) < SHORTEST // 2:
         raise Refused("密码中重复的字符太多。", "The password repeats too few characters.")
     kinds = (str.islower, str.isupper, str.isdigit, lambda each: not each.isascii() or not each.isalnum())
