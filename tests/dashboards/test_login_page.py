@@ -340,4 +340,4 @@ def test_for_another_owner_nothing_of_a_session_is_left(
     assert "mine" not in app.text_area[0].value
     monkeypatch.setattr(frame, "session_token", lambda: None)
     assert app.run().title[0].value == "请登录"
-    assert list(app.session_state.filtered_state) == []
+    assert "query_text" not in app.session_state
