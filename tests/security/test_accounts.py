@@ -32,7 +32,16 @@ ACCOUNTS = {  # name → role, scope
     "boss": ("leader", "province"),
     "planner": ("planner", "province"),
 }
-THIEVES = ("county", "neighbour", "peer", "operator-of-county", "boss", "planner", "nobody", "victim-elsewhere")
+THIEVES = (
+    "county",
+    "neighbour",
+    "peer",
+    "operator-of-county",
+    "boss",
+    "planner",
+    "nobody",
+    "victim-elsewhere",
+)
 FORMATS = ("CSV", "JSON", "PARQUET", "XLSX")
 SPELLINGS = (
     "/media/{}", "/media/./{}", "/media//{}", "/media/x/../{}", "//media/{}", "/media/{}?x=1", "/media/%2e/{}",
