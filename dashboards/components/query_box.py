@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboards.components.export import export_buttons
 from dashboards.components.frame import Frame
@@ -29,10 +30,23 @@ def query_box(frame: Frame) -> None:
     if is_asked and not text.strip():
         st.warning(frame.say("workbench.empty"), icon=":material/edit:")
     elif is_asked:
+        queue = st.empty()
         with st.spinner(frame.say("workbench.running")):
-            st.session_state[ANSWER] = ask(frame.release.release_id, frame.file, text, limits)
+            st.session_state[ANSWER] = ask(
+                frame.release.release_id,
+                frame.file,
+                text,
+                frame.settings,
+                frame.visitor.name,
+                lambda said: _tell(queue, pick(said, frame.lang)),
+            )
+        queue.empty()
     if ANSWER in st.session_state:
         _show(st.session_state[ANSWER], frame)
+
+
+def _tell(queue: DeltaGenerator, text: str) -> None:
+    queue.info(text, icon=":material/hourglass_top:")
 
 
 def _take_example(name: str) -> None:

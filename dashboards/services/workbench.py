@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import pyarrow as pa
 
 from warehouse.query.formats import EXCEL_MAX_ROWS
 from warehouse.query.run import query
-from warehouse.settings import QueryLimits
+from warehouse.query.turns import Turns
+from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
 
 SHOWN_ROWS = 1000
+TURNS = Turns()
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,22 @@ class Answer:
         return self.table is not None and self.table.num_rows <= EXCEL_MAX_ROWS
 
 
-def ask(release_id: str, file: Path, sql: str, limits: QueryLimits) -> Answer:
-    """The answer of a release's file to ``sql``, computed in a child process within ``limits``."""
+def ask(
+    release_id: str,
+    file: Path,
+    sql: str,
+    settings: Settings,
+    account: str,
+    say: Callable[[Text], None] | None = None,
+) -> Answer:
+    """The answer of a release's file to ``sql``, computed in a child process within the limits of ``settings``.
+
+    ``account`` has one query at a time; when others must end first, ``say`` is told.
+    """
+    folder = settings.spill if settings.spill.is_dir() else None
     try:
-        result = query(file, sql, limits)
+        with TURNS.taken(account, say):
+            result = query(file, sql, settings.query, folder)
     except Refused as refused:
         return Answer(release_id, sql, None, refused.text)
     return Answer(release_id, sql, result.table, None, result.cut)

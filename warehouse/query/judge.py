@@ -75,19 +75,17 @@ def judged(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
         )
     if "\0" in sql:
         raise Refused("语句中有空字符。", "The statement has a null character in it.")
-    statement = _only(connection, sql)
-    if statement.type == duckdb.StatementType.EXPLAIN:
+    kind = _kind(connection, sql)
+    if kind == duckdb.StatementType.EXPLAIN:
         how, question = _explained(connection, sql)
         return f"{how} {question}"
-    _require_question(connection, sql, statement.type)
+    _require_question(connection, sql, kind)
     return sql
 
 
-def _only(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
-    try:
-        found = connection.extract_statements(sql)
-    except ValueError as error:  # a kind of statement that the Python package has no name for
-        raise _no_question() from error
+def _kind(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.StatementType:
+    """The kind of the one statement there is."""
+    found = connection.extract_statements(sql)
     if not found:
         raise Refused("没有语句。", "There is no statement.")
     if len(found) > 1:
@@ -95,12 +93,15 @@ def _only(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
             f"一次只运行一条语句，这里有 {len(found)} 条；一条也没有运行。",
             f"One statement runs at a time; here are {len(found)}, and none of them was run.",
         )
-    return found[0]
+    try:
+        return found[0].type
+    except ValueError as error:  # a kind that the Python package has no name for
+        raise _no_question() from error
 
 
 def _require_question(connection: duckdb.DuckDBPyConnection, sql: str, kind: duckdb.StatementType) -> None:
     if kind == duckdb.StatementType.SELECT:
-        _require_reading(_tree(connection, sql))
+        _require_reading(_tree(connection, sql), _not_offered_functions(connection))
     elif kind == duckdb.StatementType.MULTI:  # PIVOT whose columns the data decides: there is no tree of it
         _require_plain_words(connection, sql)
     else:
@@ -115,7 +116,7 @@ def _tree(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
     return tree
 
 
-def _require_reading(tree: Any) -> None:
+def _require_reading(tree: Any, refused: set[str]) -> None:
     for part in _parts(tree):
         kind = str(part.get("type", ""))
         if kind.endswith("_NODE") and kind not in READING_NODES:
@@ -124,6 +125,8 @@ def _require_reading(tree: Any) -> None:
             name = str(part["function"].get("function_name", "")).lower()
             if name not in TABLE_FUNCTIONS:
                 raise _not_offered(name)
+        if kind == "FUNCTION" and str(part.get("function_name", "")).lower() in refused:
+            raise _not_offered(str(part["function_name"]).lower())
         if kind in ("BASE_TABLE", "SHOW_REF"):
             name = str(part.get("table_name", "")).strip('"').lower()
             if name in HIDDEN_RELATIONS:
@@ -143,16 +146,20 @@ def _parts(tree: Any) -> Iterator[dict[str, Any]]:
 
 
 def _require_plain_words(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    listed = connection.execute(
-        "select distinct lower(function_name) from duckdb_functions() where function_type in ('table', 'table_macro')"
-    ).fetchall()
-    refused = ({name for (name,) in listed} - TABLE_FUNCTIONS) | HIDDEN_RELATIONS | WRITING_WORDS
+    refused = _not_offered_functions(connection) | HIDDEN_RELATIONS | WRITING_WORDS
     for word in _words(sql):
         if word in refused:
             raise Refused(
                 f"没有写明取值的 PIVOT 里不能有 {word}；请用 in (…) 写明各列。",
                 f"A PIVOT without its values may not hold {word}; name the columns with in (…).",
             )
+
+
+def _not_offered_functions(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    listed = connection.execute(
+        "select distinct lower(function_name) from duckdb_functions() where function_type in ('table', 'table_macro')"
+    ).fetchall()
+    return {name for (name,) in listed} - TABLE_FUNCTIONS
 
 
 def _words(sql: str) -> list[str]:
@@ -187,7 +194,7 @@ def _explained(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[str, st
     if behind >= len(tokens):
         raise _no_question()
     question = encoded[tokens[behind][0] :].decode("utf-8")
-    _require_question(connection, question, _only(connection, question).type)
+    _require_question(connection, question, _kind(connection, question))
     return how, question
 
 
