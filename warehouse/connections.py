@@ -137,6 +137,17 @@ def disk_full(settings: Settings) -> DiskFull:
     )
 
 
+@contextmanager
+def full_disk_refused(settings: Settings) -> Iterator[None]:
+    """Turn what a full disk raises, in whatever library met it, into the refusal for it."""
+    try:
+        yield
+    except Exception as error:
+        if not is_disk_full(error):
+            raise
+        raise disk_full(settings) from error
+
+
 def first_row(result: duckdb.DuckDBPyConnection) -> tuple[Any, ...] | None:
     """The first row of a result, or None; what is left of the result is read as well.
 

@@ -116,6 +116,7 @@ def deciding_on_releases(home: Path | None) -> Iterator[Settings]:
 @contextmanager
 def writing(home: Path | None) -> Iterator[Settings]:
     """The home, made if it is new, under the writer's lock; what a killed load left is put in order first."""
+    from warehouse.connections import full_disk_refused
     from warehouse.home import init_home, writer
     from warehouse.ingest.reconcile import reconcile
     from warehouse.ingest.recover import recover
@@ -123,21 +124,14 @@ def writing(home: Path | None) -> Iterator[Settings]:
     from warehouse.release.settle import settle_releases
 
     settings = load_settings(home)
-    try:
-        with writer(settings, say):
-            init_home(settings)
-            finish_swap(settings)
-            for text in recover(settings):
-                err.print(str(text), markup=False, soft_wrap=True)
-            reconcile(settings)
-            settle_releases(settings)
-            yield settings
-    except Exception as error:  # a full disk shows as the error of whatever library met it
-        from warehouse.connections import disk_full, is_disk_full
-
-        if not is_disk_full(error):
-            raise
-        raise disk_full(settings) from error
+    with full_disk_refused(settings), writer(settings, say):
+        init_home(settings)
+        finish_swap(settings)
+        for text in recover(settings):
+            err.print(str(text), markup=False, soft_wrap=True)
+        reconcile(settings)
+        settle_releases(settings)
+        yield settings
 
 
 def show_refused(messages: Sequence[str]) -> None:

@@ -59,8 +59,11 @@ def _serve(lifeline: int, asked: int, told: int, *locks: int) -> int:
     """
     with os.fdopen(asked, encoding="utf-8") as stream:
         request = json.load(stream)
+    from warehouse.connections import full_disk_refused
+
     try:
-        manifest = _parse(request)
+        with full_disk_refused(_settings(request)):
+            manifest = _parse(request)
     except Refused as refusal:
         with os.fdopen(told, "w", encoding="utf-8") as stream:
             stream.write(_line(**_refusal(refusal)))
@@ -120,6 +123,7 @@ def _end_with(lifeline: int) -> None:
 def _run(request: dict[str, Any], manifest: Manifest, told: int) -> None:
     """Build what is asked for and tell of each node as it begins and ends, a line of JSON each."""
     from warehouse import transform
+    from warehouse.connections import full_disk_refused
 
     settings = _settings(request)
     lock = Lock()
@@ -134,7 +138,7 @@ def _run(request: dict[str, Any], manifest: Manifest, told: int) -> None:
             tell(nodes=len(manifest.nodes))
             transform.drop_outdated(settings, manifest)
             os.environ["YIBAO_OPTIMIZER"] = "true" if request["is_optimised"] else "false"
-            with transform.dbt_environment(settings):
+            with full_disk_refused(settings), transform.dbt_environment(settings):
                 names = _names(request, manifest, transform.invoke_dbt)
                 if names is None or names:
                     arguments = ["build", *transform.QUIETLY, "--no-write-json"]
