@@ -32,10 +32,10 @@ TEXTS: dict[str, Text] = {
     "login.link": Text("去登录", "Log in"),
     "empty.title": Text("还没有数据版本", "There is no release yet"),
     "empty.body": Text(
-        "主目录 {home} 中还没有数据版本。请在终端运行下面的命令，"
+        "这里还没有数据版本。请由运维在终端运行下面的命令（主目录与 yibao serve 的相同），"
         "装载随附的公开数据并建成第一个数据版本，然后刷新本页。",
-        "The home {home} holds no release yet. Run the command below in a terminal to load the shipped "
-        "published data and make the first release; then reload this page.",
+        "There is no release yet. The operator runs the command below in a terminal (with the home of yibao serve) "
+        "to load the shipped published data and make the first release; then reload this page.",
     ),
     "error.title": Text("这一页暂时读不出来", "This page cannot be read now"),
     "error.body": Text(
@@ -181,7 +181,7 @@ TEXTS: dict[str, Text] = {
     ),
     "workbench.stale": Text("结果来自数据版本 {release}", "Result of release {release}"),
     "workbench.too_wide": Text(
-        "行数超过一张工作表的上限，不能存为 XLSX。", "More rows than a sheet holds: no XLSX."
+        "结果太大，不能存为 XLSX（一张工作表）。", "The result is too large for XLSX (one sheet)."
     ),
     "workbench.search": Text("在表名、列名和说明中查找", "Search names and descriptions"),
     "workbench.tables": Text("{tables} 张表", "{tables} tables"),

@@ -18,15 +18,26 @@ MIME = {
 }
 
 
+def _write(table: pa.Table, format_name: str) -> bytes:
+    return WRITERS[format_name](table)
+
+
 def export_buttons(
-    name: str, table: Callable[[], pa.Table], stem: str, formats: Sequence[str] = ("xlsx", "csv")
+    name: str,
+    table: Callable[[], pa.Table],
+    stem: str,
+    formats: Sequence[str] = ("xlsx", "csv"),
+    write: Callable[[pa.Table, str], bytes] = _write,
 ) -> None:
-    """A button per format for the table called ``name``; the file is named ``stem`` and its format."""
+    """A button per format for the table called ``name``; the file is named ``stem`` and its format.
+
+    A table of any size is given to a ``write`` that works elsewhere.
+    """
     with st.container(horizontal=True, width="content", gap="small"):
         for format_name in formats:
             st.download_button(
                 f"{name} {format_name.upper()}",
-                data=partial(_write, format_name, table),
+                data=partial(_content, write, table, format_name),
                 file_name=f"{stem}.{format_name}",
                 mime=MIME[format_name],
                 icon=":material/download:",
@@ -35,5 +46,7 @@ def export_buttons(
             )
 
 
-def _write(format_name: str, table: Callable[[], pa.Table]) -> bytes:
-    return WRITERS[format_name](table())
+def _content(
+    write: Callable[[pa.Table, str], bytes], table: Callable[[], pa.Table], format_name: str
+) -> bytes:
+    return write(table(), format_name)

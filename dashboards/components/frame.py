@@ -18,6 +18,7 @@ from dashboards.i18n import DEFAULT_LANGUAGE, LANGUAGES, pick, say
 from dashboards.services import releases
 from dashboards.services.visitors import COOKIE, Visitor, visitor
 from dashboards.services.words import Words, load_words
+from warehouse.places import shown, without_places
 from warehouse.release.pointer import Release
 from warehouse.settings import Settings, load_settings
 from warehouse.texts import Refused
@@ -64,7 +65,8 @@ def admit(lang: str) -> Visitor:
     try:
         found = _visitor()
     except Refused as refused:
-        _stop_with(say("error.title", lang), pick(refused.text, lang))
+        text = shown(refused.text, [load_settings().home])
+        _stop_with(say("error.title", lang), pick(text, lang))
     if found is None:
         st.session_state.clear()
         _stop_with(say("login.title", lang), say("login.body", lang), say("login.link", lang), "/login")
@@ -149,18 +151,19 @@ def run_guarded(page: Callable[[], None]) -> None:
         body.empty()
         st.title(say("error.title", lang))
         st.error(say("error.body", lang), icon=":material/error:")
-        st.code(f"{type(error).__name__}: {error}", language=None, wrap_lines=True)
+        reason = without_places(f"{type(error).__name__}: {error}", [load_settings().home])
+        st.code(reason, language=None, wrap_lines=True)
 
 
 def _show_refusal(refused: Refused, lang: str) -> None:
     settings = load_settings()
     if releases.has_release(settings):
         st.title(say("error.title", lang))
-        st.error(pick(refused.text, lang), icon=":material/error:")
+        st.error(pick(shown(refused.text, [settings.home]), lang), icon=":material/error:")
         return
     st.title(say("empty.title", lang))
-    st.info(say("empty.body", lang, home=settings.home), icon=":material/inbox:")
-    st.code(f"yibao run --home {settings.home}", language="bash", wrap_lines=True)
+    st.info(say("empty.body", lang), icon=":material/inbox:")
+    st.code("yibao run", language="bash", wrap_lines=True)
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)

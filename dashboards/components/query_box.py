@@ -10,6 +10,7 @@ from dashboards.components.frame import Frame
 from dashboards.i18n import pick
 from dashboards.services import catalogue
 from dashboards.services.workbench import SHOWN_ROWS, Answer, ask
+from warehouse.query.export import exported
 
 BOX = "query_text"
 ANSWER = "query_answer"
@@ -70,6 +71,8 @@ def _show(answer: Answer, frame: Frame) -> None:
         st.warning(pick(answer.cut, frame.lang), icon=":material/content_cut:")
     st.dataframe(answer.shown, hide_index=True, width="stretch")
     formats = ["csv", "json", "parquet", *(["xlsx"] if answer.fits_a_sheet else [])]
-    export_buttons(frame.say("export.title"), lambda: answer.table, f"query-{answer.release_id}", formats)
+    export_buttons(
+        frame.say("export.title"), lambda: answer.table, f"query-{answer.release_id}", formats, write=exported
+    )
     if not answer.fits_a_sheet:
         st.caption(frame.say("workbench.too_wide"))

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboards.components.frame import Frame
 from dashboards.i18n import pick
 from dashboards.services.operations import ReleaseLine, roll_back_to
+from warehouse.places import shown
 from warehouse.texts import Busy, Refused
 
 DONE = "rolled_back_to"
@@ -41,7 +42,7 @@ def _decide(target: str, reason: str, typed: str, frame: Frame) -> None:
         detail = pick(busy.text, frame.lang)
         st.warning(frame.say("operations.busy", detail=detail), icon=":material/hourglass_top:")
     except Refused as refused:
-        st.error(pick(refused.text, frame.lang), icon=":material/block:")
+        st.error(pick(shown(refused.text, [frame.settings.home]), frame.lang), icon=":material/block:")
     else:
         st.session_state[DONE] = target
         st.rerun()

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from warehouse.query.formats import EXCEL_MAX_ROWS
+from warehouse.query.formats import EXCEL_MAX_ROWS, readable
 from warehouse.query.run import query
 from warehouse.query.turns import Turns
 from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
 
 SHOWN_ROWS = 1000
+SHEET_CELLS = 2_000_000  # beyond, a workbook takes minutes and opens nowhere
 TURNS = Turns()
 
 
@@ -31,12 +32,15 @@ class Answer:
     @property
     def shown(self) -> pa.Table | None:
         """The first rows, as many as the page shows."""
-        return None if self.table is None else self.table.slice(0, SHOWN_ROWS)
+        return None if self.table is None else readable(self.table.slice(0, SHOWN_ROWS))
 
     @property
     def fits_a_sheet(self) -> bool:
         """Whether the result can be saved as a workbook."""
-        return self.table is not None and self.table.num_rows <= EXCEL_MAX_ROWS
+        if self.table is None:
+            return False
+        rows, columns = int(self.table.num_rows), int(self.table.num_columns)
+        return rows <= EXCEL_MAX_ROWS and rows * columns <= SHEET_CELLS
 
 
 def ask(

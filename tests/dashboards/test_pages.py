@@ -11,6 +11,9 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from warehouse.release.pointer import served
+from warehouse.settings import PROJECT_ROOT, load_settings
+
 APP = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
 PAGES = {
     "leader": "app_pages/leader/overview.py",
@@ -316,3 +319,27 @@ def test_another_release_is_used_from_the_next_run_on(
     (releases / "current.json").write_text('{"release_id": "R29990101-000000-01"}', encoding="utf-8")
     app.run()
     assert "R29990101-000000-01" in words(app)
+
+
+def test_no_page_tells_where_files_lie(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the page of an empty home nor a refusal nor an unforeseen error names a folder of this machine."""
+    monkeypatch.setenv("YIBAO_HOME", str(tmp_path))
+    monkeypatch.delenv("YIBAO_CONTROL_URL", raising=False)
+    for state in ("empty", "pointer damaged", "file damaged"):
+        if state == "pointer damaged":
+            (tmp_path / "releases").mkdir(exist_ok=True)
+            (tmp_path / "releases" / "current.json").write_text("{")
+        if state == "file damaged":
+            shutil.rmtree(tmp_path / "releases")
+            shutil.copytree(home / "releases", tmp_path / "releases")
+            release = served(load_settings(tmp_path))
+            release.folder.chmod(0o755)
+            release.database.unlink()
+            release.database.write_bytes(b"not a database")
+        app = opened()
+        shown = " ".join(
+            str(element.value) for kind in (app.error, app.info, app.code, app.caption) for element in kind
+        )
+        assert shown, state
+        assert str(tmp_path) not in shown, state
+        assert str(PROJECT_ROOT) not in shown, state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import time
@@ -14,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from warehouse.query.formats import rows_of, text_of, to_csv, to_json, to_parquet, to_xlsx
+from warehouse.query.export import exported
+from warehouse.query.formats import WRITERS, rows_of, text_of, to_csv, to_json, to_parquet, to_xlsx
 from warehouse.query.run import query
 from warehouse.release.pointer import Release, served
 from warehouse.settings import QueryLimits, load_settings
@@ -106,6 +108,52 @@ def test_csv_opens_right_and_runs_nothing() -> None:
     assert lines == ["name,amount,day", "海南,22.18,2020-12-31", "'=1+1,-0.10,", ",,1970-01-01"]
 
 
+def test_a_head_or_a_carriage_return_runs_nothing_in_a_spreadsheet() -> None:
+    """A spreadsheet begins a new row at a bare carriage return, unless the field is quoted."""
+    names = ["=1+1", "A\r=1+1", "＝1+1"]
+    cells = [["A\r=1+1"], ["\n=1+1"], ["-1.5%"]]
+    text = to_csv(pa.Table.from_arrays([pa.array(each) for each in cells], names)).decode("utf-8-sig")
+    assert text == '"\'=1+1","A\r=1+1","\'＝1+1"\n"A\r=1+1","\'\n=1+1","-1.5%"\n'
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [
+        ["'=1+1", "A\r=1+1", "'＝1+1"],
+        ["A\r=1+1", "'\n=1+1", "-1.5%"],
+    ]
+
+
+@pytest.mark.parametrize("format_name", WRITERS)
+def test_every_type_of_the_engine_is_written_at_its_ends(format_name: str) -> None:
+    """``test_all_types`` holds the least and the greatest value of each type, and nothing."""
+    table = duckdb.sql("from test_all_types()").to_arrow_table()
+    assert WRITERS[format_name](table)
+
+
+def test_times_beyond_python_are_texts_as_the_database_writes_them() -> None:
+    values = [
+        "timestamp 'infinity'",
+        "date '-infinity'",
+        "timestamptz 'infinity'",
+        "timestamp '12345-01-02'",
+        "time '24:00:00'",
+        "[date 'infinity']",
+        "timestamp '9998-12-31 23:59:59'",
+    ]
+    found = duckdb.sql(f"select {', '.join(values)}").to_arrow_table()
+    assert to_csv(found).decode().splitlines()[-1] == (
+        "infinity,-infinity,infinity,12345-01-02 00:00:00,24:00:00,[infinity],9998-12-31 23:59:59"
+    ).replace(",-infinity", ",'-infinity")
+    assert "12345-01-02 00:00:00" in to_json(found).decode()
+    assert openpyxl.load_workbook(io.BytesIO(to_xlsx(found))).active["A2"].value == "infinity"
+
+
+def test_whole_numbers_beyond_64_bits_keep_every_digit(release: Release) -> None:
+    """Arrow has no type for them: as its decimals, the greatest would come as -1."""
+    greatest = 2**128 - 1
+    sql = f"select {greatest} :: uhugeint as a, 2**127 - 1 :: hugeint as b, [{greatest} :: uhugeint] as a"
+    sql = sql.replace("2**127 - 1", str(2**127 - 1))
+    ((first, second, third),) = rows_of(query(release.database, sql, LIMITS).table)
+    assert (first, int(second), third) == (str(greatest), 2**127 - 1, f"[{greatest}]")
+
+
 def test_json_is_an_array_of_objects() -> None:
     assert json.loads(to_json(SAMPLE))[0] == {"name": "海南", "amount": 22.18, "day": "2020-12-31"}
     assert json.loads(to_json(SAMPLE.slice(0, 0))) == []
@@ -163,3 +211,16 @@ def test_xlsx_keeps_every_digit_of_long_numbers() -> None:
         "ratio": 0.1234567891,
         "measure": pytest.approx(0.3),
     }
+
+
+@pytest.mark.parametrize("format_name", WRITERS)
+def test_a_result_is_written_in_a_process_of_its_own(format_name: str) -> None:
+    assert len(exported(SAMPLE, format_name)) > 20
+    if format_name != "xlsx":  # a workbook holds the moment it was made
+        assert exported(SAMPLE, format_name) == WRITERS[format_name](SAMPLE)
+
+
+def test_what_cannot_be_written_is_refused() -> None:
+    twice = pa.Table.from_arrays([pa.array([1]), pa.array([2])], ["a", "a"])
+    with pytest.raises(Refused, match="json"):
+        exported(twice, "json")

@@ -7,30 +7,44 @@ import io
 import json
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Context, Decimal
+from itertools import chain
 from typing import Any
 
+import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import xlsxwriter
+
+from warehouse.connections import CLOSED_WORLD
 
 EXCEL_MAX_ROWS = 1_048_575
 EXCEL_MAX_TEXT = 32_767
 EXCEL_DIGITS = 15
 EXACT = Context(prec=100)
 PLAIN_NUMBER = re.compile(r"^[+-]?\d[\d,]*(\.\d+)?%?$")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# What Python's datetime can hold; the engine's infinity and its far years lie beyond.
+FIRST_DAY, LAST_DAY = date.min, date.max
+SECONDS_OF_A_DAY = 86_400
+PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
 
 def to_csv(table: pa.Table) -> bytes:
-    """UTF-8 with BOM (Excel opens it right); texts that would run as formulas are prefixed by ``'``."""
+    """UTF-8 with BOM (Excel opens it right); texts that would run as formulas are prefixed by ``'``.
+
+    A spreadsheet begins a new row at a bare carriage return too, so a row that holds one is quoted throughout.
+    """
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(table.column_names)
-    for row in rows_of(table):
-        writer.writerow(["" if value is None else _csv_cell(value) for value in row])
+    plain = csv.writer(buffer, lineterminator="\n")
+    quoted = csv.writer(buffer, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    for row in chain([tuple(table.column_names)], rows_of(table)):
+        cells = ["" if value is None else _csv_cell(value) for value in row]
+        is_broken = any(isinstance(cell, str) and "\r" in cell for cell in cells)
+        (quoted if is_broken else plain).writerow(cells)
     return b"\xef\xbb\xbf" + buffer.getvalue().encode("utf-8")
 
 
@@ -52,8 +66,9 @@ def to_json(table: pa.Table) -> bytes:
 
 
 def to_parquet(table: pa.Table) -> bytes:
-    """Parquet with the result's own types."""
+    """Parquet with the result's own types; intervals, unions and empty structs, which it has not, as texts."""
     buffer = io.BytesIO()
+    table = _with_texts(table, [n for n, each in enumerate(table.schema) if _is_strange(each.type)])
     pq.write_table(table, buffer, compression="zstd")
     return buffer.getvalue()
 
@@ -92,9 +107,60 @@ WRITERS: dict[str, Callable[[pa.Table], bytes]] = {
 
 
 def rows_of(table: pa.Table) -> Iterator[tuple[Any, ...]]:
-    """The rows of a result as tuples of Python values, made batch by batch."""
-    for batch in table.to_batches(max_chunksize=10_000):
+    """The rows of a result as tuples of Python values, made batch by batch.
+
+    Columns with times beyond Python's are texts, as in :func:`readable`.
+    """
+    for batch in readable(table).to_batches(max_chunksize=10_000):
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+def readable(table: pa.Table) -> pa.Table:
+    """The result; a column with a time that Python cannot hold (infinity, 24:00:00, the year 10000) as text."""
+    return _with_texts(table, [n for n, column in enumerate(table.columns) if _is_beyond(column)])
+
+
+def _with_texts(table: pa.Table, positions: Sequence[int]) -> pa.Table:
+    """The columns at these positions as the database writes them; names may repeat, so positions count."""
+    for position in positions:
+        with duckdb.connect(config=dict(CLOSED_WORLD)) as connection:
+            connection.register("given", pa.table({"value": table.column(position)}))
+            texts = connection.sql("select cast(value as varchar) from given").to_arrow_table().column(0)
+        table = table.set_column(position, table.schema.field(position).name, texts)
+    return table
+
+
+def _is_beyond(column: pa.ChunkedArray) -> bool:
+    kind = column.type
+    if pa.types.is_nested(kind):
+        try:
+            column.to_pylist()
+        except (OverflowError, ValueError):
+            return True
+        return False
+    if not pa.types.is_temporal(kind) or pa.types.is_duration(kind) or pa.types.is_interval(kind):
+        return False
+    whole = column.cast(pa.int32() if pa.types.is_date32(kind) or pa.types.is_time32(kind) else pa.int64())
+    least, most = (pc.min_max(whole)[name].as_py() for name in ("min", "max"))
+    if least is None:
+        return False
+    if pa.types.is_date32(kind):
+        epoch = date(1970, 1, 1)
+        return bool(least < (FIRST_DAY - epoch).days or most > (LAST_DAY - epoch).days)
+    if pa.types.is_time(kind):
+        return bool(most >= SECONDS_OF_A_DAY * PER_SECOND[kind.unit])
+    seconds = (least // PER_SECOND[kind.unit], most // PER_SECOND[kind.unit])
+    days = [each // SECONDS_OF_A_DAY for each in seconds]
+    epoch = date(1970, 1, 1)
+    # a day of room on both sides, which a time zone may take
+    return bool(days[0] <= (FIRST_DAY - epoch).days or days[1] >= (LAST_DAY - epoch).days)
+
+
+def _is_strange(kind: pa.DataType) -> bool:
+    inner = [kind.field(position).type for position in range(kind.num_fields)]
+    is_empty = pa.types.is_struct(kind) and not inner
+    is_strange = is_empty or pa.types.is_interval(kind) or pa.types.is_union(kind)
+    return is_strange or any(_is_strange(each) for each in inner)
 
 
 def text_of(value: object) -> str:
@@ -122,10 +188,11 @@ def _interval(value: pa.MonthDayNano) -> str:
 
 
 def _csv_cell(value: object) -> object:
-    if isinstance(value, str):
-        runs = value.startswith(FORMULA_STARTS) and not PLAIN_NUMBER.match(value)
-        return "'" + value if runs else value
-    return value if isinstance(value, (int, float)) else text_of(value)
+    if isinstance(value, (int, float)):
+        return value
+    text = text_of(value)
+    runs = text.startswith(FORMULA_STARTS) and not PLAIN_NUMBER.match(text)
+    return "'" + text if runs else text
 
 
 def _json_cell(value: object) -> str:

@@ -17,6 +17,7 @@ from typing import IO, Any
 
 import pyarrow as pa
 
+from warehouse.places import without_places
 from warehouse.settings import PROJECT_ROOT, QueryLimits
 from warehouse.texts import Refused, Text
 
@@ -191,7 +192,7 @@ def _refusal(code: int, said: dict[str, Any], limits: QueryLimits, database: Pat
     if code < 0:
         return _too_long(limits)
     lines = str(said.get("error", "")).strip().splitlines()
-    reason = _without_paths(lines[0] if lines else f"exit {code}", database)
+    reason = without_places(lines[0] if lines else f"exit {code}", [database.parent])
     if reason == "no result":
         return Refused("这条语句没有结果集。", "This statement has no result.")
     if "INTERRUPT" in reason:
@@ -211,19 +212,6 @@ def _refusal(code: int, said: dict[str, Any], limits: QueryLimits, database: Pat
         if mark in reason:
             return Refused(f"{zh}({reason})", f"{en} ({reason})")
     return Refused(f"查询不能执行：{reason}", f"The query cannot run: {reason}")
-
-
-def _without_paths(reason: str, database: Path) -> str:
-    """A reason without where this machine keeps its files."""
-    for place in (
-        database.parent,
-        database.resolve().parent,
-        PROJECT_ROOT,
-        Path(sys.prefix),
-        Path(sys.base_prefix),
-    ):
-        reason = reason.replace(f"{place}/", "").replace(str(place), "…")
-    return reason
 
 
 def _too_long(limits: QueryLimits) -> Refused:
