@@ -19,9 +19,12 @@ WITHOUT_CASES = {
     ("maternity_payment", "all"),
     ("deductible_share", "formula"),
     ("maternity_payment", "care"),
-    ("maternity_payment", "allowance"),  # test_definitions and the unit test of the ledger's measures
+    (
+        "maternity_payment",
+        "allowance",
+    ),  # test_indicator_definitions and the unit test of the ledger's measures
     ("hifmi_ratio", "premium_ratio"),
-    ("acct_expense", "family_use"),  # test_definitions
+    ("acct_expense", "family_use"),  # test_indicator_definitions
     ("poverty_ip_actual_ratio", "hospital"),
     ("poverty_opsp_actual_ratio", "hospital"),
     ("subsidy_arrival_rate", "provincial"),

@@ -71,7 +71,7 @@ def test_a_release_is_read_only_and_described(released_home: Path) -> None:
     empty = {name for name, table in manifest["tables"].items() if not table["rows"]}
     assert (
         empty == FROM_FEEDS
-    )  # the shipped files are printed ones; tests/release/test_province.py has the feeds'
+    )  # the shipped files are printed ones; tests/release/test_released_province.py has the feeds'
 
 
 def test_only_public_schemas_leave_the_build(
