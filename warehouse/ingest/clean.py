@@ -326,10 +326,16 @@ def _repair_identifier(
 ) -> None:
     name = column.name
     macro = "number_of" if is_record_number(column) else "code_of"
-    meant = f"said({macro}(without_blanks(bare(half_width({name})))))"
+    meant = f"(select distinct {name} as written, {name} as meant from delivered where {odd})"
+    for step in ("half_width", "bare", "without_blanks", macro, "said"):
+        meant = f"(select written, {step}(meant) as meant from {meant})"  # macros within macros double each time
+    connection.execute(
+        f"create or replace temp table respelled as select * from {meant} where written is distinct from meant"
+    )
     changed = connection.execute(
-        f"update delivered set {name} = {meant} where {odd} and {name} is distinct from {meant}"
+        f"update delivered set {name} = respelled.meant from respelled where {name} = respelled.written"
     ).fetchall()[0][0]
+    connection.execute("drop table respelled")
     if changed:
         repaired[name] = int(changed)
     connection.execute(

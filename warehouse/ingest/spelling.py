@@ -82,6 +82,11 @@ def _literal(text: str) -> str:
     return text.replace("'", "''")
 
 
+def _one_of(characters: str) -> str:
+    """A pattern that finds any of these: ``translate`` alone takes twenty times as long where there is none."""
+    return "[" + "".join(rf"\x{{{ord(each):X}}}" for each in characters) + "]"
+
+
 def _texts() -> str:
     is_nothing = " or ".join(f"t = '{each}'" for each in NO_VALUE if each.isascii())  # quicker than a list
     marks = _literal(WRAPPERS)
@@ -89,14 +94,17 @@ def _texts() -> str:
         create or replace temp macro is_odd(t) as
             strlen(t) <> length(t) or contains(t, ' ') or contains(t, e'\t') or t = '' or {is_nothing};
         create or replace temp macro half_width(t) as
-            nullif(trim(translate(t, '{_literal(FULL_WIDTH + INVISIBLE)}', '{_literal(HALF_WIDTH)}')), '');
+            nullif(trim(case when regexp_matches(t, '{_one_of(FULL_WIDTH + INVISIBLE)}')
+                then translate(t, '{_literal(FULL_WIDTH + INVISIBLE)}', '{_literal(HALF_WIDTH)}') else t end), '');
         create or replace temp macro without_blanks(t) as translate(t, '{HYPHENS} ', '{"-" * len(HYPHENS)}');
         create or replace temp macro bare(t) as
             case when contains('={marks}', t[1]) then
                 nullif(trim(regexp_replace(t, '^(?:="|[{marks}]+)(.*?)[{marks}]*$', '\1')), '') else t end;
+        create or replace temp macro without_control(t) as
+            case when {IS_STEERED.format("t")} then translate(t, '{CONTROL}', '') else t end;
         create or replace temp macro trimmed(t) as
-            nullif(trim(translate(case when starts_with(t, '="') then regexp_replace(t, '^="([^"]*)"$', '\1')
-                else t end, '{CONTROL}', '')), '');
+            nullif(trim(without_control(
+                case when starts_with(t, '="') then regexp_replace(t, '^="([^"]*)"$', '\1') else t end)), '');
         """
 
 
@@ -143,7 +151,7 @@ def _identifiers() -> str:
         create or replace temp macro number_of(t) as
             case when regexp_full_match(t, '\d{{1,5}}\.0+') then split_part(t, '.', 1) else code_of(t) end;
         create or replace temp macro is_odd_id(t) as
-            is_odd(t) or t < '0' or (t > '9' and t < 'A') or (t >= '[' and t < 'a') or t >= '{{'
+            is_odd(t) or t < '0' or (t >= ':' and t < 'A') or (t >= '[' and t < 'a') or t >= '{{'
             or regexp_matches(t, '[{ends}]$') or (strlen(t) < 6 and upper(t) in ({no_id}))
             or (contains(t, '.') and regexp_matches(t, '^\d+\.0+$|^\d+\.\d+[Ee][-+]?\d+$'))
             or (contains(t, '+') and regexp_matches(t, '^\d+[Ee]\+\d+$'))
