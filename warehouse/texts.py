@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+import re
+from typing import Any, NamedTuple
+
+# what a terminal or a page obeys and what turns the direction of the text around it: never part of a name
+STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Text(NamedTuple):
@@ -14,6 +18,13 @@ class Text(NamedTuple):
 
     def __str__(self) -> str:
         return self.en if language() == "en" else self.zh
+
+
+def shown(text: str, longest: int | None = None) -> str:
+    """A name or value of others as it can be shown: control characters by their codes, cut where it is too long."""
+    if longest is not None and len(text) > longest:
+        text = f"{text[:longest]}…"
+    return STEERING.sub(lambda found: found.group().encode("unicode_escape", "surrogatepass").decode(), text)
 
 
 def language() -> str:
@@ -33,6 +44,9 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return str(self.text)
+
+    def __reduce__(self) -> tuple[type[Refused], tuple[str, str], dict[str, Any]]:
+        return type(self), (*self.text,), self.__dict__
 
 
 class Busy(Refused):

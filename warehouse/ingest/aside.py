@@ -12,6 +12,7 @@ from pathlib import Path
 
 from warehouse import durable
 from warehouse.connections import concerns_the_home
+from warehouse.ingest.apart import ReaderEnded, why
 from warehouse.ingest.journal import Interrupted
 from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
@@ -48,14 +49,18 @@ def failures_said(name: str) -> Iterator[None]:
         is_failure = isinstance(error, Exception) or type(error).__module__ == PANICS
         if is_foreseen or not is_failure:
             raise
-        kind = _kind(error)
+        told = (
+            why(error)
+            if isinstance(error, ReaderEnded)
+            else Text(f"装载出错（{_kind(error)}）", f"loading it met an error ({_kind(error)})")
+        )
         raise LoadFailed(
-            f"{name} 装载时出错（{kind}），什么也没有装入；原件在归档中，已搁置。"
-            "请检查文件，有损坏的从来源重新导出再送；文件没有问题的，详情见主目录的 set_aside/，"
+            f"{name} 没有装载：{told.zh}，什么也没有装入；原件在归档中，已搁置。"
+            "请检查文件，有损坏的从来源重新导出再送，或改送 CSV；文件没有问题的，详情见主目录的 set_aside/，"
             "原因消除后运行 yibao quarantine retry。",
-            f"Loading {name} met an error ({kind}) and took nothing; the original is in the archive, the load is "
-            "set aside. Check the file and deliver it anew if it is damaged; if it is not, set_aside/ in the home "
-            "has the details: run yibao quarantine retry when the reason is gone.",
+            f"{name} is not loaded: {told.en}. Nothing was taken; the original is in the archive, the load is "
+            "set aside. Check the file and deliver it anew if it is damaged, or deliver CSV; if it is not, set_aside/ "
+            "in the home has the details: run yibao quarantine retry when the reason is gone.",
         ) from error
 
 
@@ -132,4 +137,6 @@ def _path(settings: Settings, sha256: str) -> Path:
 
 
 def _kind(error: BaseException) -> str:
+    if isinstance(error, ReaderEnded):
+        return error.kind
     return f"{type(error).__module__.lstrip('_')}.{type(error).__qualname__}".removeprefix("builtins.")

@@ -328,7 +328,9 @@ def _repair_identifier(
     macro = "number_of" if is_record_number(column) else "code_of"
     meant = f"(select distinct {name} as written, {name} as meant from delivered where {odd})"
     for step in ("half_width", "bare", "without_blanks", macro, "said"):
-        meant = f"(select written, {step}(meant) as meant from {meant})"  # macros within macros double each time
+        meant = (
+            f"(select written, {step}(meant) as meant from {meant})"  # macros within macros double each time
+        )
     connection.execute(
         f"create or replace temp table respelled as select * from {meant} where written is distinct from meant"
     )

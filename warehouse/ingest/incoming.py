@@ -18,6 +18,7 @@ import pyarrow as pa
 from warehouse.feeds.contract import Feed, columns_of, name_of
 from warehouse.feeds.published.statement_cell import StatementCell
 from warehouse.ingest import parquet, workbook
+from warehouse.ingest.apart import read_apart
 from warehouse.ingest.archive import CHUNK, ArchivedFile, is_delivery, opened
 from warehouse.ingest.decode import as_utf8, not_text, text_encoding
 from warehouse.ingest.read import Delivered, NotUtf8, csv_header, csv_rows, read_csv
@@ -27,13 +28,16 @@ from warehouse.statements.cells import Extract, cells_of
 from warehouse.statements.extract import extract, recognises
 from warehouse.statements.sheet import Book, is_workbook, read_book
 from warehouse.statements.template import Template, load_template, shipped_templates
-from warehouse.texts import Refused, Text
+from warehouse.texts import Refused, Text, shown
 
 MAX_UNPACKED = 64 * 2**30
+MAX_STATEMENT = 64 * 2**20
+MAX_MEMBERS = 1000
 MAX_RATIO, BOMB_FROM = 200, 2**24
 DEBRIS = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")  # what systems add to archives
 WORKBOOK_PART = "xl/workbook.xml"
 ZIP, EMPTY_ZIP = b"PK\x03\x04", b"PK\x05\x06"
+LONGEST_NAME = 200
 ENCRYPTED = 0x1  # flag of a member of a .zip
 
 
@@ -68,16 +72,19 @@ def parts_of(archived: ArchivedFile, settings: Settings) -> Iterator[list[Part]]
     with opened(archived, settings) as path:
         with path.open("rb") as stream:
             magic = stream.read(4)
+        itself = [Part(archived.name, archived.sha256, path)]
         if magic[:2] == b"\x1f\x8b":
-            with _unpacked(settings, archived, lambda folder: _gunzip(path, archived.name, folder)) as parts:
-                yield parts
+            with _unpacked(settings, archived) as folder:
+                yield gunzip(path, archived.name, folder, MAX_UNPACKED)
         elif magic == EMPTY_ZIP:
             raise _empty_archive(archived.name)
-        elif magic == ZIP and not _is_xlsx(path, archived.name):
-            with _unpacked(settings, archived, lambda folder: _unzip(path, archived.name, folder)) as parts:
-                yield parts
+        elif magic == ZIP:
+            with _unpacked(settings, archived) as folder:
+                size = path.stat().st_size
+                inside = read_apart(archived.name, size, unzip, path, archived.name, folder, MAX_UNPACKED)
+                yield itself if inside is None else inside
         else:
-            yield [Part(archived.name, archived.sha256, path)]
+            yield itself
 
 
 @contextmanager
@@ -91,7 +98,7 @@ def open_incoming(
         elif _begins_with(part.path, b"PAR1"):
             yield _parquet(part, feed_name)
         elif is_workbook(part.path):
-            yield _workbook(part, feed_name)
+            yield _workbook(part, settings, feed_name, stack)
         else:
             yield _text(part, settings, feed_name, stack)
 
@@ -131,24 +138,38 @@ def _text(part: Part, settings: Settings, feed_name: str | None, stack: ExitStac
 
 def _statement_or(unknown: UnknownHeader, part: Part, look_below: Callable[[], None]) -> Incoming:
     """A text table that is no feed's may be a statement; if not, the better of two reasons is given."""
-    book = read_book(part.path, part.name)
     try:
+        book = _book(part)
         template = _fitting_template(book, part.name)
     except NoTemplate as refusal:
         look_below()
+        if part.path.stat().st_size > MAX_STATEMENT:
+            raise unknown from refusal
         first_line = book.grids[0].rows[0] if book.grids[0].rows else []
         raise (refusal if any(not text.strip() for text in first_line) else unknown) from refusal
     return _statement(part, template, book)
 
 
-def _workbook(part: Part, feed_name: str | None) -> Incoming:
+def _workbook(part: Part, settings: Settings, feed_name: str | None, stack: ExitStack) -> Incoming:
+    records = settings.spill / f"{part.sha256}.records"
+    stack.callback(records.unlink, missing_ok=True)
+    size = part.path.stat().st_size
     try:
-        layout, records = workbook.open_table(part.path, part.name, feed_name)
+        layout = read_apart(
+            part.name,
+            size,
+            workbook.open_table,
+            part.path,
+            part.name,
+            feed_name,
+            records,
+            workbook.MAX_UNPACKED,
+        )
     except UnknownHeader as unknown:
         if feed_name:
             refuse_title(unknown.rows, part.name, feed_name)
             raise
-        book = read_book(part.path, part.name)
+        book = _book(part)
         try:
             template = _fitting_template(book, part.name)
         except NoTemplate:
@@ -165,8 +186,8 @@ def _workbook(part: Part, feed_name: str | None) -> Incoming:
 
 
 def _parquet(part: Part, feed_name: str | None) -> Incoming:
-    with duckdb.connect() as connection:
-        layout = parquet.parquet_layout(connection, part.path, part.name, feed_name)
+    size = part.path.stat().st_size
+    layout = read_apart(part.name, size, parquet.parquet_layout, part.path, part.name, feed_name)
     return Incoming(
         part.name,
         layout.feed,
@@ -176,8 +197,22 @@ def _parquet(part: Part, feed_name: str | None) -> Incoming:
     )
 
 
+def _book(part: Part) -> Book:
+    """The sheets of a statement, which is no long one."""
+    size = part.path.stat().st_size
+    if not is_workbook(part.path):
+        if size > MAX_STATEMENT:
+            raise NoTemplate(
+                f"{part.name} 的表头与任何数据源都不符，又大得不像公布的报表；请核对列名，或用 --feed 指定数据源。",
+                f"The header of {part.name} fits no feed, and it is too large for a published table; check the names "
+                "of its columns, or name the feed with --feed.",
+            )
+        return read_book(part.path, part.name)
+    return read_apart(part.name, size, read_book, part.path, part.name)
+
+
 def _by_template(part: Part, template: Template) -> Incoming:
-    book = read_book(part.path, part.name)
+    book = _book(part)
     differs = recognises(template, book, part.name, needs_name=False)
     if differs:
         raise Refused(
@@ -239,40 +274,48 @@ def _is_xlsx(path: Path, name: str) -> bool:
 
 
 @contextmanager
-def _unpacked(
-    settings: Settings, archived: ArchivedFile, unpack: Callable[[Path], list[Part]]
-) -> Iterator[list[Part]]:
+def _unpacked(settings: Settings, archived: ArchivedFile) -> Iterator[Path]:
     folder = settings.spill / f"{archived.sha256[:12]}.unpacked"
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, mode=0o700)
     try:
-        yield unpack(folder)
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _gunzip(path: Path, name: str, folder: Path) -> list[Part]:
+def gunzip(path: Path, name: str, folder: Path, most: int) -> list[Part]:
+    """What is in a ``.gz``, bounded in size and in how much a byte may stand for."""
     target = folder / "0"
+    most = min(most, max(BOMB_FROM, MAX_RATIO * path.stat().st_size))
     try:
         with gzip.open(path) as stream, target.open("wb") as out:
             while chunk := stream.read(CHUNK):
                 out.write(chunk)
-                if out.tell() > MAX_UNPACKED:
+                if out.tell() > most:
                     raise _too_large(name)
     except workbook.ZIP_DAMAGE as error:
         raise _damaged(name, error) from error
-    return [_part(name.removesuffix(".gz"), target)]
+    return [_part(shown(name.removesuffix(".gz")), target)]
 
 
-def _unzip(path: Path, name: str, folder: Path) -> list[Part]:
+def unzip(path: Path, name: str, folder: Path, most: int) -> list[Part] | None:
+    """What is in a ``.zip``, bounded like a ``.gz``; None when it is a workbook."""
+    if _is_xlsx(path, name):
+        return None
     parts = []
     try:
         with zipfile.ZipFile(path) as archive:
             members = [info for info in archive.infolist() if not (info.is_dir() or _is_debris(info))]
             unpacked = sum(info.file_size for info in members)
             ratio = unpacked / max(path.stat().st_size, 1)
-            if unpacked > MAX_UNPACKED or (unpacked > BOMB_FROM and ratio > MAX_RATIO):
+            if unpacked > most or (unpacked > BOMB_FROM and ratio > MAX_RATIO):
                 raise _too_large(name)
+            if len(members) > MAX_MEMBERS:
+                raise Refused(
+                    f"{name} 里有 {len(members)} 个文件（上限 {MAX_MEMBERS} 个）；请分几次送。",
+                    f"{name} holds {len(members)} files (at most {MAX_MEMBERS}); deliver it in parts.",
+                )
             if any(info.flag_bits & ENCRYPTED for info in members):
                 raise Refused(
                     f"{name} 有密码保护，请解除后再送。", f"{name} is protected by a password; remove it."
@@ -308,7 +351,7 @@ def _member_name(info: zipfile.ZipInfo) -> str:
             text = text.encode("cp437").decode("gb18030")
         except (UnicodeEncodeError, UnicodeDecodeError):
             text = info.filename
-    return PurePosixPath(text.replace("\\", "/")).name
+    return shown(PurePosixPath(text.replace("\\", "/")).name, LONGEST_NAME)
 
 
 def _part(name: str, path: Path) -> Part:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.connections import first_row
+from warehouse.connections import CLOSED_WORLD, first_row, is_disk_full
 from warehouse.feeds.contract import columns_of
 from warehouse.ingest.read import Delivered, number_rows, quick_number
 from warehouse.ingest.recognise import Layout, recognise
@@ -15,21 +15,51 @@ from warehouse.texts import Refused
 
 DIGITS = 15
 FIRST_INEXACT_CENT = 10**13  # from here on fifteen digits do not reach the cents
+SMALL: dict[str, str] = {"memory_limit": "1GB", "threads": "2", "temp_directory": ""}
+BOMB_ROWS, MAX_CELLS_A_BYTE = 5_000_000, 100
 FIRST_INEXACT = 2**53  # from here on a double does not hold every whole number
 
 
-def parquet_layout(
-    connection: duckdb.DuckDBPyConnection, path: Path, name: str, feed_name: str | None
-) -> Layout:
-    """The feed a Parquet file is, by its column names."""
+def parquet_layout(path: Path, name: str, feed_name: str | None) -> Layout:
+    """The feed a Parquet file is, by its column names, when all of it could be read.
+
+    To be read apart: a flipped byte may end the process. Every value is unpacked once, so that reading the file
+    again meets nothing that this did not.
+    """
     try:
-        described = _described(connection, path)
-    except duckdb.Error as error:
+        with duckdb.connect(config={**CLOSED_WORLD, **SMALL}) as connection:
+            described = _described(connection, path)
+            layout = recognise([column for column, _ in described], name, feed_name)
+            _refuse_bomb(connection, path, name, len(described))
+            columns = ", ".join(_quoted(column) for column, _ in described)
+            connection.execute(
+                f"select bit_xor(hash({columns})) from read_parquet(?)", [str(path)]
+            ).fetchall()
+    except duckdb.OutOfMemoryException:
+        raise
+    except (duckdb.Error, UnicodeDecodeError) as error:
+        if is_disk_full(error):
+            raise
         raise Refused(
             f"{name} 不是完整的 Parquet 文件；请从来源重新导出。",
             f"{name} is no complete Parquet file; export it from the source again.",
         ) from error
-    return recognise([column for column, _ in described], name, feed_name)
+    return layout
+
+
+def _refuse_bomb(connection: duckdb.DuckDBPyConnection, path: Path, name: str, columns: int) -> None:
+    """A few bytes may stand for any number of equal rows; no table of records is packed so tight."""
+    ((rows,),) = connection.execute("select num_rows from parquet_file_metadata(?)", [str(path)]).fetchall()
+    size = path.stat().st_size
+    if rows > BOMB_ROWS and rows * columns > MAX_CELLS_A_BYTE * size:
+        raise Refused(
+            f"{name} 只有 {size} 字节，却写着 {rows} 行，不读取；请从来源重新导出。",
+            f"{name} has {size} bytes and says that it holds {rows} rows; it is not read. Export it again.",
+        )
+
+
+def _quoted(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
 
 
 def _described(connection: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[str, str]]:
@@ -72,7 +102,7 @@ def load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layo
     contract = {each.name: each for each in columns_of(layout.feed)}
     texts = {name for name in layout.names if name not in contract or contract[name].sql_type == "varchar"}
     sources = {
-        name: _as_written(f'"{header.replace(chr(34), chr(34) * 2)}"', kind, name in texts)
+        name: _as_written(_quoted(header), kind, name in texts)
         for name, (header, kind) in zip(layout.names, _described(connection, path), strict=True)
     }
     casts = {

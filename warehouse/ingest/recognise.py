@@ -13,6 +13,7 @@ from warehouse.texts import Refused
 
 REASON_HEADERS = ("原因", "退回原因", "reason")  # a returned file carries them when it comes back
 LINES_LOOKED_AT = 12
+MOST_COLUMNS = 2000  # the widest contract has a twentieth of it
 OTHER_SEPARATORS = {"\t": ("制表符", "tabs"), ";": ("分号", "semicolons"), "|": ("竖线", "bars")}
 
 
@@ -63,6 +64,11 @@ def recognise(headers: Sequence[str], name: str, feed_name: str | None) -> Layou
     alike, the one whose name begins the file's name. A feed of few columns does not count as complete where
     another shares more than twice as many: that one lacks a column, and this is said.
     """
+    if len(headers) > MOST_COLUMNS:
+        raise Refused(
+            f"{name} 有 {len(headers)} 列（上限 {MOST_COLUMNS} 列）；请删去多余的列后再送。",
+            f"{name} has {len(headers)} columns (at most {MOST_COLUMNS}); take out what is too much.",
+        )
     headers = tuple(header.strip().lstrip("\ufeff") for header in headers)
     repeated = [str(place) for place, each in enumerate(headers, 1) if each and headers.count(each) > 1]
     if repeated:
