@@ -9,10 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
-from rich.text import Text as PlainText
 
 from warehouse.commands import (
     alerts,
@@ -31,6 +28,7 @@ from warehouse.commands.console import (
     WIDE,
     As,
     Home,
+    PlainConsole,
     Strict,
     err,
     home_before,
@@ -463,15 +461,15 @@ def _chosen_release(settings: Settings, release_id: str | None, day: date | None
 def _print_table(result: ArrowTable, output: Path | None) -> None:
     from warehouse.query.formats import rows_of, text_of
 
-    table = Table(*(escape(name) for name in result.column_names))
+    table = Table(*result.column_names)
     for row in rows_of(result):
-        table.add_row(*(PlainText("" if value is None else text_of(value)) for value in row))
+        table.add_row(*("" if value is None else text_of(value) for value in row))
     footer = str(Text(f"（{result.num_rows} 行）", f"({result.num_rows} rows)"))
     if not output:
-        out.print(table, footer, sep="\n", markup=False)
+        out.print(table, footer, sep="\n")
         return
     page = io.StringIO()
-    Console(file=page, width=WIDE, highlight=False, emoji=False).print(table, footer, sep="\n")
+    PlainConsole(file=page, width=WIDE, highlight=False, emoji=False).print(table, footer, sep="\n")
     write_output(output, page.getvalue().encode("utf-8"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from warehouse.texts import Busy, Refused, Text
 
 __all__ = ["init_home", "is_made", "lock_descriptor", "make_folders", "writer"]
 
+PRIVATE = 0o077  # what others may not do with anything in the home
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 
 _held: dict[Path, int] = {}
@@ -86,9 +88,14 @@ def _wait(descriptor: int, patience: float | None, holder: str) -> None:
 
 
 def make_folders(settings: Settings) -> None:
-    """Create the folders of the home; personal data may pass through some, so mode 700."""
+    """Create the folders of the home, for its owner alone: hashes of passwords, persons, figures before suppression.
+
+    From here on the process makes files that only their owner can read; what an earlier version left open is shut.
+    """
+    os.umask(PRIVATE)
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
+        _shut(settings)
         for folder in (
             settings.archive,
             settings.quarantine,
@@ -102,11 +109,23 @@ def make_folders(settings: Settings) -> None:
             folder.mkdir(parents=True, exist_ok=True)
         for private in (settings.archive, settings.quarantine, settings.inbox, settings.spill):
             private.chmod(0o700)
+        settings.home.chmod(0o700)
     except OSError as error:
         raise Refused(
             f"无法在 {settings.home} 建立主目录：{error.strerror}。请用 --home 指定可写的目录。",
             f"Cannot create the home in {settings.home}: {error.strerror}. Name a writable one with --home.",
         ) from error
+
+
+def _shut(settings: Settings) -> None:
+    """Take from others what they may read or enter; once, since the closed home shows that it was done."""
+    if not stat.S_IMODE(settings.home.stat().st_mode) & PRIVATE:
+        return
+    for folder, folders, files in os.walk(settings.home):
+        for path in (Path(folder, name) for name in (*folders, *files)):
+            mode = path.lstat().st_mode
+            if mode & PRIVATE and not stat.S_ISLNK(mode):
+                path.chmod(stat.S_IMODE(mode) & ~PRIVATE)
 
 
 def init_home(settings: Settings) -> bool:

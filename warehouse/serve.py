@@ -19,6 +19,7 @@ from types import FrameType
 import yaml
 
 from warehouse.control.actor import SYSTEM, VARIABLE
+from warehouse.home import PRIVATE
 from warehouse.release.pointer import served
 from warehouse.release.seal import seal_all
 from warehouse.settings import PROJECT_ROOT, Settings
@@ -132,6 +133,7 @@ def _start(service: Service, settings: Settings) -> None:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=PRIVATE,  # logs and the storage of runs are the owner's alone
             preexec_fn=_end_with_parent if sys.platform == "linux" else None,
         )
 

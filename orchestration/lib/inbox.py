@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,8 +77,18 @@ def _files(inbox: Path) -> list[Path]:
     return sorted(
         path
         for path in inbox.iterdir()
-        if is_delivery(path.name) and (path.suffix.lower() in SUFFIXES or path.name == MANIFEST_NAME)
+        if is_delivery(path.name)
+        and (path.suffix.lower() in SUFFIXES or path.name == MANIFEST_NAME)
+        and _is_plain(path)
     )
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether it is a regular file: a pipe would be waited for, and a link leads elsewhere."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def _stamp(path: Path) -> str | None:

@@ -12,16 +12,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.text import Text as PlainText
 
 from warehouse.settings import Settings, load_settings
-from warehouse.texts import Refused, Text
+from warehouse.texts import Refused, Text, shown
 
 if TYPE_CHECKING:
     from warehouse.ingest.batch import Outcome
 
 WIDE = 400
-out = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else WIDE)
-err = Console(stderr=True, highlight=False)
+
+
+class PlainConsole(Console):
+    """A console to which every text is a text: no markup in a note, no control character in a name takes effect."""
+
+    def render_str(self, text: str, **options: Any) -> PlainText:
+        lines = (shown(line) for line in text.split("\n"))
+        return super().render_str("\n".join(lines), **(options | {"markup": False, "emoji": False}))
+
+
+out = PlainConsole(highlight=False, emoji=False, width=None if sys.stdout.isatty() else WIDE)
+err = PlainConsole(stderr=True, highlight=False)
 
 Home = Annotated[
     Path | None,

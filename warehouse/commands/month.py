@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from warehouse.commands.console import As, Home, out, require_months, tell, writing
@@ -97,6 +96,6 @@ def list_(home: Home = None) -> None:
             f"{month:%Y-%m}",
             locked_on.isoformat(),
             made.get(month) or str(Text("尚未建库发布", "not built and released yet")),
-            escape(closed.reason or "") if closed else "",
+            (closed.reason or "") if closed else "",
         )
     out.print(table)

@@ -137,22 +137,23 @@ def _ask(request: _Request) -> tuple[str, Any]:
             _server.channel.send(request)
             answer: tuple[str, Any] = pickle.loads(_server.channel.recv_bytes())
         except EOFError:
-            _end()
+            end()
             return "ended", "reader"
         except BaseException:
-            _end()  # an answer that is not waited for any more must not be taken for the next one
+            end()  # an answer that is not waited for any more must not be taken for the next one
             raise
         return answer
 
 
-def _end() -> None:
+def end() -> None:
+    """End the server, if there is one; the next file starts another."""
     global _server
     if _server is not None:
         _server.end()
         _server = None
 
 
-atexit.register(_end)
+atexit.register(end)
 
 
 def serve(descriptor: int) -> None:

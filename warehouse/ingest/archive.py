@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import re
 import shutil
+import stat
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +25,7 @@ import yaml
 from warehouse import durable
 from warehouse.clock import today
 from warehouse.settings import Settings
-from warehouse.texts import Refused
+from warehouse.texts import Refused, shown
 
 MANIFEST_NAME = "manifest.yml"
 ORIGINS = ("platform", "synthetic")
@@ -30,6 +33,9 @@ DATE_IN_NAME = re.compile(r"@(\d{4}-\d{2}-\d{2})(?=[._]|$)")
 COMPRESS_FROM_BYTES = 16 * 2**20
 CHUNK = 4 * 2**20
 COMPRESSED = ".zst"
+MANIFEST_BYTES, MANIFEST_DEPTH = 8 * 2**20, 8
+LONGEST_SHOWN, LONGEST_VALUE = 120, 40  # of what a manifest says, in a sentence about it
+NO_PLAIN_FILE = (errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.EISDIR, errno.ENODEV)
 NO_DELIVERY = ("~$", ".")  # lock files of Office, ._ files of macOS, hidden files: nobody delivers them
 
 
@@ -99,13 +105,8 @@ def keep(
     the file's name would say.
     """
     name = readable_name(source)
-    if source.exists() and not source.is_file():
-        raise Refused(
-            f"{name} 不是普通文件（是文件夹、管道或设备），没有装载。",
-            f"{name} is no regular file (a folder, pipe or device); nothing was loaded.",
-        )
     try:
-        with source.open("rb") as stream:
+        with _open_plainly(source, name) as stream:
             before = os.fstat(stream.fileno())
             sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         delivery = delivery or delivery_of(source)
@@ -130,15 +131,37 @@ def keep(
     return ArchivedFile(name, sha256, before.st_size, delivery, kept, remaining)
 
 
+def _open_plainly(source: Path, name: str) -> BufferedReader:
+    """A regular file, opened without following a link that leads elsewhere or waiting for who writes to a pipe."""
+    try:
+        descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno not in NO_PLAIN_FILE:
+            raise
+        raise _no_plain_file(name) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _no_plain_file(name)
+    return os.fdopen(descriptor, "rb")
+
+
+def _no_plain_file(name: str) -> Refused:
+    return Refused(
+        f"{name} 不是普通文件（是符号链接、文件夹、管道、套接字或设备），没有装载；请送文件本身。",
+        f"{name} is no regular file (a link, folder, pipe, socket or device) and is not loaded; deliver the file "
+        "itself.",
+    )
+
+
 def readable_name(path: Path) -> str:
-    """The name of a file; one in GB18030, as Windows and its FTP servers send them, is read as such."""
+    """The name of a file as it can be shown; one in GB18030, as Windows and its FTP servers send them, is read so."""
     raw = os.fsencode(path.name)
     for encoding in ("utf-8", "gb18030"):
         try:
-            return raw.decode(encoding)
+            return shown(raw.decode(encoding))
         except UnicodeDecodeError:
             continue
-    return raw.decode("utf-8", "replace")
+    return shown(raw.decode("utf-8", "replace"))
 
 
 def is_delivery(name: str) -> bool:
@@ -308,8 +331,10 @@ def read_manifest(manifest: Path) -> dict[str, Delivery]:
     ``data_origin: synthetic`` beside ``files`` says that all records of the folder are made up.
     """
     try:
-        stamp = manifest.stat()
-        return _parsed_manifest(manifest, stamp.st_mtime_ns, stamp.st_size)
+        found = manifest.lstat()
+        if not stat.S_ISREG(found.st_mode):
+            raise _no_plain_file(str(manifest))
+        return _parsed_manifest(manifest, found.st_mtime_ns, found.st_size)
     except (
         yaml.YAMLError,
         UnicodeDecodeError,
@@ -320,8 +345,9 @@ def read_manifest(manifest: Path) -> dict[str, Delivery]:
         InvalidOperation,
     ) as error:
         raise Refused(
-            f"交付清单 {manifest} 无法读取（{error}）；应为 files: {{文件名: {{delivered_on: 年-月-日}}}}。",
-            f"The manifest {manifest} cannot be read ({error}); "
+            f"交付清单 {manifest} 无法读取（{shown(' '.join(str(error).split()), LONGEST_SHOWN)}）；"
+            "应为 files: {文件名: {delivered_on: 年-月-日}}。",
+            f"The manifest {manifest} cannot be read ({shown(' '.join(str(error).split()), LONGEST_SHOWN)}); "
             "it should say files: {name: {delivered_on: YYYY-MM-DD}}.",
         ) from error
 
@@ -335,7 +361,8 @@ def _parsed_manifest(manifest: Path, modified: int, size: int) -> dict[str, Deli
     if key not in _manifests:
         _manifests.clear()
         loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # all words: a day is judged by its entry
-        content = yaml.load(manifest.read_text(encoding="utf-8"), Loader=loader)
+        text = _bounded_text(manifest, size, loader)
+        content = yaml.load(text, Loader=loader)
         if not isinstance(content, dict) or not isinstance(content.get("files") or {}, dict):
             raise ValueError("files: {}")
         origin = content.get("data_origin", ORIGINS[0])
@@ -346,8 +373,33 @@ def _parsed_manifest(manifest: Path, modified: int, size: int) -> dict[str, Deli
     return _manifests[key]
 
 
+def _bounded_text(manifest: Path, size: int, loader: Any) -> str:
+    """The text of a manifest that is as small and flat as one is, and says everything where it stands.
+
+    An alias may stand for any amount of text, and depth without end takes the reader of YAML off its feet.
+    """
+    if size > MANIFEST_BYTES:
+        raise Refused(
+            f"交付清单 {manifest} 有 {size // 2**20} MB（上限 {MANIFEST_BYTES // 2**20} MB），不读取；"
+            "请分几个文件夹送。",
+            f"The manifest {manifest} has {size // 2**20} MB (at most {MANIFEST_BYTES // 2**20}) and is not read; "
+            "deliver in several folders.",
+        )
+    text = manifest.read_text(encoding="utf-8")
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > MANIFEST_DEPTH:
+            raise Refused(
+                f"交付清单 {manifest} 用了 YAML 的引用（&、*）或嵌套过深；请逐项写明。",
+                f"The manifest {manifest} uses aliases of YAML (&, *) or is nested too deep; write each entry out.",
+            )
+    return text
+
+
 def _entry(manifest: Path, name: object, entry: object, origin: str) -> Delivery:
     """What the manifest says of a file; what is wrong with it is said with the file's name."""
+    name = shown(str(name), LONGEST_SHOWN)
     if not isinstance(entry, dict) or "delivered_on" not in entry:
         raise Refused(
             f"交付清单 {manifest} 中 {name} 一项缺 delivered_on；应为 {name}: {{delivered_on: 年-月-日}}。",
@@ -365,7 +417,7 @@ def _delivery(entry: Mapping[str, Any]) -> Delivery:
     totals = {name: Decimal(total) for name, total in (entry.get("totals") or {}).items()}
     origin = entry.get("data_origin", ORIGINS[0])
     if origin not in ORIGINS:
-        raise ValueError(f"data_origin: {origin} ({' | '.join(ORIGINS)})")
+        raise ValueError(f"data_origin: {str(origin)[:LONGEST_VALUE]} ({' | '.join(ORIGINS)})")
     return Delivery(
         date.fromisoformat(entry["delivered_on"]),
         int(rows) if rows else None,
@@ -400,7 +452,9 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 def _move_in(source: Path, target: Path, settings: Settings) -> Path:
-    if _is_ours(source, settings):
+    if (
+        _is_ours(source, settings) and source.lstat().st_nlink == 1
+    ):  # else somebody could write to it further on
         source.chmod(0o400)
         durable.flush(source)
         source.rename(target)
@@ -409,7 +463,7 @@ def _move_in(source: Path, target: Path, settings: Settings) -> Path:
     kept = target.with_suffix(COMPRESSED) if is_large else target
     temporary = durable.part_of(kept)
     sha256 = hashlib.sha256()
-    with source.open("rb") as stream, pa.OSFile(str(temporary), "wb") as plain:
+    with _open_plainly(source, source.name) as stream, pa.OSFile(str(temporary), "wb") as plain:
         out = pa.CompressedOutputStream(plain, "zstd") if is_large else plain
         while chunk := stream.read(CHUNK):
             sha256.update(chunk)
@@ -421,6 +475,8 @@ def _move_in(source: Path, target: Path, settings: Settings) -> Path:
         raise _changed(source.name)
     temporary.chmod(0o400)
     durable.put(temporary, kept)
+    if _is_ours(source, settings):
+        source.unlink()
     return kept
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -48,7 +49,7 @@ def files_in(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     left_out: list[str] = []
     for path in paths:
-        if path.is_dir():
+        if path.is_dir() and not path.is_symlink():
             inside = sorted(
                 each for each in path.iterdir() if each.suffix.lower() in SUFFIXES and is_delivery(each.name)
             )
@@ -58,12 +59,12 @@ def files_in(paths: Sequence[Path]) -> list[Path]:
                     f"The folder {path} holds no file to load ({', '.join(SUFFIXES)}).",
                 )
             found += sorted(inside, key=_manifest_order(path))
+        elif not os.path.lexists(path):
+            raise Refused(f"找不到 {path}。", f"{path} does not exist.")
         elif path.is_file() and not is_delivery(path.name):
             left_out.append(path.name)
-        elif path.is_file():
-            found.append(path)
         else:
-            raise Refused(f"找不到 {path}。", f"{path} does not exist.")
+            found.append(path)  # what is no file is refused when its turn comes, and no other with it
     if left_out and not found:
         raise Refused(
             f"{'、'.join(left_out)} 是 Office 的锁文件或系统留下的隐藏文件，不是数据；请送数据文件本身。",

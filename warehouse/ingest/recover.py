@@ -18,7 +18,7 @@ from warehouse.ingest.retry import release_arrived, settle
 from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
 
-ATTEMPTS = 2
+ATTEMPTS = 1
 
 
 def recover(settings: Settings) -> Iterator[Text]:
@@ -26,7 +26,7 @@ def recover(settings: Settings) -> Iterator[Text]:
 
     DuckDB itself has undone an uncommitted batch. If the file had reached the archive it is loaded now (a
     batch that was already committed is only completed); otherwise it still lies where it was. What cannot be
-    finished in two attempts is set aside, so that it stands in the way of no other command.
+    finished when it is tried once more is set aside, so that it stands in the way of no other command.
     """
     _clear(settings)
     try:
@@ -51,7 +51,7 @@ def recover(settings: Settings) -> Iterator[Text]:
 
 
 def _attempt(settings: Settings, left: Interrupted) -> Iterator[Text]:
-    """Try to finish a load until it was begun again twice, by this process or by others that were killed."""
+    """Try to finish a load, unless it was begun again before by a process that was killed."""
     failed: LoadFailed | None = None
     while left.attempts < ATTEMPTS:
         left = journal.attempt(settings, left, left.attempts + 1)
@@ -69,9 +69,9 @@ def _attempt(settings: Settings, left: Interrupted) -> Iterator[Text]:
             raise
     aside.keep(settings, left, failed)
     yield Text(
-        f"上次装载 {left.file_name} 时中断，{ATTEMPTS} 次都未能补完，已搁置（{settings.set_aside}）；原件在归档中。"
+        f"上次装载 {left.file_name} 时中断，重试 {ATTEMPTS} 次未能补完，已搁置（{settings.set_aside}）；原件在归档中。"
         "其他命令不受影响；原因消除后运行 yibao quarantine retry。",
-        f"Loading {left.file_name} was interrupted and could not be finished in {ATTEMPTS} attempts; it is set aside "
+        f"Loading {left.file_name} was interrupted and was not finished when tried once more; it is set aside "
         f"({settings.set_aside}), the original is in the archive. Other commands go on; run yibao quarantine retry "
         "when the reason is gone.",
     )

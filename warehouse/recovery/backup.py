@@ -23,10 +23,14 @@ from warehouse.recovery.transfer import export_control, import_control, is_empty
 from warehouse.release.manifest import sha256_of
 from warehouse.release.seal import seal_all
 from warehouse.settings import Settings
-from warehouse.texts import Refused, Text
+from warehouse.texts import Refused, Text, shown
 
 LIST_FILE = "backup.json"
 CONTROL = "control"
+FOLDERS = ("archive", "releases", CONTROL)
+SINGLE_FILES = ("person.key", "audit.head")
+POINTER = "releases/current.json"
+LONGEST_SHOWN = 80
 SHA256_DIGITS = 64
 Described = dict[str, str | int]
 Listed = dict[str, Described]
@@ -74,16 +78,49 @@ def check_backup(source: Path) -> Listed:
             f"{source} 中没有完整的备份（缺 {LIST_FILE}）。",
             f"{source} holds no complete backup ({LIST_FILE} is missing).",
         )
-    files: Listed = json.loads((source / LIST_FILE).read_text(encoding="utf-8"))["files"]
+    files = _listed(source)
     for name, described in files.items():
         path = source / name
-        if not path.exists() or _described(path) != described:
+        if _leads_elsewhere(source, name):
+            raise Refused(
+                f"{source} 不是备份：其清单中的 {shown(name, LONGEST_SHOWN)} 不是备份会有的文件，没有恢复任何东西。",
+                f"{source} is no backup: its list names {shown(name, LONGEST_SHOWN)}, which no backup holds; nothing "
+                "was restored.",
+            )
+        if not path.is_file() or _described(path) != described:
             delivered = _delivered_name(source, path)
             raise Refused(
                 f"备份中的 {name}{delivered} 不见了或已损坏，没有恢复任何东西。",
                 f"{name}{delivered} of the backup is missing or damaged; nothing was restored.",
             )
     return files
+
+
+def _listed(source: Path) -> Listed:
+    """The list of a backup, as far as it is one."""
+    try:
+        files = json.loads((source / LIST_FILE).read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _damaged_list(source) from error
+    if not isinstance(files, dict):
+        raise _damaged_list(source)
+    return files
+
+
+def _damaged_list(source: Path) -> Refused:
+    return Refused(
+        f"{source} 中的 {LIST_FILE} 已损坏，没有恢复任何东西；请用另一份备份。",
+        f"{LIST_FILE} in {source} is damaged; nothing was restored. Use another backup.",
+    )
+
+
+def _leads_elsewhere(source: Path, name: str) -> bool:
+    """Whether a listed name is none that a backup gives, or leads out of it by a link."""
+    parts = name.split("/")
+    is_plain = all(part not in ("", ".", "..") and shown(part) == part and "\\" not in part for part in parts)
+    is_known = (parts[0] in FOLDERS and len(parts) > 1) or (parts[0] in SINGLE_FILES and len(parts) == 1)
+    links = (source.joinpath(*parts[:number]).is_symlink() for number in range(1, len(parts) + 1))
+    return not (is_plain and is_known) or any(links)
 
 
 def _delivered_name(source: Path, path: Path) -> str:
@@ -110,7 +147,7 @@ def restore(settings: Settings, source: Path, say: Callable[[Text], None]) -> No
                 target.parent.mkdir(parents=True, exist_ok=True)
                 part = durable.part_of(target)
                 shutil.copyfile(source / name, part)
-                part.chmod(0o600 if name == settings.person_key_file.name else 0o444)
+                part.chmod(0o600 if name in (*SINGLE_FILES, POINTER) else 0o400)
                 durable.put(part, target)
     except OSError as error:
         raise Refused(

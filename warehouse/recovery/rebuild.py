@@ -15,6 +15,7 @@ from warehouse.control.database import migrate
 from warehouse.control.history import batch_records
 from warehouse.home import make_folders
 from warehouse.ingest import archive
+from warehouse.ingest import aside as set_aside
 from warehouse.ingest.batch import Outcome
 from warehouse.ingest.compact import compact
 from warehouse.ingest.deliver import ingest_archived, retry_batch
@@ -44,20 +45,23 @@ def rebuild(settings: Settings, say: Callable[[Text], None]) -> Rebuilt:
     finish_swap(settings)
     person_secret.read(settings)
     aside = _prepare(settings)
-    steps = events(settings)
+    steps = _without_set_aside(settings, events(settings), say)
     for step in steps:
         if step.kind == "load":
             _require_intact(settings, step.subject)
     with build_connection(aside) as connection:
         prepare_raw(connection)
         for number, step in enumerate(steps, 1):
-            _replay(connection, aside, settings, step)
+            for outcome in _replay(connection, aside, settings, step):
+                if outcome.has_failed:
+                    say(_skipped(outcome.file_name, outcome.message))
             if number % PROGRESS_STEP == 0:
                 say(Text(f"  {number}/{len(steps)}", f"  {number}/{len(steps)}"))
         _keep_moments(connection, settings)
         connection.execute("checkpoint")
         present = {row[0] for row in connection.execute("select batch_id from raw.batch").fetchall()}
     accepted = [each.batch_id for each in batch_records(settings) if each.status == "accepted"]
+    _keep_set_aside(aside, settings)
     settings.rebuilt_mark.touch()
     durable.flush(settings.rebuilt_mark.parent)
     finish_swap(settings)
@@ -79,6 +83,28 @@ def finish_swap(settings: Settings) -> None:
         aside.build_database.replace(settings.build_database)
     durable.flush(settings.home)
     shutil.rmtree(aside.home)
+
+
+def _without_set_aside(settings: Settings, steps: list[Event], say: Callable[[Text], None]) -> list[Event]:
+    """The steps without the files that nothing could be loaded of: one may end the process that reads it."""
+    accepted = {each.sha256 for each in batch_records(settings) if each.status == "accepted"}
+    skipped = {each.sha256: each for each in set_aside.kept(settings) if each.sha256 not in accepted}
+    for load in skipped.values():
+        say(_skipped(load.file_name, Text(f"已搁置（{load.error}）", f"it is set aside ({load.error})")))
+    return [step for step in steps if step.kind != "load" or step.subject not in skipped]
+
+
+def _skipped(name: str, why: Text) -> Text:
+    return Text(
+        f"跳过 {name}：{why.zh}；其余照常重建。", f"Skipped {name}: {why.en} The rebuild goes on without it."
+    )
+
+
+def _keep_set_aside(aside: Settings, settings: Settings) -> None:
+    """What could not be loaded in the rebuild is set aside in the home itself."""
+    for note in aside.set_aside.glob("*.json"):
+        settings.set_aside.mkdir(mode=0o700, exist_ok=True)
+        durable.replace(settings.set_aside / note.name, note.read_bytes())
 
 
 def _aside(settings: Settings) -> Settings:
