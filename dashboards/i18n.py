@@ -169,8 +169,10 @@ TEXTS: dict[str, Text] = {
     "workbench.sql": Text("查询语句", "Query text"),
     "workbench.run": Text("运行", "Run"),
     "workbench.limits": Text(
-        "每次查询在单独的进程里运行，最长 {seconds} 秒、{memory} MB 内存；不能写入，不能读文件或网络。",
-        "Each query runs in a process of its own, up to {seconds} s and {memory} MB; no writing, no files.",
+        "每次查询在单独的进程里运行，最长 {seconds} 秒、{memory} MB 内存，结果最多 {rows} 行、{result} MB；"
+        "每个账户一次一条；不能写入，不能读文件或网络。",
+        "Each query runs in a process of its own, up to {seconds} s and {memory} MB, its result up to {rows} rows and "
+        "{result} MB; one at a time for each account; no writing, no files.",
     ),
     "workbench.empty": Text("请先写一条查询。", "Write a query first."),
     "workbench.running": Text("正在查询…", "Running…"),

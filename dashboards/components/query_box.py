@@ -27,7 +27,15 @@ def query_box(frame: Frame) -> None:
     text = st.text_area(frame.say("workbench.sql"), key=BOX, height=330, persist_state="session") or ""
     is_asked = st.button(frame.say("workbench.run"), type="primary", icon=":material/play_arrow:", key="run")
     limits = frame.settings.query
-    st.caption(frame.say("workbench.limits", seconds=limits.seconds, memory=limits.memory_mb))
+    st.caption(
+        frame.say(
+            "workbench.limits",
+            seconds=limits.seconds,
+            memory=limits.memory_mb,
+            rows=f"{limits.rows:,}",
+            result=limits.result_mb,
+        )
+    )
     if is_asked and not text.strip():
         st.warning(frame.say("workbench.empty"), icon=":material/edit:")
     elif is_asked:
@@ -58,10 +66,11 @@ def _show(answer: Answer, frame: Frame) -> None:
     if answer.refusal is not None:
         st.error(pick(answer.refusal, frame.lang), icon=":material/block:")
         return
-    if answer.table is None or answer.shown is None:
+    table, shown = answer.table, answer.shown
+    if table is None or shown is None:
         return
-    total = f"{answer.table.num_rows:,}"
-    is_cut = answer.table.num_rows > SHOWN_ROWS
+    total = f"{table.num_rows:,}"
+    is_cut = table.num_rows > SHOWN_ROWS
     key = "workbench.total_cut" if is_cut else "workbench.total"
     st.caption(
         f"{frame.say(key, total=total, shown=f'{SHOWN_ROWS:,}')} · "
@@ -69,10 +78,10 @@ def _show(answer: Answer, frame: Frame) -> None:
     )
     if answer.cut is not None:
         st.warning(pick(answer.cut, frame.lang), icon=":material/content_cut:")
-    st.dataframe(answer.shown, hide_index=True, width="stretch")
+    st.dataframe(shown, hide_index=True, width="stretch")
     formats = ["csv", "json", "parquet", *(["xlsx"] if answer.fits_a_sheet else [])]
     export_buttons(
-        frame.say("export.title"), lambda: answer.table, f"query-{answer.release_id}", formats, write=exported
+        frame.say("export.title"), answer.whole, f"query-{answer.release_id}", formats, write=exported
     )
     if not answer.fits_a_sheet:
         st.caption(frame.say("workbench.too_wide"))

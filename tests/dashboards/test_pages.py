@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.services.workbench import GAVE_WAY, KEPT_ANSWERS, ask
 from warehouse.release.pointer import served
-from warehouse.settings import PROJECT_ROOT, load_settings
+from warehouse.settings import PROJECT_ROOT, QueryLimits, load_settings
+from warehouse.texts import Refused
 
 APP = Path(__file__).resolve().parents[2] / "dashboards" / "app.py"
 PAGES = {
@@ -343,3 +346,19 @@ def test_no_page_tells_where_files_lie(home: Path, tmp_path: Path, monkeypatch: 
         assert shown, state
         assert str(tmp_path) not in shown, state
         assert str(PROJECT_ROOT) not in shown, state
+
+
+def test_a_cut_result_says_so_and_older_results_give_way(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings(home)
+    few = replace(settings, query=QueryLimits(seconds=20, memory_mb=512, rows=5))
+    release = served(settings)
+    first, *others = [
+        ask(release.release_id, release.database, f"select {number} from range(9)", few, "somebody")
+        for number in range(KEPT_ANSWERS + 1)
+    ]
+    assert first.table is None
+    assert first.refusal == GAVE_WAY
+    with pytest.raises(Refused, match="让位"):
+        first.whole()
+    assert [answer.whole().num_rows for answer in others] == [5] * KEPT_ANSWERS
+    assert all(answer.cut and "前 5 行" in answer.cut.zh for answer in others)

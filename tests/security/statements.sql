@@ -359,6 +359,100 @@ from python_arrow_scan(1)
 from seq_scan()
 from test_all_types()
 from test_vector_types(null::integer)
+-- # what tells of the machine, in every place of a question
+select 1 limit (select path from duckdb_databases())
+select 1 limit 1 offset (select path from duckdb_databases())
+select sum(v) filter (where exists (select path from duckdb_databases())) from plan.target
+select string_agg(owner, ',' order by (select path from duckdb_databases())) from plan.target
+select 1 from plan.target qualify row_number() over (order by (select path from duckdb_databases())) = 1
+select 1 from plan.target group by 1 having (select path from duckdb_databases()) = 'x'
+select count(*) from plan.target group by (select path from duckdb_databases())
+select distinct on ((select path from duckdb_databases())) owner from plan.target
+select 1 from plan.target a join plan.target b on a.owner = (select path from duckdb_databases())
+select * replace ((select path from duckdb_databases()) as owner) from plan.target
+select columns(c -> c = (select path from duckdb_databases())) from plan.target
+select columns(lambda c: c = (select path from duckdb_databases())) from plan.target
+select [1,2][(select path from duckdb_databases())::int]
+select case when (select path from duckdb_databases()) = 'x' then 1 end
+select (select path from duckdb_databases()) between 'a' and 'b'
+select cast((select path from duckdb_databases()) as int)
+select {'a': (select path from duckdb_databases())}
+select map {'a': (select path from duckdb_databases())}
+select [(select path from duckdb_databases())]
+select interval ((select path from duckdb_databases())::int) day
+select sum(v) over (order by v rows between ((select path from duckdb_databases())::int) preceding and current row) from plan.target
+select 1 from plan.target group by grouping sets (((select path from duckdb_databases())), ())
+from plan.target a asof join plan.target b on a.v >= b.v and a.owner = (select path from duckdb_databases())
+unpivot (select 1 as a, (select path from duckdb_databases()) as b) on a, b
+pivot plan.target on owner in ('a') using max((select path from duckdb_databases()))
+pivot plan.target on owner in (select path from duckdb_databases()) using count(*)
+pivot plan.target on owner using max((select path from duckdb_databases()))
+pivot plan.target on (owner || (select path from duckdb_databases())) using count(*)
+from plan.target tablesample reservoir((select path from duckdb_databases()))
+select * from plan.target at (timestamp => (select path from duckdb_databases()))
+select * from range((select path from duckdb_databases())::int)
+select * from unnest((select path from duckdb_databases()))
+values ((select path from duckdb_databases()))
+select x from (values ((select path from duckdb_databases()))) t(x)
+with a(x) as (select path from duckdb_databases()) select * from a
+with recursive r as (select 1 n union all select n+1 from r where (select path from duckdb_databases()) <> 'x' and n < 3) select * from r
+with recursive r using key (n) as (select 1 n union select n+1 from r where (select path from duckdb_databases()) <> 'x') select * from r
+select 1 union (select path from duckdb_databases())
+(select path from duckdb_databases()) except select 'x'
+select list_transform([1], lambda x: (select path from duckdb_databases()))
+select list_reduce(['a'], lambda x, y: (select path from duckdb_databases()))
+select [x for x in (select path from duckdb_databases())]
+select [x for x in ['a'] if x = (select path from duckdb_databases())]
+select * from plan.target positional join (select path from duckdb_databases())
+select * from (select path from duckdb_databases()) as t
+select * from plan.target, lateral (select path from duckdb_databases())
+select 1 in (select path from duckdb_databases())
+select 1 = any (select path from duckdb_databases())
+select 'x' = all (select path from duckdb_databases())
+select not exists (select path from duckdb_databases())
+select (select path from duckdb_databases()).x
+select (select path from duckdb_databases()) collate nocase
+select extract(year from (select path from duckdb_databases())::date)
+select position('a' in (select path from duckdb_databases()))
+select substring((select path from duckdb_databases()) from 1 for 2)
+select trim((select path from duckdb_databases()))
+select (select path from duckdb_databases()) is null
+select (select path from duckdb_databases()) like 'x'
+select coalesce((select path from duckdb_databases()))
+select try_cast((select path from duckdb_databases()) as int)
+select try((select path from duckdb_databases()))
+select row((select path from duckdb_databases()))
+select struct_pack(a := (select path from duckdb_databases()))
+describe (select path from duckdb_databases())
+summarize (select path from duckdb_databases())
+select * from (describe (select path from duckdb_databases()))
+select * from (summarize (select path from duckdb_databases()))
+select * from (show duckdb_databases)
+select * from (describe duckdb_databases)
+select * from (summarize duckdb_databases)
+select * from (from duckdb_databases)
+explain (select path from duckdb_databases())
+explain analyze (select path from duckdb_databases())
+explain (analyze) (select path from duckdb_databases())
+from U&"duckdb\005Fdatabases"
+pivot U&"duckdb\005Fdatabases" on path using count(*)
+pivot (from duckdb_databases) on path using count(*)
+pivot plan.target on owner in (from duckdb_databases) using count(*)
+select * exclude (owner) from (select *, (select path from duckdb_databases()) as p from plan.target)
+select first((select path from duckdb_databases()) order by v) from plan.target
+select max(owner) within group (order by (select path from duckdb_databases())) from plan.target
+select 1 order by (select path from duckdb_databases()) limit 1
+select * from query_table((select path from duckdb_databases()))
+from plan.target select (select path from duckdb_databases())
+select * from plan.target where owner = (select path from duckdb_databases()) window w as (order by (select path from duckdb_databases()))
+select sum(v) over w from plan.target window w as (order by (select path from duckdb_databases()))
+select * from generate_series(1, (select path from duckdb_databases())::int)
+select * from json_each((select path from duckdb_databases()))
+from duckdb_databases as d
+from (duckdb_databases)
+from duckdb_databases d join duckdb_databases e using (path)
+table duckdb_databases
+select duckdb_databases from duckdb_databases
 -- # nothing at all
 -- only a comment
 /* only a comment */

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from break_in import EVERY, tried
+from commands import Command
 from hostile import Ground, listed
 
 from warehouse.query import walls
@@ -25,6 +27,7 @@ from warehouse.texts import Refused
 
 STATEMENTS = listed("statements.sql")
 LIMITS = QueryLimits(seconds=10, memory_mb=512)
+RIGHTLESS = ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
 # What would call another machine waits for an answer that never comes.
 ELSEWHERE = re.compile(r"http|s3:|install|update extensions|postgres:|ducklake:|sqlite:|^load")
 HARMLESS = [
@@ -113,11 +116,16 @@ def test_each_wall_alone_keeps_the_release(ground: Ground, wall: str) -> None:
     assert finished.stdout.splitlines()[-1:] == [str(len(attacks))], finished.stderr[-2000:]
     after = ground.traces()
     if wall == "user":  # the folder that everybody may write to is not its business, the release is
-        after = {path: content for path, content in after.items() if not path.startswith(str(ground.out))}
-        for path in ground.out.rglob("*"):
-            if path.is_file():
-                path.unlink()
+        after = _without(ground.out, after)
     assert after == before
+
+
+def _without(folder: Path, traces: dict[str, str]) -> dict[str, str]:
+    """The traces outside a folder, which is emptied."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.unlink()
+    return {path: content for path, content in traces.items() if not path.startswith(str(folder))}
 
 
 def test_a_hostile_statement_is_refused_with_all_walls(ground: Ground) -> None:
@@ -183,3 +191,57 @@ def test_root_that_can_do_neither_is_refused() -> None:
     walls.require_one(is_shut=False, is_down=True)
     with pytest.raises(Refused, match="root"):
         walls.require_one(is_shut=False, is_down=False)
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv takes the rights of root away")
+@pytest.mark.parametrize("wall", ["none", "landlock"])
+def test_an_ordinary_owner_cannot_write_a_sealed_release(ground: Ground, wall: str) -> None:
+    """Without root's rights the modes alone hold what belongs to the release, and the kernel the rest."""
+    attacks = [ground.placed(each) for each in STATEMENTS if not ELSEWHERE.search(each)]
+    before = ground.traces()
+    finished = subprocess.run(
+        [*RIGHTLESS, sys.executable, "tests/security/one_wall.py", wall, str(ground.database)],
+        input=json.dumps(attacks),
+        capture_output=True,
+        text=True,
+        cwd=PROJECT_ROOT,
+        env=os.environ | {"PYTHONPATH": str(PROJECT_ROOT)},
+        timeout=300,
+        check=False,
+    )
+    assert finished.stdout.splitlines()[-1:] == [str(len(attacks))], finished.stderr[-2000:]
+    after = ground.traces()
+    if wall == "none":
+        after = _without(ground.out, after)
+    assert after == before
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv takes the rights of root away")
+def test_a_container_without_rights_still_answers(ground: Ground) -> None:
+    """Root that may not become another user is shut in by the kernel and answers."""
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from warehouse.query.run import query\n"
+        "from warehouse.settings import QueryLimits\n"
+        "print(query(Path(sys.argv[1]), 'select 42 as n', QueryLimits(seconds=10)).table.to_pylist())\n"
+    )
+    finished = subprocess.run(
+        [*RIGHTLESS, sys.executable, "-c", program, str(ground.database)],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(PROJECT_ROOT)},
+        check=False,
+    )
+    assert finished.stdout.splitlines() == ["[{'n': 42}]"], finished.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="as root")
+def test_serve_tells_root_to_use_an_account(released_home: Path, yibao: Command) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = yibao("serve", "--port", str(port), "--no-dagster", "--home", released_home)
+    assert said.returncode == 1  # the port is taken, so nothing is served
+    assert "root" in said.stdout
