@@ -33,6 +33,7 @@ SERVED = frozenset(
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 READING = frozenset({"GET", "HEAD"})
 OWNER_HEADER = "x-yibao-owner"
+VISITOR = "yibao.visitor"  # where an application behind the guard finds who asks
 CHECKED_EVERY = 2.0  # seconds between looks whether the login of an open socket still holds
 ENDED = 4401
 CLOSED = "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
@@ -185,7 +186,7 @@ def _with_owner(scope: Scope, found: Visitor | None) -> Scope:
     headers = [pair for pair in scope["headers"] if pair[0].lower() != name]
     if found is not None:
         headers.append((name, found.owner.encode()))
-    return {**scope, "headers": headers}
+    return {**scope, "headers": headers, VISITOR: found}
 
 
 def known_visitor(connection: HTTPConnection) -> Response | Visitor:

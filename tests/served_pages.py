@@ -48,6 +48,7 @@ def served(home: Path, *command: str, port: int | None = None, beside: Path | No
     started = [sys.executable, "-m", *(command or ("dashboards.server", str(number)))]
     environment = os.environ | {
         "YIBAO_HOME": str(home),
+        "DAGSTER_HOME": str(home / "dagster"),
         "PYTHONPATH": os.pathsep.join(map(str, filter(None, (beside, PROJECT_ROOT)))),
     }
     for variable in ("YIBAO_CONTROL_URL", "YIBAO_ACTOR"):
@@ -98,7 +99,7 @@ class Browser:
         return self.post("/login", {"name": name, "password": word, "next": "/planner?lang=en"}, **headers)
 
     def ask(self, method: str, path: str, body: str | bytes | None, headers: dict[str, str]) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         if self.cookie:
             headers["Cookie"] = f"{COOKIE}={self.cookie}"
         connection.request(method, path, body, headers)

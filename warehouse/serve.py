@@ -97,9 +97,9 @@ def _services(settings: Settings, port: int, dagster_port: int | None, sockets: 
     if dagster_port is not None:
         code = sockets / "code"
         hold = [python, "-m", "dagster", "api", "grpc", "-m", "orchestration.definitions", "-s", str(code)]
-        ask = ["-w", str(_workspace(sockets, code))]
-        web = [python, "-m", "dagster_webserver", *ask, "-h", HOST, "-p", str(dagster_port)]
-        daemon = [python, "-m", "dagster._daemon", "run", *ask]
+        workspace = str(_workspace(sockets, code))
+        web = [python, "-m", "orchestration.webserver", workspace, str(dagster_port)]
+        daemon = [python, "-m", "dagster._daemon", "run", "-w", workspace]
         services += [
             Service("dagster-code", hold, code, settings.logs / "dagster-code.log", is_first=True),
             Service("dagster", web, dagster_port, settings.logs / "dagster.log"),

@@ -27,14 +27,17 @@ JOBS = {
 }
 
 
-def assemble(settings: Settings) -> dg.Definitions:
-    """Definitions over ``settings``; the dbt project is parsed only where its manifest is not current."""
+def assemble(settings: Settings, *, is_command: bool = False) -> dg.Definitions:
+    """Definitions over ``settings``; the dbt project is parsed only where its manifest is not current.
+
+    A run of a command (``is_command``) loads the files that were named to it; any other only those of the inbox.
+    """
     if not settings.dagster_home.exists():
         raise Refused(
             f"主目录 {settings.home} 尚未建立，请先运行 yibao init。",
             f"The home {settings.home} does not exist; run yibao init first.",
         )
-    load = load_asset(settings)
+    load = load_asset(settings, may_leave_inbox=is_command)
     models = model_assets(settings, manifest_content(settings))
     release = release_asset(settings, models)
     alerts = alert_asset(settings, RELEASE)

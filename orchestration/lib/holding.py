@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
+from orchestration.lib.acting import acting_for
 from warehouse.home import writer
 from warehouse.settings import Settings
 from warehouse.texts import Busy, Refused
@@ -22,7 +23,10 @@ def holding(context: dg.AssetExecutionContext, settings: Settings) -> Iterator[N
     patience = float(os.environ.get("YIBAO_LOCK_SECONDS", PATIENCE))
     pause = float(os.environ.get("YIBAO_RETRY_SECONDS", FIRST_PAUSE))
     try:
-        with writer(settings, lambda text: context.log.info(str(text)), patience):
+        with (
+            writer(settings, lambda text: context.log.info(str(text)), patience),
+            acting_for(context.run.tags),
+        ):
             yield
     except Busy as busy:
         context.log.warning(str(busy.text))

@@ -90,7 +90,7 @@ def _run(
 ) -> dg.ExecuteInProcessResult:
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
     os.environ["YIBAO_HOME"] = str(settings.home)
-    job = assemble(settings).resolve_job_def(job_name)
+    job = assemble(settings, is_command=True).resolve_job_def(job_name)
     with dg.DagsterInstance.get() as instance:
         result = job.execute_in_process(
             run_config=run_config,

@@ -54,7 +54,7 @@ def instance_of(settings: Settings) -> Iterator[dg.DagsterInstance]:
 def run(
     settings: Settings, config: dict[str, Any], job: dg.JobDefinition | None = None, **options: Any
 ) -> dg.ExecuteInProcessResult:
-    job = job or assemble(settings).resolve_job_def(BUILD_JOB)
+    job = job or assemble(settings, is_command=True).resolve_job_def(BUILD_JOB)
     with instance_of(settings) as instance:
         return job.execute_in_process(run_config=config, instance=instance, raise_on_error=False, **options)
 

@@ -71,8 +71,11 @@ def _feed_spec(name: str, feed: type[Feed]) -> dg.AssetSpec:
     )
 
 
-def load_asset(settings: Settings) -> dg.AssetsDefinition:
+def load_asset(settings: Settings, *, may_leave_inbox: bool = False) -> dg.AssetsDefinition:
     """The step that loads files and pulls databases.
+
+    Whoever can start a run on a page could name any file of the machine: unless ``may_leave_inbox``, only what lies
+    in the inbox is taken.
 
     Files that are refused do not stop the others: a check names them, and what was accepted is built. It fails,
     without another try, if nothing is there to go on with, or if the run is strict.
@@ -89,6 +92,8 @@ def load_asset(settings: Settings) -> dg.AssetsDefinition:
     @dg.multi_asset(specs=specs, check_specs=[check], name="ingest")
     def load_deliveries(context: dg.AssetExecutionContext, config: LoadConfig) -> Iterator[Event]:
         with holding(context, settings):
+            if not may_leave_inbox:
+                _require_inbox(settings, config.paths)
             outcomes = _load(context, settings, config)
             arrived = _arrived(settings, outcomes)
             waiting = _unreleased(settings)
@@ -116,6 +121,16 @@ def load_asset(settings: Settings) -> dg.AssetsDefinition:
             )
 
     return load_deliveries
+
+
+def _require_inbox(settings: Settings, paths: Sequence[str]) -> None:
+    inbox = settings.inbox.resolve()
+    for path in paths:
+        if not Path(path).resolve().is_relative_to(inbox):
+            raise Refused(
+                f"{path} 不在收件箱中。请把文件放进 {inbox}，或在命令行用 yibao run 装载。",
+                f"{path} is not in the inbox. Put the file into {inbox}, or load it on the command line.",
+            )
 
 
 def _load(context: dg.AssetExecutionContext, settings: Settings, config: LoadConfig) -> list[Outcome]:
