@@ -1,19 +1,24 @@
 {#- The regions hidden for one count and year: those that must be, and as many others (the smallest first) as
     it takes that at least two are hidden and that what they have together is no small cell either. Whoever is
-    not small itself is company, also where an earlier release hid it. -#}
+    not small itself is company, also where an earlier release hid it. An empty region hides nobody, so it is no
+    company; a cell that one person makes needs another that is not empty. -#}
 {% macro hidden_with_company(candidates, parts) -%}
     with placed as (
         select
             *,
             row_number() over (
                 partition by count_measure, data_origin, disclosure_year
-                order by must_hide desc, was_hidden desc, year_number, region_code
+                order by must_hide desc, was_hidden desc, year_number = 0, year_number, region_code
             ) as place,
             count(case when must_hide then 1 end) over (
                 partition by count_measure, data_origin, disclosure_year
-            ) as must_hide_regions
+            ) as must_hide_regions,
+            count(case when year_number <> 0 then 1 end) over (
+                partition by count_measure, data_origin, disclosure_year
+                order by must_hide desc, was_hidden desc, year_number = 0, year_number, region_code
+            ) as filled_regions
         from {{ candidates }}
-        where region_code <> '460000'
+        where region_code not in ('460000', 'whole')
     ),
 
     together as (
@@ -27,7 +32,17 @@
                 partition by
                     placed.count_measure, placed.data_origin, placed.disclosure_year, grid.part_code
                 order by placed.place
-            ) as number_so_far
+            ) as number_so_far,
+            sum(case when part.number <> 0 then 1 else 0 end) over (
+                partition by
+                    placed.count_measure, placed.data_origin, placed.disclosure_year, grid.part_code
+                order by placed.place
+            ) as filled_so_far,
+            bool_or(coalesce(part.is_dominated, false)) over (
+                partition by
+                    placed.count_measure, placed.data_origin, placed.disclosure_year, grid.part_code
+                order by placed.place
+            ) as is_dominated
         from placed
         inner join (
             select
@@ -60,7 +75,9 @@
             place
         from together
         group by count_measure, data_origin, disclosure_year, place
-        having not bool_or({{ is_small_cell('number_so_far', 'coalesce(least_count, 5)') }})
+        having
+            not bool_or({{ is_small_cell('number_so_far', 'coalesce(least_count, 5)') }})
+            and not bool_or(is_dominated and filled_so_far < 2)
     ),
 
     chosen as (
@@ -71,7 +88,9 @@
             coalesce(
                 min(
                     case
-                        when placed.place >= greatest(2, placed.must_hide_regions)
+                        when
+                            placed.place >= placed.must_hide_regions
+                            and placed.filled_regions >= 2
                             then safe.place
                     end
                 ),
@@ -109,5 +128,5 @@
         disclosure_year,
         case when is_small then 'small' else 'company' end as disclosure
     from {{ candidates }}
-    where region_code = '460000' and must_hide
+    where region_code in ('460000', 'whole') and must_hide
 {%- endmacro %}

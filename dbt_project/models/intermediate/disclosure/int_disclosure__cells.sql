@@ -1,70 +1,46 @@
 -- One row per count of persons or visits, region, scheme and month that could give a person away.
-with rule as (
-    select * from {{ ref('int_disclosure__rules') }}
-    where count_measure is not null
+with counts as (
+    select * from {{ ref('int_disclosure__counts') }}
 ),
 
-measure as (
+rule as (
+    select * from {{ ref('int_disclosure__rules') }}
+    where measure_key = count_measure
+),
+
+contributor as (
     select
         measure_key,
-        data_origin,
-        region_code,
-        scheme_code,
-        month_end,
-        number
-    from {{ ref('int_measure__months') }}
-    union all
-    select
-        measure_key,
-        data_origin,
-        region_code,
-        scheme_code,
-        month_end,
-        number
-    from {{ ref('int_measure__uninsured') }}
+        counted_column
+    from {{ ref('int_disclosure__contributors') }}
+    group by measure_key, counted_column
 ),
 
 formula as (
     select * from {{ ref('formula') }}
 ),
 
-counted as (
-    select
-        count_measure,
-        max(least_count) as least_count
-    from rule
-    group by count_measure
-),
-
+-- of two amounts one is a part of the other where the same column counts their visits
 part as (
     select
         numerator.count_measure,
         denominator.count_measure as whole_measure
     from formula
-    inner join rule as numerator
-        on
-            formula.numerator_measure = numerator.measure_key
-            and numerator.measure_key = numerator.count_measure
-    inner join rule as denominator
-        on
-            formula.denominator_measure = denominator.measure_key
-            and denominator.measure_key = denominator.count_measure
-    where formula.numerator_span = formula.denominator_span
+    inner join rule as numerator on formula.numerator_measure = numerator.measure_key
+    inner join rule as denominator on formula.denominator_measure = denominator.measure_key
+    left join contributor as part_by on numerator.measure_key = part_by.measure_key
+    left join contributor as whole_by on denominator.measure_key = whole_by.measure_key
+    where
+        formula.numerator_span = formula.denominator_span
+        and formula.numerator_measure <> formula.denominator_measure
+        and part_by.counted_column is not distinct from whole_by.counted_column
     group by numerator.count_measure, denominator.count_measure
-),
-
-shown as (
-    select
-        counted.count_measure,
-        measure.data_origin,
-        measure.region_code,
-        measure.scheme_code,
-        measure.month_end,
-        counted.least_count,
-        'own' as cell_kind,
-        measure.number
-    from counted
-    inner join measure on counted.count_measure = measure.measure_key
+    {% for part, whole in nested_counts() -%}
+        union
+        select
+            '{{ part }}' as count_measure,
+            '{{ whole }}' as whole_measure
+    {% endfor %}
 ),
 
 -- what the province's own unit has follows from the province less its counties
@@ -76,17 +52,34 @@ own_unit as (
         scheme_code,
         month_end,
         max(least_count) as least_count,
-        'own' as cell_kind,
         sum(case region_code when '460000' then number else -number end) as number
-    from shown
+    from counts
     group by count_measure, data_origin, scheme_code, month_end
     having count(*) > 1 and bool_or(region_code = '460000')
 ),
 
 own as (
-    select * from shown
+    select
+        count_measure,
+        data_origin,
+        region_code,
+        scheme_code,
+        month_end,
+        least_count,
+        'own' as cell_kind,
+        number
+    from counts
     union all
-    select * from own_unit
+    select
+        count_measure,
+        data_origin,
+        region_code,
+        scheme_code,
+        month_end,
+        least_count,
+        'own' as cell_kind,
+        number
+    from own_unit
 ),
 
 remainder as (
@@ -96,11 +89,10 @@ remainder as (
         own.region_code,
         own.scheme_code,
         own.month_end,
-        counted.least_count,
-        'remainder' as cell_kind,
+        own.least_count,
+        'less_than_' || part.whole_measure as cell_kind,
         whole.number - own.number as number
     from part
-    inner join counted on part.count_measure = counted.count_measure
     inner join own on part.count_measure = own.count_measure
     inner join own as whole
         on

@@ -1,4 +1,4 @@
--- One row per count, region and year where a person holds over half of a month's fee, or two 85 %.
+-- One row per count, region, scheme and month where a person holds over half of the fee, or two 85 %.
 with counted as (
     select * from {{ ref('int_benefit__counted') }}
     where coalesce(remote_side_code, '0') <> '2' and scheme_code <> 'other'
@@ -79,7 +79,8 @@ shared as (
         count_measure,
         data_origin,
         region_code,
-        year(settlement_month) as disclosure_year,
+        scheme_code,
+        settlement_month,
         sum(fee_yuan) as fee_yuan,
         sum(case when place = 1 then fee_yuan else 0 end) as largest_yuan,
         sum(case when place <= 2 then fee_yuan else 0 end) as largest_two_yuan
@@ -92,10 +93,10 @@ final as (
         count_measure,
         data_origin,
         region_code,
-        disclosure_year
+        scheme_code,
+        last_day(settlement_month) as month_end
     from shared
     where largest_yuan > 0.5 * fee_yuan or largest_two_yuan > 0.85 * fee_yuan
-    group by count_measure, data_origin, region_code, disclosure_year
 )
 
 select * from final

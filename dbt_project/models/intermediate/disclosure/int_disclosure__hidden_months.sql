@@ -5,11 +5,20 @@ with region_year as (
 
 cell as (
     select * from {{ ref('int_disclosure__cells') }}
-    where cell_kind = 'own'
+),
+
+dominant_cell as (
+    select * from {{ ref('int_disclosure__dominant') }}
 ),
 
 dominant as (
-    select * from {{ ref('int_disclosure__dominant') }}
+    select
+        count_measure,
+        data_origin,
+        region_code,
+        year(month_end) as disclosure_year
+    from dominant_cell
+    group by count_measure, data_origin, region_code, year(month_end)
 ),
 
 candidate as (
@@ -35,14 +44,23 @@ candidate as (
 
 part as (
     select
-        count_measure,
-        data_origin,
-        region_code,
-        year(month_end) as disclosure_year,
-        scheme_code || ' ' || cast(month_end as varchar) as part_code,
-        least_count,
-        number
+        cell.count_measure,
+        cell.data_origin,
+        cell.region_code,
+        year(cell.month_end) as disclosure_year,
+        concat_ws(' ', cell.cell_kind, cell.scheme_code, cell.month_end) as part_code,
+        cell.least_count,
+        cell.number,
+        dominant_cell.count_measure is not null as is_dominated
     from cell
+    left join dominant_cell
+        on
+            cell.cell_kind = 'own'
+            and cell.count_measure = dominant_cell.count_measure
+            and cell.data_origin = dominant_cell.data_origin
+            and cell.region_code = dominant_cell.region_code
+            and cell.scheme_code = dominant_cell.scheme_code
+            and cell.month_end = dominant_cell.month_end
 ),
 
 final as (

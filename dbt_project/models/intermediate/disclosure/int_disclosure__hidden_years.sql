@@ -9,7 +9,6 @@ hidden_month as (
 
 cell as (
     select * from {{ ref('int_disclosure__cells') }}
-    where cell_kind = 'own'
 ),
 
 candidate as (
@@ -39,11 +38,12 @@ part as (
         data_origin,
         region_code,
         year(month_end) as disclosure_year,
-        scheme_code as part_code,
+        concat_ws(' ', cell_kind, scheme_code) as part_code,
         max(least_count) as least_count,
-        cast(sum(number) as decimal(38, 4)) as number
+        cast(sum(number) as decimal(38, 4)) as number,
+        false as is_dominated
     from cell
-    group by count_measure, data_origin, region_code, year(month_end), scheme_code
+    group by count_measure, data_origin, region_code, year(month_end), cell_kind, scheme_code
 ),
 
 final as (

@@ -1,4 +1,4 @@
--- One row per count, region and year: whether a month or the year holds a small cell.
+-- One row per count, region and year: whether a month or the year holds a small cell (whole: both schemes).
 with cell as (
     select * from {{ ref('int_disclosure__cells') }}
 ),
@@ -11,25 +11,37 @@ before as (
     select * from {{ source('raw', 'disclosed_before') }}
 ),
 
+-- the sum of both schemes in the province is judged for itself: a small scheme hides the schemes, not their sum
 yearly as (
     select
         cell.count_measure,
         cell.data_origin,
-        cell.region_code,
+        case
+            when cell.region_code = '460000' and cell.scheme_code = 'all' then 'whole'
+            else cell.region_code
+        end as region_code,
         cell.scheme_code,
         cell.cell_kind,
         year(cell.month_end) as disclosure_year,
         max(cell.least_count) as least_count,
         bool_or({{ is_small_cell('cell.number', 'cell.least_count') }}) as has_small_month,
-        cast(sum(cell.number) as decimal(38, 4)) as year_number
+        -- the same persons come every month: the year has as many as its largest month
+        cast(
+            case measure.kind
+                when 'recurring' then max(cell.number)
+                else sum(cell.number)
+            end as decimal(38, 4)
+        ) as year_number
     from cell
+    inner join measure on cell.count_measure = measure.measure_key
     group by
         cell.count_measure,
         cell.data_origin,
         cell.region_code,
         cell.scheme_code,
         cell.cell_kind,
-        year(cell.month_end)
+        year(cell.month_end),
+        measure.kind
 ),
 
 judged as (

@@ -10,7 +10,7 @@ formula as (
 
 rule as (
     select * from {{ ref('int_disclosure__rules') }}
-    where count_measure is not null
+    where is_main
 ),
 
 measure as (

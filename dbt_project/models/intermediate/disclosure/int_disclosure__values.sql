@@ -35,7 +35,10 @@ counted as (
     select
         period.value_key,
         period.data_origin,
-        period.region_code,
+        case
+            when period.region_code = '460000' and period.scheme_code = 'all' then 'whole'
+            else period.region_code
+        end as region_code,
         rule.measure_key is null as lacks_rule,
         rule.count_measure,
         period.period_basis = 'year'

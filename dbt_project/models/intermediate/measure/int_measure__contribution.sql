@@ -29,6 +29,9 @@ dated as (
         'preliminary' as report_status,
         coalesce(contribution.due_yuan, 0) as premium_due,
         coalesce(contribution.paid_yuan, 0) as premium_paid,
+        coalesce(contribution.due_persons, 0) as premium_due_persons,
+        coalesce(contribution.paid_persons, 0) as premium_paid_persons,
+        coalesce(contribution.owing_persons, 0) as premium_owing_persons,
         coalesce(contribution.known_on, due_year.known_on) as known_on
     from due_year
     inner join calendar
@@ -44,7 +47,15 @@ dated as (
 ),
 
 final as (
-    {{ measure_rows('dated', ['premium_due', 'premium_paid']) }}
+    {{
+        measure_rows(
+            'dated',
+            [
+                'premium_due', 'premium_paid', 'premium_due_persons', 'premium_paid_persons',
+                'premium_owing_persons',
+            ]
+        )
+    }}
 )
 
 select * from final

@@ -32,6 +32,9 @@ final as (
         cell.assistance_visits,
         cell.family_account_visits,
         cell.pool_outpatient_visits,
+        {% for name in visits_with() -%}
+            cell.{{ name }},
+        {% endfor -%}
         cell.pool_outpatient_yuan,
         cell.pool_outpatient_scope_yuan,
         {% for amount in benefit_amounts() -%}

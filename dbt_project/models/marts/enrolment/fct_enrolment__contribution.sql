@@ -34,6 +34,9 @@ by_month as (
         data_origin,
         sum(amount_yuan) as due_yuan,
         sum(case when is_paid then amount_yuan else 0 end) as paid_yuan,
+        count(distinct psn_key) as due_persons,
+        count(distinct case when is_paid then psn_key end) as paid_persons,
+        count(distinct case when not is_paid then psn_key end) as owing_persons,
         max(known_on) as known_on
     from contribution
     group by region_code, scheme_code, first_month_code, data_origin
@@ -48,6 +51,9 @@ final as (
         cast(by_month.due_yuan as decimal(24, 2)) as due_yuan,
         cast(by_month.paid_yuan as decimal(24, 2)) as paid_yuan,
         cast(by_month.due_yuan - by_month.paid_yuan as decimal(24, 2)) as owed_yuan,
+        by_month.due_persons,
+        by_month.paid_persons,
+        by_month.owing_persons,
         stated.is_due_stated,
         by_month.known_on
     from by_month
