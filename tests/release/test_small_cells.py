@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from attack import given_away
 from small_province import Released, rows
+from test_contributors import benefit_measures
 
 from warehouse.home import writer
 from warehouse.release.pointer import PROVINCE, STATISTICIAN
@@ -177,16 +178,28 @@ def test_a_rule_that_is_not_complete_is_none(
             [rule, count_measures, least_count, reason],
         )
         found = connection.execute(compiled.replace("{{ ref('measure') }}", "measure")).fetchall()
-    assert sorted(found, key=str) == [("gdp", None, None, False), ("ip_visits", "ip_visits", 5, True)]
+    assert sorted(found, key=str) == [
+        ("gdp", None, None, False, False),
+        ("ip_visits", "ip_visits", 5, True, False),
+    ]
+
+
+def measures_of_the_seed() -> list[dict[str, str]]:
+    with (SEEDS / "indicator" / "measure.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 def test_what_counts_is_a_number_of_persons_visits_or_households() -> None:
-    with (SEEDS / "indicator" / "measure.csv").open(encoding="utf-8", newline="") as stream:
-        names = {
-            row["measure_key"]: row["name_zh"]
-            for row in csv.DictReader(stream)
-            if row["measure_key"] in row["count_measures"].split(";")
-        }
+    """An amount of benefit.month may name itself too: it is counted by the visits where it is not nil."""
+    names = {
+        row["measure_key"]: row["name_zh"]
+        for row in measures_of_the_seed()
+        if row["measure_key"] in row["count_measures"].split(";")
+        and (
+            row["count_measures"].split(";")[0] == row["measure_key"]
+            or row["measure_key"] not in benefit_measures()
+        )
+    }
     assert names["ip_visits"]
     not_counts = {
         key: name
@@ -194,6 +207,44 @@ def test_what_counts_is_a_number_of_persons_visits_or_households() -> None:
         if not re.search("人[次数]|户数|病例|出院|分解住院|再入院|[保员]$", name)
     }
     assert not_counts == {}
+
+
+def test_a_percentile_is_shown_by_its_rank_only() -> None:
+    ranked = {
+        row["measure_key"]: row["disclosure_rule"]
+        for row in measures_of_the_seed()
+        if re.search(r"分位|中位|最[大小高低]|_p\d+$|median|_m(ax|in)$", row["name_zh"] + row["measure_key"])
+    }
+    assert set(ranked) >= {"ip_person_p50", "ip_person_p90"}
+    assert set(ranked.values()) == {"rank"}
+
+
+def test_a_shown_percentile_has_five_persons_below_and_above(province: Released) -> None:
+    """Counted anew from the stays; on the whole values many have fewer."""
+    query = """
+        with stay as (
+            select psn_no, last_day(month_start) as month_end, region_code, scheme_code, person_yuan
+            from build.intermediate.int_benefit__stays
+        )
+        select value.value_key
+        from {table} as value
+        inner join stay
+            on value.region_code in ('460000', stay.region_code) and value.scheme_code in ('all', stay.scheme_code)
+            and stay.month_end between value.period_start and value.period_end
+        where value.variant in ('inpatient_p50', 'inpatient_p90') and value.value is not null
+        group by all
+        having count(distinct psn_no) filter (person_yuan < value.value) < 5
+            or count(distinct psn_no) filter (person_yuan > value.value) < 5
+    """
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{province.settings.build_database}' as build (read_only)")
+        connection.execute(f"attach '{province.late.file(PROVINCE)}' as shown (read_only)")
+        assert connection.execute(query.format(table="shown.indicator.value")).fetchall() == []
+        assert len(connection.execute(query.format(table="build.indicator.value_full")).fetchall()) > 20
+        open_values = connection.execute(
+            "select count(*) from shown.indicator.value where starts_with(variant, 'inpatient_p') and value > 0"
+        )
+        assert open_values.fetchall()[0][0] > 0
 
 
 def test_a_measure_without_a_rule_is_hidden_everywhere_and_refused(

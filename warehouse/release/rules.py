@@ -38,8 +38,8 @@ def check_rules(build: Path) -> None:
         raise Refused(
             f"以下度量没有完整的披露规则，用到它们的数一律不公布，不能发布：{'、'.join(lacking)}。"
             f"请在 {RULE_FILE} 写明 disclosure_rule："
-            "count 须有 count_measures 和不小于 5 的 least_count，none 须有理由。",
+            "count、rank 须有 count_measures 和不小于 5 的 least_count，none 须有理由。",
             f"No complete disclosure rule covers {', '.join(lacking)}; figures made of them are withheld and "
-            f"nothing is released. Say disclosure_rule in {RULE_FILE}: count needs count_measures and a "
+            f"nothing is released. Say disclosure_rule in {RULE_FILE}: count and rank need count_measures and a "
             "least_count of 5 or more, none needs a reason.",
         )

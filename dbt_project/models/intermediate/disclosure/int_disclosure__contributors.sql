@@ -15,8 +15,9 @@ wide as (
         cell.month_end,
         cell.data_origin,
         {% for key, parts in benefit_contributors().items() -%}
-            {{ measure_sum(parts) }} as {{ key }}{{ "," if not loop.last }}
-        {% endfor %}
+            {{ measure_sum(parts) }} as {{ key }},
+        {% endfor -%}
+        count(*) as cells
     from cell
     group by cell.region_code, cell.scheme_code, cell.month_end, cell.data_origin
 ),

@@ -1,4 +1,4 @@
--- One row per count, region, scheme and month where a person holds over half of the fee, or two 85 %.
+-- One row per count, region, scheme and month where one person has half of the fee, or two 85 %.
 with counted as (
     select * from {{ ref('int_benefit__counted') }}
     where coalesce(remote_side_code, '0') <> '2' and scheme_code <> 'other'

@@ -1,4 +1,4 @@
--- One row per count, region and year: whether a month or the year holds a small cell (whole: both schemes).
+-- One row per count, region (whole: both schemes) and year: whether it holds a small cell.
 with cell as (
     select * from {{ ref('int_disclosure__cells') }}
 ),
@@ -11,7 +11,7 @@ before as (
     select * from {{ source('raw', 'disclosed_before') }}
 ),
 
--- the sum of both schemes in the province is judged for itself: a small scheme hides the schemes, not their sum
+-- in the province both schemes together are judged for themselves: a small one hides no sum
 yearly as (
     select
         cell.count_measure,

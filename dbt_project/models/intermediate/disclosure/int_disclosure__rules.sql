@@ -7,10 +7,11 @@ listed as (
     select
         measure_key,
         least_count,
+        disclosure_rule = 'rank' as is_ranked,
         split_part(count_measures, ';', 1) as main_count,
         unnest(string_split(count_measures, ';')) as count_measure
     from measure
-    where disclosure_rule = 'count' and least_count >= 5
+    where disclosure_rule in ('count', 'rank') and least_count >= 5
 ),
 
 own_count as (
@@ -40,7 +41,8 @@ final as (
         judged.measure_key,
         judged.count_measure,
         judged.least_count,
-        judged.count_measure = judged.main_count as is_main
+        judged.count_measure = judged.main_count as is_main,
+        judged.is_ranked
     from judged
     inner join complete on judged.measure_key = complete.measure_key
     union all
@@ -48,7 +50,8 @@ final as (
         measure_key,
         null as count_measure,
         null as least_count,
-        false as is_main
+        false as is_main,
+        false as is_ranked
     from measure
     where disclosure_rule = 'none' and length(trim(rule_reason)) > 0
 )

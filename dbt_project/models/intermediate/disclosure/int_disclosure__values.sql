@@ -11,8 +11,16 @@ rule as (
     select * from {{ ref('int_disclosure__rules') }}
 ),
 
+ranked as (
+    select * from {{ ref('int_disclosure__ranked') }}
+),
+
 judged as (
     select * from {{ ref('int_disclosure__judged') }}
+),
+
+alone as (
+    select * from {{ ref('int_disclosure__alone') }}
 ),
 
 part as (
@@ -22,7 +30,8 @@ part as (
             variant,
             fund_scope,
             scheme_set,
-            {{ part }}_measure as measure_key
+            {{ part }}_measure as measure_key,
+            {{ "denominator_scope" if part == 'denominator' else "fund_scope" }} as measure_scope
         from formula
         where {{ part }}_measure is not null
         {% if not loop.last %}
@@ -39,8 +48,11 @@ counted as (
             when period.region_code = '460000' and period.scheme_code = 'all' then 'whole'
             else period.region_code
         end as region_code,
-        rule.measure_key is null as lacks_rule,
+        rule.measure_key is null
+        or (rule.is_ranked and ranked.value_key is null) as lacks_rule,
         rule.count_measure,
+        part.measure_key,
+        part.measure_scope,
         period.period_basis = 'year'
         or (period.period_basis in ('ytd', 't12') and month(period.period_end) = 12)
             as is_whole_year,
@@ -57,6 +69,7 @@ counted as (
             and period.fund_scope = part.fund_scope
             and part.scheme_set in ('each_all', period.scheme_code)
     left join rule on part.measure_key = rule.measure_key
+    left join ranked on period.value_key = ranked.value_key
 ),
 
 final as (
@@ -73,6 +86,10 @@ final as (
                         else last.is_month_hidden
                     end
                     or coalesce(before.is_month_hidden, false)
+                    or case
+                        when counted.is_whole_year then alone.is_year_alone
+                        else alone.is_month_alone
+                    end and (alone.is_whole or counted.region_code not in ('460000', 'whole'))
                 )
             )
         ) as is_hidden
@@ -89,6 +106,12 @@ final as (
             and counted.data_origin = before.data_origin
             and counted.region_code = before.region_code
             and counted.year_before = before.disclosure_year
+    left join alone
+        on
+            counted.measure_key = alone.measure_key
+            and counted.measure_scope = alone.fund_scope
+            and counted.data_origin = alone.data_origin
+            and counted.last_year = alone.disclosure_year
     group by counted.value_key
 )
 

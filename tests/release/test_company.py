@@ -1,0 +1,89 @@
+"""What is withheld has company with numbers: an empty region hides nobody below a sum that is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from small_province import Released
+
+from warehouse.release.pointer import PROVINCE, STATISTICIAN, Release, served
+from warehouse.settings import load_settings
+
+ALONE = """
+    with county as (
+        select full_value.* exclude (numerator), coalesce(full_value.numerator, full_value.value) as numerator,
+            shown.disclosure,
+            bool_or(coalesce(full_value.numerator, full_value.value) <> 0) over (
+                partition by full_value.metric_key, full_value.variant, full_value.fund_scope,
+                    full_value.region_code, year(full_value.period_end)
+            ) as is_filled
+        from whole.indicator.value_full as full_value
+        inner join public.indicator.value as shown using (value_key)
+        where full_value.data_origin <> 'published' and full_value.region_code <> '460000'
+            and not starts_with(full_value.variant, 'inpatient_p') and not ends_with(full_value.metric_key, '_growth')
+    )
+    select metric_key, variant, fund_scope, is_whole, disclosure_year
+    from (
+        select metric_key, variant, fund_scope, county.region_code, year(county.period_end) as disclosure_year,
+            county.period_basis = 'year' as is_whole,
+            bool_or(county.disclosure <> 'open') and bool_or(county.is_filled) as is_withheld,
+            -- what the counties leave is the province's own unit, which is never shown
+            bool_or(abs(province_number - county_number) > 0.005) as leaves_some
+        from county
+        inner join (
+            select metric_key, variant, scheme_code, fund_scope, period_basis, period_end, data_origin,
+                max(coalesce(numerator, value)) filter (region_code = '460000') as province_number
+            from public.indicator.value group by all
+        ) as province using (metric_key, variant, scheme_code, fund_scope, period_basis, period_end, data_origin)
+        inner join (
+            select metric_key, variant, scheme_code, fund_scope, period_basis, period_end, data_origin,
+                sum(numerator) as county_number
+            from county group by all
+        ) as counties using (metric_key, variant, scheme_code, fund_scope, period_basis, period_end, data_origin)
+        where province_number is not null
+        group by all
+    )
+    group by all
+    having count(*) filter (is_withheld) = 1 and not bool_or(leaves_some)
+"""
+LINES_ALONE = """
+    with line as (
+        select line.fund_code, line.month_end, line.subject_kind, line.region_code,
+            sum(full_line.amount_yuan) as amount_yuan, bool_or(line.disclosure = 'withheld') as is_withheld
+        from public.fund.ledger as line
+        inner join whole.fund.ledger as full_line
+            using (region_code, fund_code, subject_code, month_end, data_origin, scheme_code)
+        group by all
+    )
+    select fund_code, month_end, subject_kind from line
+    group by all
+    having count(*) filter (is_withheld and amount_yuan <> 0) = 1 and bool_or(not is_withheld)
+"""
+
+
+def query(release: Release, text: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{release.file(PROVINCE)}' as public (read_only)")
+        connection.execute(f"attach '{release.file(STATISTICIAN)}' as whole (read_only)")
+        return connection.execute(text).fetchall()
+
+
+@pytest.fixture(params=["golden", "synthetic"])
+def release(request: pytest.FixtureRequest) -> Release:
+    if request.param == "golden":
+        home: Path = request.getfixturevalue("province_home")
+        return served(load_settings(home))
+    province: Released = request.getfixturevalue("province")
+    return province.late
+
+
+def test_no_county_with_numbers_is_withheld_alone_below_a_shown_sum(release: Release) -> None:
+    assert query(release, ALONE) == []
+
+
+def test_no_account_with_amounts_is_withheld_alone(release: Release) -> None:
+    assert query(release, "select * from public.fund.ledger where disclosure = 'withheld' limit 1")
+    assert query(release, LINES_ALONE) == []

@@ -1,0 +1,94 @@
+"""Nothing hidden follows from all shown figures together: ratios, their parts, sums and definitions in one system."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+from one_system import IDENTITIES, OWN_UNIT, REST, Cell, given_away, shown_by
+from small_province import Released
+from test_contributors import SETTLEMENTS, benefit_measures, part_of_a_visit, rules
+
+from warehouse.release.pointer import PROVINCE, STATISTICIAN, Release, served
+from warehouse.settings import Settings, load_settings
+
+LEAST = 5
+
+
+def measures() -> list[str]:
+    named = {*IDENTITIES, *(part for sums in IDENTITIES.values() for parts in sums for part in parts)}
+    return sorted(named)
+
+
+def few_behind(settings: Settings) -> tuple[list[tuple[str, str, object]], dict[Cell, int]]:
+    """All places (region, scheme, month), and the cells that rest on one to four settlements."""
+    benefit = benefit_measures()
+    amounts = {
+        key: REST[key]
+        if key in REST
+        else part_of_a_visit(key)
+        if not benefit[key][0].endswith("visits")
+        else f"(case when {benefit[key][1]} and {COUNTED.get(benefit[key][0], 'true')} then 1 else 0 end)"
+        for key in measures()
+    }
+    columns = ", ".join(
+        f'count(case when {amount} <> 0 then 1 end) as "{key}"' for key, amount in amounts.items()
+    )
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{settings.build_database}' as build (read_only); use build")
+        connection.execute(f"create temp table cell as {SETTLEMENTS}")
+        found = connection.execute(
+            f"""
+            with monthly as (
+                select region_code, scheme_code, month_end, {columns} from cell where visits <> 0 group by all
+            )
+            from (unpivot monthly on columns(* exclude (region_code, scheme_code, month_end)) into name what value n)
+            """
+        ).fetchall()
+    regions = {row[0] for row in found} | {OWN_UNIT}
+    months = {row[2] for row in found}
+    places = [
+        (region, scheme, month)
+        for region in regions
+        for scheme in ("employee", "resident")
+        for month in months
+    ]
+    return places, {
+        (what, region, scheme, month): n for region, scheme, month, what, n in found if 0 < n < LEAST
+    }
+
+
+COUNTED = {"assistance_visits": "assistance_yuan <> 0"}
+
+
+def unsafe(
+    settings: Settings, releases: list[Release], table: str = "value", scope: str = PROVINCE
+) -> list[Cell]:
+    places, few = few_behind(settings)
+    assert few
+    shown = set().union(*(shown_by(each.file(scope), measures(), table) for each in releases))
+    known = given_away(shown, measures(), places)
+    return sorted((cell for cell in few if cell in known), key=str)
+
+
+def test_each_count_of_the_system_has_a_rule() -> None:
+    assert [key for key in measures() if key not in REST and rules()[key]["disclosure_rule"] != "count"] == []
+
+
+def test_nothing_follows_from_one_release_or_both(province: Released) -> None:
+    assert unsafe(province.settings, [province.early, province.late]) == []
+
+
+def test_nothing_follows_from_the_release_of_the_golden_province(province_home: Path) -> None:
+    settings = load_settings(province_home)
+    assert unsafe(settings, [served(settings)]) == []
+
+
+@pytest.mark.parametrize("home", ["province", "golden"])
+def test_the_system_finds_cells_where_nothing_is_hidden(
+    province: Released, province_home: Path, home: str
+) -> None:
+    settings = province.settings if home == "province" else load_settings(province_home)
+    newest = province.late if home == "province" else served(settings)
+    assert len(unsafe(settings, [newest], table="value_full", scope=STATISTICIAN)) > 100
