@@ -86,10 +86,11 @@ final as (
                         else last.is_month_hidden
                     end
                     or coalesce(before.is_month_hidden, false)
-                    or case
-                        when counted.is_whole_year then alone.is_year_alone
-                        else alone.is_month_alone
-                    end and (alone.is_whole or counted.region_code not in ('460000', 'whole'))
+                    or coalesce(
+                        if(counted.is_whole_year, alone.is_year_alone, alone.is_month_alone)
+                        and (alone.is_whole or counted.region_code not in ('460000', 'whole')),
+                        false
+                    )
                 )
             )
         ) as is_hidden
