@@ -11,7 +11,7 @@ import duckdb
 import streamlit as st
 
 from dashboards.components import url_state
-from dashboards.components.markup import tag
+from dashboards.components.markup import plain, tag
 from dashboards.components.style import apply_footer
 from dashboards.components.trust_strip import trust_strip
 from dashboards.i18n import DEFAULT_LANGUAGE, LANGUAGES, pick, say
@@ -66,7 +66,7 @@ def admit(lang: str) -> Visitor:
         found = _visitor()
     except Refused as refused:
         text = shown(refused.text, [load_settings().home])
-        _stop_with(say("error.title", lang), pick(text, lang))
+        _stop_with(say("error.title", lang), plain(pick(text, lang)))
     if found is None:
         st.session_state.clear()
         _stop_with(say("login.title", lang), say("login.body", lang), say("login.link", lang), "/login")
@@ -76,7 +76,7 @@ def admit(lang: str) -> Visitor:
             st.caption(say("sidebar.local", lang))
         else:
             role, scope = pick(found.role_name, lang), pick(found.scope_name, lang)
-            st.caption(say("sidebar.account", lang, name=found.name, role=role, scope=scope))
+            st.caption(say("sidebar.account", lang, name=plain(found.name), role=role, scope=scope))
             st.html(
                 tag(
                     "a", say("sidebar.password", lang), href="/password", target="_self", class_="yb-link"
@@ -159,7 +159,7 @@ def _show_refusal(refused: Refused, lang: str) -> None:
     settings = load_settings()
     if releases.has_release(settings):
         st.title(say("error.title", lang))
-        st.error(pick(shown(refused.text, [settings.home]), lang), icon=":material/error:")
+        st.error(plain(pick(shown(refused.text, [settings.home]), lang)), icon=":material/error:")
         return
     st.title(say("empty.title", lang))
     st.info(say("empty.body", lang), icon=":material/inbox:")

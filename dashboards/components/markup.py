@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
 SHOWN_LINES = 3
+PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+LINKED = re.compile(
+    r"(?<=[:@])(?=[/A-Za-z])|(?<=www)(?=\.)"
+)  # where an address or a short name of an image is seen
+JOINER = "\u2060"  # takes no room
 
 
 @dataclass(frozen=True)
@@ -14,6 +20,14 @@ class Html:
     """Markup that is already safe."""
 
     source: str
+
+
+def plain(text: str) -> str:
+    """The text for an element of Streamlit that reads Markdown: shown as it is, whatever it holds.
+
+    What a link, a file or a user brought into a message must not become a link, an image or a heading.
+    """
+    return PUNCTUATION.sub(r"\\\1", LINKED.sub(JOINER, " ".join(text.split())))
 
 
 def tag(name: str, *children: Html | str, **attributes: str | None) -> Html:

@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboards.components.export import export_buttons
 from dashboards.components.frame import Frame
+from dashboards.components.markup import plain
 from dashboards.i18n import pick
 from dashboards.services import catalogue
 from dashboards.services.workbench import SHOWN_ROWS, Answer, ask
@@ -64,7 +65,7 @@ def _take_example(name: str) -> None:
 
 def _show(answer: Answer, frame: Frame) -> None:
     if answer.refusal is not None:
-        st.error(pick(answer.refusal, frame.lang), icon=":material/block:")
+        st.error(plain(pick(answer.refusal, frame.lang)), icon=":material/block:")
         return
     table, shown = answer.table, answer.shown
     if table is None or shown is None:
@@ -77,7 +78,7 @@ def _show(answer: Answer, frame: Frame) -> None:
         f"{frame.say('workbench.stale', release=answer.release_id)}"
     )
     if answer.cut is not None:
-        st.warning(pick(answer.cut, frame.lang), icon=":material/content_cut:")
+        st.warning(plain(pick(answer.cut, frame.lang)), icon=":material/content_cut:")
     st.dataframe(shown, hide_index=True, width="stretch")
     formats = ["csv", "json", "parquet", *(["xlsx"] if answer.fits_a_sheet else [])]
     export_buttons(

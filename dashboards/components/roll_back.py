@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboards.components.frame import Frame
+from dashboards.components.markup import plain
 from dashboards.i18n import pick
 from dashboards.services.operations import ReleaseLine, roll_back_to
 from warehouse.places import shown
@@ -39,10 +40,10 @@ def _decide(target: str, reason: str, typed: str, frame: Frame) -> None:
     try:
         roll_back_to(frame.settings, target, reason, typed, frame.visitor.actor)
     except Busy as busy:
-        detail = pick(busy.text, frame.lang)
+        detail = plain(pick(busy.text, frame.lang))
         st.warning(frame.say("operations.busy", detail=detail), icon=":material/hourglass_top:")
     except Refused as refused:
-        st.error(pick(shown(refused.text, [frame.settings.home]), frame.lang), icon=":material/block:")
+        st.error(plain(pick(shown(refused.text, [frame.settings.home]), frame.lang)), icon=":material/block:")
     else:
         st.session_state[DONE] = target
         st.rerun()

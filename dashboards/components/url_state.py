@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboards.components.markup import plain
 from dashboards.i18n import DEFAULT_LANGUAGE, say
 
 
@@ -61,7 +62,7 @@ def _adopt(key: str, options: Sequence[str] | None, default: str) -> str | None:
 def _say_gone(given: str | None, shown: str) -> None:
     if given is not None:
         lang = str(st.session_state.get("lang") or DEFAULT_LANGUAGE)
-        st.warning(say("link.gone", lang, given=given, shown=shown), icon=":material/link_off:")
+        st.warning(say("link.gone", lang, given=plain(given), shown=plain(shown)), icon=":material/link_off:")
 
 
 def _publish(key: str, value: str) -> str:

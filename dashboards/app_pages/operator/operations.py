@@ -8,6 +8,7 @@ from dashboards.components import operations_view as view
 from dashboards.components import url_state
 from dashboards.components.frame import Frame, open_frame, show_trust
 from dashboards.components.inbox import inbox
+from dashboards.components.markup import plain
 from dashboards.components.roll_back import roll_back_form
 from dashboards.services import operations, runs, spoilage
 
@@ -34,7 +35,7 @@ def _now(frame: Frame) -> None:
     lines = spoilage.spoiled(frame.settings, frame.connection, month, frame.lang)
     never = operations.never_came(frame.settings, month, frame.lang)
     if never:
-        st.info(never, icon=":material/pending:")
+        st.info(plain(never), icon=":material/pending:")
     if not lines:
         st.success(frame.say("operations.nothing_spoiled"), icon=":material/check_circle:")
         return
