@@ -37,8 +37,8 @@ class Visitor:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The parts of the navigation this role has."""
-        return PARTS[self.role]
+        """The parts of the navigation this role has; loads, releases and audit are of the whole province."""
+        return tuple(part for part in PARTS[self.role] if part != "operator" or self.scope == PROVINCE)
 
     @property
     def file_scope(self) -> str:

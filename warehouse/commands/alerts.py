@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 
 import typer
 from rich.table import Table
-from rich.text import Text as PlainText
 
 from warehouse.commands.console import Home, err, home_before, out, tell
 from warehouse.settings import Settings, load_settings
@@ -51,7 +50,7 @@ def inbox(
             told = ", ".join(
                 _told(one.channel, one.occasion, one.state) for one in sent.get(each.episode_id or 0, [])
             )
-            message = PlainText(str(Text(each.message_zh, each.message_en)))
+            message = str(Text(each.message_zh, each.message_en))
             table.add_row(
                 mark,
                 str(each.episode_id),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
-from rich.text import Text as PlainText
 
 from warehouse.commands.console import Home, err, home_before, out, tell
 from warehouse.settings import load_settings
@@ -58,8 +57,8 @@ def audit(
     found = entries(load_settings(home), chosen, limit)
     for each in found:
         at = each.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        details = PlainText(each.details if each.details != "{}" else "")
-        subject_text = PlainText(each.subject)
+        details = each.details if each.details != "{}" else ""
+        subject_text = each.subject
         table.add_row(str(each.sequence), at, each.actor, each.channel, each.action, subject_text, details)
     out.print(table if found else str(Text("没有符合的审计记录。", "No audit entry fits.")))
 

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
-from rich.text import Text as PlainText
 
 from warehouse.commands.console import As, Home, err, out, show_outcomes, tell, writing
 from warehouse.settings import load_settings
@@ -80,7 +79,7 @@ def show(
             str(row["record"]),
             row["status"],
             "\n".join(row[reasons]),
-            *([PlainText(row["raw"] or "")] if raw else []),
+            *([row["raw"] or ""] if raw else []),
         )
     out.print(table)
     if rows.num_rows > limit:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from warehouse.commands.console import PlainConsole, out
 from warehouse.texts import Refused, Text
 
 app = typer.Typer(
@@ -46,7 +46,7 @@ def check(
             f"The template {parsed.template} does not recognise {file.name}: {differs.en}.",
         )
     result = extract(parsed, book, file.name)
-    console = Console(highlight=False, width=None if Console().is_terminal else 200)
+    console = PlainConsole(highlight=False, width=None if out.is_terminal else 200)
     table = Table(
         "格 cell",
         "行标签 label",

@@ -13,7 +13,7 @@ from warehouse.control.actor import OPERATOR, RESERVED, deciding_actor, plain_na
 from warehouse.control.audit import append
 from warehouse.control.models import Account, LoginAttempt, LoginSession
 from warehouse.control.passwords import hash_password, require_good
-from warehouse.control.scopes import require_scope
+from warehouse.control.scopes import PROVINCE, require_scope
 from warehouse.control.session import control_session, deciding
 from warehouse.settings import Settings
 from warehouse.texts import Refused, Text
@@ -50,11 +50,11 @@ def add_account(settings: Settings, name: str, role: str, scope: str, password: 
                 ("已移除，名称不再使用", "was removed") if known.removed_at else ("已存在", "exists already")
             )
             raise Refused(f"账户 {name} {state[0]}。", f"The account {name} {state[1]}.")
-        if role != OPERATOR and not _operators(session):
+        if not (role == OPERATOR and scope == PROVINCE) and not _operators(session):
             raise Refused(
-                "第一个账户须是运维（--role operator）：有了账户，页面就要求登录，账户由运维管理。",
-                "The first account must be an operator's (--role operator): from then on the pages ask "
-                "for a login, and operators manage the accounts.",
+                "第一个账户须是全省的运维（--role operator，范围 province）：有了账户页面就要求登录，由运维管理。",
+                "The first account must be an operator's of the province (--role operator): from then on the pages "
+                "ask for a login, and operators manage the accounts.",
             )
         account = Account(
             name=name,
@@ -87,6 +87,8 @@ def set_scope(settings: Settings, name: str, scope: str) -> None:
     scope, actor = require_scope(scope), deciding_actor(settings, "user.scope")
     with deciding(settings) as session:
         account = _present(session, name)
+        if scope != PROVINCE:
+            _require_other_operator(session, account)
         append(session, actor, "user.scope", account.name, before=account.scope, after=scope)
         account.scope = scope
         _end_sessions(session, account)
@@ -159,7 +161,12 @@ def _present_accounts(session: Session) -> list[Account]:
 
 
 def _operators(session: Session) -> list[str]:
-    return [each.name for each in _present_accounts(session) if each.role == OPERATOR and not each.is_locked]
+    """Those who may manage accounts: a county's operator decides of that county only."""
+    return [
+        each.name
+        for each in _present_accounts(session)
+        if each.role == OPERATOR and each.scope == PROVINCE and not each.is_locked
+    ]
 
 
 def _require_other_operator(session: Session, account: Account) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import func, inspect
 from sqlmodel import col, select
 
 from warehouse.control.models import Account
+from warehouse.control.scopes import PROVINCE, scopes
 from warehouse.control.session import control_session, is_made, refuse_vanished
 from warehouse.settings import Settings
 from warehouse.texts import Refused
@@ -80,16 +81,47 @@ def current_actor(settings: Settings) -> Actor:
     return Actor(active_account(settings, name).name)
 
 
-def deciding_actor(settings: Settings, action: str) -> Actor:
-    """The present actor, refused when the role may not take decisions of this kind (``MAY_DECIDE``)."""
+def deciding_actor(settings: Settings, action: str, region_code: str = PROVINCE) -> Actor:
+    """The present actor, refused when the role may not take decisions of this kind (``MAY_DECIDE``).
+
+    Who sees one county decides of that county only: ``region_code`` is what the decision is about.
+    """
     actor = current_actor(settings)
+    if actor.name in RESERVED:
+        return actor
+    account = active_account(settings, actor.name)
     allowed = MAY_DECIDE[action.partition(".")[0]]
-    if actor.name not in RESERVED and active_account(settings, actor.name).role not in allowed:
+    if account.role not in allowed:
         raise Refused(
             f"账户 {actor.name} 的角色不能作此决定（{action}），须是：{'、'.join(allowed)}。",
             f"The role of {actor.name} may not decide this ({action}); it takes: {', '.join(allowed)}.",
         )
+    if account.scope not in (PROVINCE, region_code) and not _is_left_to_counties(settings, action):
+        raise Refused(
+            f"账户 {actor.name} 的数据范围是 {scopes()[account.scope].zh}，不能作涉及全省或其他市县的决定（{action}）；"
+            "请由数据范围为全省的账户决定。",
+            f"{actor.name} sees {scopes()[account.scope].en} only and may not decide for the province or another "
+            f"county ({action}); an account whose scope is the province decides this.",
+        )
     return actor
+
+
+def _is_left_to_counties(settings: Settings, action: str) -> bool:
+    """Accounts must be managed by somebody, also in a home that has no operator of the province."""
+    if not action.startswith("user."):
+        return False
+    with control_session(settings) as session:
+        of_province = (
+            select(func.count())
+            .select_from(Account)
+            .where(
+                col(Account.role) == OPERATOR,
+                col(Account.scope) == PROVINCE,
+                col(Account.removed_at).is_(None),
+                col(Account.is_locked).is_(False),
+            )
+        )
+        return session.exec(of_province).one() == 0
 
 
 def active_account(settings: Settings, name: str) -> Account:

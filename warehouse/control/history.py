@@ -88,7 +88,7 @@ def new_rows_of_month(settings: Settings, month: date) -> dict[str, int]:
 
 def say_complete(settings: Settings, said: DeliverySaid) -> None:
     """Keep an operator's word that a feed's month is all there; said again, the new reason stands."""
-    actor = deciding_actor(settings, "month.complete")
+    actor = deciding_actor(settings, "month.complete", said.region_code)
     with deciding(settings) as session:
         session.merge(said)
         subject = f"{said.feed} {said.month:%Y-%m} {said.region_code}"

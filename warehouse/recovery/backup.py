@@ -155,7 +155,6 @@ def restore(settings: Settings, source: Path, say: Callable[[Text], None]) -> No
             f"The restore cannot write to {settings.home}: {error.strerror}. Make room or mend the permissions and "
             "run the same command again; it goes on from there.",
         ) from error
-    settings.pointer.chmod(0o644)
     seal_all(settings)
     if is_empty(settings):
         import_control(settings, source / CONTROL)

@@ -11,6 +11,7 @@ import duckdb
 from warehouse.connections import CLOSED_WORLD
 from warehouse.release.policy import TableRule
 
+FILE_NAME = "file_name"  # the column of a delivery's file, wherever it stands
 PUBLIC_SCHEMAS = (
     "reference",
     "indicator",
@@ -142,6 +143,31 @@ def _public_rows(rule: TableRule) -> str:
     conditions = [rule.row_filter] if rule.row_filter else []
     conditions += ["data_origin = 'published'"] if is_print and "data_origin" in rule.columns else []
     return " and ".join(conditions) or "true"
+
+
+def county_selections(source: Path) -> dict[str, str]:
+    """The tables that name delivered files: a county is told the batch, since a name may speak of others.
+
+    A table without the batch names no file at all.
+    """
+    with duckdb.connect(str(source), read_only=True, config=dict(CLOSED_WORLD)) as connection:
+        rows = connection.execute(
+            f"""
+            select schema_name || '.' || table_name,
+                bool_or(column_name = 'batch_id')
+            from duckdb_columns()
+            where database_name = current_database() and not internal
+                and column_name in ('batch_id', '{FILE_NAME}')
+            group by all
+            having bool_or(column_name = '{FILE_NAME}')
+            """
+        ).fetchall()
+    return {
+        table: f"""select * replace (
+                case when "{FILE_NAME}" is not null then {"batch_id" if has_batch else "''"} end as "{FILE_NAME}"
+            ) from source.{table}"""
+        for table, has_batch in rows
+    }
 
 
 def province_selections(rules: dict[str, TableRule]) -> dict[str, str]:

@@ -22,6 +22,7 @@ from warehouse.release.changes import compare, count_reasons
 from warehouse.release.disclosure import disclosed_by
 from warehouse.release.files import (
     county_filters,
+    county_selections,
     fill,
     measure_tables,
     province_filters,
@@ -159,7 +160,8 @@ def _write_scopes(full: Path, folder: Path, release_id: str, rules: dict[str, Ta
     province = Path(shutil.copyfile(common, folder / file_name(PROVINCE)))
     fill(full, province, filters, (release_id, PROVINCE), province_selections(rules))
     shared = {table: "true" for table in filters if rules[table].county_rows == "all"}
-    fill(province, common, shared)
+    nameless = county_selections(province)
+    fill(province, common, shared, selections=nameless)
     for region_code in _counties(province):
         county = Path(shutil.copyfile(common, folder / file_name(region_code)))
         own = county_filters(rules, region_code)
@@ -168,6 +170,7 @@ def _write_scopes(full: Path, folder: Path, release_id: str, rules: dict[str, Ta
             county,
             {table: own[table] for table in own if table not in shared},
             (release_id, region_code),
+            nameless,
         )
     common.unlink()
 
