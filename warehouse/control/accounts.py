@@ -52,7 +52,7 @@ def add_account(settings: Settings, name: str, role: str, scope: str, password: 
             raise Refused(f"账户 {name} {state[0]}。", f"The account {name} {state[1]}.")
         if not (role == OPERATOR and scope == PROVINCE) and not _operators(session):
             raise Refused(
-                "第一个账户须是全省的运维（--role operator，范围 province）：有了账户页面就要求登录，由运维管理。",
+                "第一个账户须是运维（--role operator --scope province）：有了账户页面就要求登录，由运维管理。",
                 "The first account must be an operator's of the province (--role operator): from then on the pages "
                 "ask for a login, and operators manage the accounts.",
             )
