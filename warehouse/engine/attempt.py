@@ -51,7 +51,8 @@ class _Server:
         given = [theirs.fileno(), watched]
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "warehouse.engine.server", *map(str, given)],
+                # -P: nothing is imported from the folder where the operator happens to stand
+                [sys.executable, "-P", "-m", "warehouse.engine.server", *map(str, given)],
                 pass_fds=given,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,  # the operator's Ctrl-C is for the command, which ends this one

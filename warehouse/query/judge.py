@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import duckdb
@@ -155,6 +156,7 @@ def _require_plain_words(connection: duckdb.DuckDBPyConnection, sql: str) -> Non
             )
 
 
+@lru_cache(maxsize=1)
 def _not_offered_functions(connection: duckdb.DuckDBPyConnection) -> set[str]:
     listed = connection.execute(
         "select distinct lower(function_name) from duckdb_functions() where function_type in ('table', 'table_macro')"
