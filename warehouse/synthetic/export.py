@@ -111,6 +111,13 @@ class FeedFile:
     stated: dict[str, object] = field(default_factory=dict)
 
 
+class _WithoutAliases(yaml.SafeDumper):
+    """Writes a value out each time, as manifests are required to."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
 class Writer:
     """Writes files and notes them for the manifest, in the order they came in.
 
@@ -140,8 +147,9 @@ class Writer:
 
     def close(self) -> None:
         """Write ``manifest.yml``."""
-        text = yaml.safe_dump(
+        text = yaml.dump(
             {"data_origin": "synthetic", "files": self._entries},
+            Dumper=_WithoutAliases,
             allow_unicode=True,
             sort_keys=False,
             width=200,
