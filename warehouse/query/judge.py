@@ -7,7 +7,7 @@ parsed tree is walked, and a node, a table function or a relation that is not kn
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -185,19 +185,28 @@ def _explained(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[str, st
     """How to explain, and the question behind EXPLAIN, itself judged."""
     encoded, tokens = sql.encode(), _tokens(sql)
     words = [text.lower() for _, text in tokens]
-    behind = 1
-    how = "explain"
-    if words[behind : behind + 1] == ["analyze"]:
-        how, behind = "explain analyze", 2
-    if words[behind : behind + 1] == ["("] and words[behind + 1 : behind + 2] != ["select"]:
-        end = words.index(OPTIONS_END, behind) if OPTIONS_END in words[behind:] else behind
-        options = " ".join(words[behind : end + 1])
-        how, behind = f"{how} {options}", end + 1
-    if behind >= len(tokens):
-        raise _no_question()
-    question = encoded[tokens[behind][0] :].decode("utf-8")
+    how, behind = ("explain analyze", 2) if words[1:2] == ["analyze"] else ("explain", 1)
+    question = _from_token(encoded, tokens, behind)
+    if words[behind] == "(" and not _is_statement(connection, question):  # options, as in (format json)
+        end = words.index(OPTIONS_END, behind)
+        how = f"{how} {' '.join(words[behind : end + 1])}"
+        question = _from_token(encoded, tokens, end + 1)
     _require_question(connection, question, _kind(connection, question))
     return how, question
+
+
+def _from_token(encoded: bytes, tokens: Sequence[tuple[int, str]], number: int) -> str:
+    if number >= len(tokens):
+        raise _no_question()
+    return encoded[tokens[number][0] :].decode("utf-8")
+
+
+def _is_statement(connection: duckdb.DuckDBPyConnection, sql: str) -> bool:
+    try:
+        connection.extract_statements(sql)
+    except duckdb.Error:
+        return False
+    return True
 
 
 def _no_question() -> Refused:

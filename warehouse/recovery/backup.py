@@ -155,10 +155,10 @@ def restore(settings: Settings, source: Path, say: Callable[[Text], None]) -> No
             f"The restore cannot write to {settings.home}: {error.strerror}. Make room or mend the permissions and "
             "run the same command again; it goes on from there.",
         ) from error
-    seal_all(settings)
     if is_empty(settings):
         import_control(settings, source / CONTROL)
     settings.restore_mark.unlink()
+    seal_all(settings)  # last: a restore that goes on from where it was cut off still writes
     say(Text(f"已恢复 {len(files)} 个文件", f"{len(files)} files are restored"))
 
 

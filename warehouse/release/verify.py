@@ -32,7 +32,8 @@ def damages(settings: Settings, release: Release) -> list[Text]:
     except (ValueError, KeyError, TypeError):
         return [*found, Text("清单无法读取", "the manifest cannot be read")]
     for path in sorted(release.folder.iterdir()):
-        if path.name not in files and path.name != MANIFEST_FILE:
+        is_hidden = path.name.startswith(".")  # a network disk keeps what is open under such a name
+        if path.name not in files and path.name != MANIFEST_FILE and not is_hidden:
             found.append(Text(f"{path.name} 不属于本版本", f"{path.name} does not belong to this release"))
     may_be_retired = release.release_id not in kept_segments(settings)
     for name, described in files.items():
