@@ -181,7 +181,7 @@ def test_the_query_box_answers(home: Path) -> None:
     [
         ("select * from no_such_table", "查询不能执行"),
         ("copy (select 1) to '/tmp/never.csv'", "只能查询"),
-        ("drop table indicator.value", "只读"),
+        ("drop table indicator.value", "只能查询"),
     ],
 )
 def test_a_refused_query_gives_its_reason(home: Path, sql: str, reason: str) -> None:
