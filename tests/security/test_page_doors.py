@@ -15,7 +15,7 @@ from served_pages import UPGRADE, Browser, served
 from warehouse.control.accounts import add_account
 from warehouse.control.audit import Filter, entries
 from warehouse.control.database import migrate
-from warehouse.control.login import ONE_BY_ONE, authenticate, change_password
+from warehouse.control.login import ONE_BY_ONE, authenticate, change_password, open_session
 from warehouse.settings import Settings
 
 WORD, NEW_WORD = "Right-Horse-42", "Other-Horse-43"
@@ -86,8 +86,9 @@ ADDRESSES = (
 
 
 @pytest.mark.parametrize("path", tried(ADDRESSES, 6))
-def test_every_answer_says_what_a_browser_may_do_with_it(browser: Browser, port: int, path: str) -> None:
-    for asking in (browser, Browser(port)):
+def test_every_answer_says_what_a_browser_may_do_with_it(home: Settings, port: int, path: str) -> None:
+    token = open_session(home, authenticate(home, "zhang", NEW_WORD))  # a logout is among the requests
+    for asking in (Browser(port, token), Browser(port)):
         for method in ("GET", "HEAD", "POST", "OPTIONS"):
             origin = {"Origin": f"http://127.0.0.1:{port}"}
             got = asking.ask(method, path, None, dict(origin))
