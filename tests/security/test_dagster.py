@@ -17,9 +17,10 @@ from websockets.sync.client import connect
 
 from dashboards.services.visitors import COOKIE
 from orchestration import webserver
+from orchestration.defs.maintenance.months import CLOSED
 from orchestration.lib.acting import ACTOR_TAG, acting_for
 from orchestration.lib.assemble import assemble
-from orchestration.lib.names import BUILD_JOB
+from orchestration.lib.names import BUILD_JOB, CLOSE_JOB
 from warehouse.control.accounts import add_account, lock_account
 from warehouse.control.actor import current_actor
 from warehouse.control.audit import Filter, entries
@@ -235,6 +236,26 @@ def test_what_a_run_decides_is_the_decision_of_who_asked(place: Place) -> None:
     with acting_for({ACTOR_TAG: "admin"}):
         found = current_actor(place.settings)
     assert (found.name, found.channel) == ("admin", "dagster")
+
+
+def test_a_month_that_a_run_closes_is_closed_by_who_asked(
+    own_home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_account(own_home, "admin", "operator", "province", WORD)
+    monkeypatch.setenv("YIBAO_ACTOR", "system")  # as the processes of Dagster run
+    job = assemble(own_home).resolve_job_def(CLOSE_JOB)
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(
+            run_config={"ops": {"raw__month_lock": {"config": {"despite": "平台未接入"}}}},
+            partition_key="2025-06-01",
+            asset_selection=[CLOSED],
+            instance=instance,
+            tags={ACTOR_TAG: "admin"},
+            raise_on_error=False,
+        )
+    assert result.success
+    newest = entries(own_home, Filter(action="month."), 1)[0]
+    assert (newest.actor, newest.channel) == ("admin", "dagster")
 
 
 def outside(settings: Settings) -> list[str]:
