@@ -50,7 +50,8 @@ SWITCHES = frozenset(
     {"startSensor", "stopSensor", "resetSensor", "startSchedule", "stopRunningSchedule", "resetSchedule"}
 )
 ENDS = frozenset({"terminatePipelineExecution", "terminateRun", "terminateRuns", "cancelPartitionBackfill"})
-ALLOWED = LAUNCHES | AGAIN | SWITCHES | ENDS | {"launchPartitionBackfill"}
+SIGNED = LAUNCHES | AGAIN | {"launchPartitionBackfill"}
+ALLOWED = SIGNED | SWITCHES | ENDS
 NAMED_BY = (
     "sensorName",
     "scheduleName",
@@ -131,7 +132,7 @@ def _change(
     actor = Actor(visitor.name, CHANNEL)
     _sign(name, arguments, visitor.name)
     try:
-        _write_down(load_settings(), actor, name, arguments)
+        _write_down(load_settings(), actor, name, _subject(arguments, info.context.instance), arguments)
     except Refused as refused:
         raise GraphQLError(str(refused.text)) from refused
     with acting_as(actor):
@@ -140,19 +141,19 @@ def _change(
 
 def _sign(name: str, arguments: dict[str, Any], actor: str) -> None:
     """Put the operator's name on every run that is asked for, and nobody else's."""
-    if name in LAUNCHES | AGAIN:
-        several = arguments.get("executionParamsList") or []
-        for asked in (*several, arguments.get("executionParams")):
-            if asked is not None:
-                metadata = asked.get("executionMetadata") or {}
-                metadata["tags"] = _signed(metadata.get("tags"), actor)
-                asked["executionMetadata"] = metadata
-    again = arguments.get("reexecutionParams")
-    if again is not None:
-        again["extraTags"] = _signed(again.get("extraTags"), actor)
-    backfill = arguments.get("backfillParams")
-    if backfill is not None:
-        backfill["tags"] = _signed(backfill.get("tags"), actor)
+    several = arguments.get("executionParamsList") or []
+    asked = [each for each in (*several, arguments.get("executionParams")) if each is not None]
+    for each in asked:
+        metadata = each.get("executionMetadata") or {}
+        metadata["tags"] = _signed(metadata.get("tags"), actor)
+        each["executionMetadata"] = metadata
+    for key, tags in (("reexecutionParams", "extraTags"), ("backfillParams", "tags")):
+        each = arguments.get(key)
+        if each is not None:
+            each[tags] = _signed(each.get(tags), actor)
+            asked.append(each)
+    if name in SIGNED and not asked:
+        raise GraphQLError(f"{name}：没有说明运行什么 / it is not said what to run")
 
 
 def _signed(tags: Iterable[Mapping[str, str]] | None, actor: str) -> list[dict[str, str]]:
@@ -160,16 +161,21 @@ def _signed(tags: Iterable[Mapping[str, str]] | None, actor: str) -> list[dict[s
     return [*own, {"key": ACTOR_TAG, "value": actor}]
 
 
-def _write_down(settings: Settings, actor: Actor, name: str, arguments: Mapping[str, Any]) -> None:
+def _write_down(
+    settings: Settings, actor: Actor, name: str, subject: str, arguments: Mapping[str, Any]
+) -> None:
     told = json.dumps(arguments, ensure_ascii=False, sort_keys=True, default=str)
     with deciding(settings) as session:
-        append(session, actor, f"dagster.{name}", _subject(arguments), arguments=told[:TOLD])
+        append(session, actor, f"dagster.{name}", subject, arguments=told[:TOLD])
 
 
-def _subject(arguments: Mapping[str, Any]) -> str:
-    """What the change is about: the first name among the arguments, however deep."""
+def _subject(arguments: Mapping[str, Any], instance: DagsterInstance) -> str:
+    """What the change is about: the first name among the arguments, however deep; of a sensor's id, its name."""
     found = dict(_names(arguments))
-    return next((found[key] for key in NAMED_BY if key in found), "-")
+    subject = next((found[key] for key in NAMED_BY if key in found), "-")
+    origin, is_switch, selector = subject.partition("::")
+    state = instance.get_instigator_state(origin, selector) if is_switch else None
+    return state.instigator_name if state else subject
 
 
 def _names(value: object) -> Iterable[tuple[str, str]]:

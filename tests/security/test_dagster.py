@@ -226,6 +226,12 @@ def test_a_run_carries_the_name_of_who_asked_and_no_other(
     assert ACTOR_TAG in json.dumps(empty)
 
 
+@pytest.mark.parametrize("name", sorted(webserver.SIGNED))
+def test_a_run_that_cannot_be_signed_is_refused(name: str) -> None:
+    with pytest.raises(GraphQLError):
+        webserver._sign(name, {"somethingElse": {}}, "admin")
+
+
 def test_several_runs_are_signed_each() -> None:
     arguments: dict[str, Any] = {"executionParamsList": [{}, {"executionMetadata": {"tags": []}}]}
     webserver._sign("launchMultipleRuns", arguments, "admin")
