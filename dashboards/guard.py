@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboards import login_page
 from dashboards.navigation import PART_OF
+from dashboards.peer import is_own
 from dashboards.services.visitors import COOKIE, PARTS, Visitor, visitor
 from warehouse.control.actor import is_single_user
 from warehouse.control.login import session_account
@@ -48,8 +49,10 @@ EVERYWHERE = {
     "x-frame-options": "DENY",
 }
 NOT_LOCAL = Text(
-    "还没有账户：本机单用户模式只能从这台机器以 127.0.0.1 打开。请运维先用 yibao users add 建立账户。",
-    "There is no account: in single-user mode the pages open on this machine only, as 127.0.0.1. "
+    "还没有账户：本机单用户模式只能由运行本服务的系统账户在这台机器上以 127.0.0.1 打开。"
+    "请运维先用 yibao users add 建立账户。",
+    "There is no account: in single-user mode the pages open on this machine only, as 127.0.0.1, and for the "
+    "system account that serves them. "
     "The operator makes accounts with yibao users add.",
 )
 NO_PAGE = Text(
@@ -193,10 +196,8 @@ def known_visitor(connection: HTTPConnection) -> Response | Visitor:
     """Who asks; or the login, the change of a first password, or why there is neither."""
     settings = load_settings()
     try:
-        if is_single_user(settings):
-            client = connection.client.host if connection.client else ""
-            if client not in LOOPBACK or connection.url.hostname not in LOOPBACK:
-                return page(login_page.notice(NOT_LOCAL), 403)
+        if is_single_user(settings) and not _is_local(connection):
+            return page(login_page.notice(NOT_LOCAL), 403)
         token = connection.cookies.get(COOKIE)
         found = visitor(settings, token)
         if found is not None:
@@ -208,6 +209,16 @@ def known_visitor(connection: HTTPConnection) -> Response | Visitor:
         return RedirectResponse(PASSWORD, 303, HEADERS)
     query = f"?{connection.url.query}" if connection.url.query else ""
     return RedirectResponse(f"{LOGIN}?next={quote(connection.url.path + query)}", 303, HEADERS)
+
+
+def _is_local(connection: HTTPConnection) -> bool:
+    """Whether this comes from the machine itself, under a name of its own, and from the account that serves."""
+    client, server = connection.client, connection.scope.get("server")
+    if client is None or server is None or client.host not in LOOPBACK:
+        return False
+    if connection.url.hostname not in LOOPBACK:
+        return False
+    return is_own(client.host, client.port, server[1])
 
 
 def no_page() -> Response:

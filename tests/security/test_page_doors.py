@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -75,6 +78,32 @@ def browser(port: int) -> Browser:
     browser = Browser(port)
     assert browser.log_in("admin", NEW_WORD).status == 303
     return browser
+
+
+ASKS_AS = """
+import os, socket, sys
+os.setgroups([])
+os.setuid(int(sys.argv[2]))
+for line in ("", "X-Forwarded-For: 127.0.0.1\\r\\n", "X-Forwarded-For: ::1\\r\\n"):
+    asked = socket.socket()
+    asked.connect(("127.0.0.1", int(sys.argv[1])))
+    asked.sendall(f"GET / HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\n{line}Connection: close\\r\\n\\r\\n".encode())
+    print(asked.recv(100).split()[1].decode())
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can ask as another system account")
+def test_without_accounts_another_account_of_the_machine_is_not_let_in(tmp_path: Path) -> None:
+    settings = Settings(tmp_path, f"sqlite:///{tmp_path / 'control.sqlite'}")
+    migrate(settings.control_url)
+
+    def statuses(user: int) -> list[str]:
+        command = [sys.executable, "-c", ASKS_AS, str(port), str(user)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+
+    with served(tmp_path) as port:
+        assert statuses(0)[0] == "200"
+        assert statuses(65534) == ["403"] * 3
 
 
 ADDRESSES = (
