@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import statistics
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +19,7 @@ from break_in import EVERY, tried
 from warehouse.query.run import query
 from warehouse.query.turns import Turns
 from warehouse.release.pointer import served
-from warehouse.settings import QueryLimits, load_settings
+from warehouse.settings import PROJECT_ROOT, QueryLimits, load_settings
 from warehouse.texts import Busy, Refused, Text
 
 BOMBS = bombs()
@@ -145,3 +147,25 @@ def test_a_neighbour_keeps_its_time(database: Path, bomb: str) -> None:
         f"alone {statistics.median(alone):.2f} s, beside {statistics.median(beside):.2f} s, {os.cpu_count()} cpus"
     )
     assert statistics.median(beside) <= 1.5 * statistics.median(alone)
+
+
+def test_a_less_urgent_process_stays_less_urgent(database: Path) -> None:
+    """Pages that were started with ``nice`` answer too: nobody but root may become more urgent again."""
+    program = (
+        "import os, sys; os.nice(15)\n"
+        "from pathlib import Path\n"
+        "from warehouse.query import run\n"
+        "from warehouse.settings import QueryLimits\n"
+        "told, said = [], run._said\n"
+        "run._said = lambda words: told.append(words) or said(words)\n"
+        "sql = 'select sleep_ms(1500) is null as slept'\n"
+        "print(run.query(Path(sys.argv[1]), sql, QueryLimits(seconds=20)).table.num_rows, told)\n"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", program, str(database)],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(PROJECT_ROOT)},
+        check=False,
+    )
+    assert finished.stdout == "1 [b'{}\\n']\n", finished.stderr

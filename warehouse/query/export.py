@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import subprocess
 import sys
@@ -49,7 +48,7 @@ def main() -> int:
     from warehouse.query.formats import WRITERS
 
     walls.end_with_parent()
-    os.setpriority(os.PRIO_PGRP, 0, URGENCY)
+    walls.yield_to_others(URGENCY)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MB << 20, MEMORY_MB << 20))
     with pa.ipc.open_stream(sys.stdin.buffer) as stream:
         table = stream.read_all()

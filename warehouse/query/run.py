@@ -166,15 +166,16 @@ def _table(kept: IO[bytes]) -> pa.Table:
 
 
 def _said(words: bytes) -> dict[str, Any]:
-    """What the child said last; words that are not its own are an error's."""
+    """What the child said last; where it said nothing, the last words that are not its own are an error's."""
     lines = words.decode("utf-8", "replace").strip().splitlines()
-    if not lines:
-        return {}
-    try:
-        content = json.loads(lines[-1])
-    except ValueError:
-        content = None
-    return content if isinstance(content, dict) else {"error": lines[-1]}
+    for line in reversed(lines):
+        try:
+            content = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(content, dict):
+            return content
+    return {"error": lines[-1]} if lines else {}
 
 
 def _cut(table: pa.Table, limits: QueryLimits) -> Text:

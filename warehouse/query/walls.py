@@ -102,8 +102,12 @@ def end_with_parent() -> None:
 
 
 def yield_to_others(urgency: int) -> None:
-    """Let every thread of this process wait for processes that are more urgent (0 is most, 19 least)."""
-    os.setpriority(os.PRIO_PGRP, 0, urgency)
+    """Let every thread of this process wait for processes that are more urgent (0 is most, 19 least).
+
+    What was started less urgent stays so: nobody but root may go back.
+    """
+    if os.getpriority(os.PRIO_PGRP, 0) < urgency:
+        os.setpriority(os.PRIO_PGRP, 0, urgency)
 
 
 def require_one(is_shut: bool, is_down: bool) -> None:
