@@ -83,6 +83,7 @@
         'account_family_visits': ['family_account_visits', 'true'],
         'opsp_policy_scope': ['policy_scope_yuan', opsp],
         'maternity_visits': ['visits', maternity],
+        'maternity_ip_visits': ['visits', "service_code = 'maternity_ip'"],
         'maternity_fund': ['fund_yuan', maternity],
         'serious_illness_visits': ['serious_illness_visits', 'true'],
         'serious_illness_paid': ['serious_illness_yuan', 'true'],

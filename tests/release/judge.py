@@ -25,6 +25,7 @@ class System:
         self._lines: list[str] = []
         self._small: dict[Hashable, tuple[float, float]] = {}
         self._sums: dict[frozenset[int], float] = {}
+        self._ties: list[tuple[int, list[int]]] = []
 
     def cell(
         self,
@@ -48,6 +49,10 @@ class System:
     def shown(self, value: float, parts: Iterable[Hashable]) -> None:
         """A number that a file shows, and the cells that it is the sum of."""
         self._sums[frozenset(self._place[part] for part in parts)] = value
+
+    def tied(self, whole: Hashable, parts: Iterable[Hashable]) -> None:
+        """A cell that is the sum of others by definition, whatever the files show of them."""
+        self._ties.append((self._place[whole], [self._place[part] for part in parts]))
 
     def unsafe(self, path: Path) -> list[Hashable]:
         """The small cells whose bounds leave no room of their protection on one of both sides.
@@ -74,6 +79,9 @@ class System:
             lines.append(f"{len(lines)} {value} 1 s {value} {value} 0 0 0")
             terms = " ".join(f"{part} (1)" for part in sorted(parts))
             sums.append(f"0 {len(parts) + 1} : {len(lines) - 1} (-1) {terms}")
+        for whole, members in self._ties:
+            terms = " ".join(f"{part} (1)" for part in members)
+            sums.append(f"0 {len(members) + 1} : {whole} (-1) {terms}")
         path.write_text(
             "\n".join(["0", str(len(lines)), *lines, str(len(sums)), *sums, ""]), encoding="ascii"
         )

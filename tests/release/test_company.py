@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import jinja2
 import pytest
 from small_province import Released
 
 from warehouse.release.pointer import PROVINCE, STATISTICIAN, Release, served
-from warehouse.settings import load_settings
+from warehouse.settings import DBT_PROJECT, load_settings
 
 ALONE = """
     with county as (
@@ -87,3 +88,60 @@ def test_no_county_with_numbers_is_withheld_alone_below_a_shown_sum(release: Rel
 def test_no_account_with_amounts_is_withheld_alone(release: Release) -> None:
     assert query(release, "select * from public.fund.ledger where disclosure = 'withheld' limit 1")
     assert query(release, LINES_ALONE) == []
+
+
+def hidden(numbers: dict[str, dict[str, int]], must_hide: str, dominated: str = "") -> set[str]:
+    """The regions that are hidden with ``must_hide``: numbers by region and month; ``dominated`` is a month of it."""
+    macros = "".join(
+        (DBT_PROJECT / "macros" / f"{name}.sql").read_text("utf-8")
+        for name in ("is_small_cell", "hidden_with_company")
+    )
+    text = (
+        jinja2.Environment().from_string(macros + "{{ hidden_with_company('candidate', 'part') }}").render()
+    )
+    with duckdb.connect() as connection:
+        connection.execute(
+            """
+            create table part (count_measure varchar, data_origin varchar, region_code varchar,
+                disclosure_year integer, part_code varchar, least_count integer, number integer, is_dominated boolean);
+            """
+        )
+        connection.executemany(
+            "insert into part values ('ip_visits', 'platform', ?, 2024, ?, 5, ?, ?)",
+            [
+                (region, month, number, (region, month) == (must_hide, dominated))
+                for region, months in numbers.items()
+                for month, number in months.items()
+            ],
+        )
+        connection.execute(
+            """
+            create table candidate as
+            select count_measure, data_origin, region_code, disclosure_year, sum(number) as year_number,
+                false as was_hidden, region_code = $1 as is_small, region_code = $1 as must_hide
+            from part group by all
+            """,
+            [must_hide],
+        )
+        return {row[2] for row in connection.execute(text).fetchall()}
+
+
+def test_an_empty_region_is_no_company() -> None:
+    numbers = {"460100": {"1": 8, "2": 9}, "460200": {"1": 90, "2": 90}, "469900": {"1": 0, "2": 0}}
+    assert hidden(numbers, "460100") == {"460100", "460200"}
+
+
+def test_the_smallest_region_with_numbers_is_company() -> None:
+    numbers = {"460100": {"1": 3}, "460200": {"1": 90}, "460300": {"1": 9}, "469900": {"1": 0}}
+    assert hidden(numbers, "460100") == {"460100", "460300"}
+
+
+def test_a_cell_of_one_person_has_company_in_its_own_month() -> None:
+    numbers = {"460100": {"1": 8, "2": 9}, "460200": {"1": 0, "2": 20}, "460300": {"1": 30, "2": 90}}
+    assert hidden(numbers, "460100") == {"460100", "460200"}
+    assert hidden(numbers, "460100", dominated="1") == {"460100", "460200", "460300"}
+
+
+def test_what_is_hidden_together_is_no_small_cell() -> None:
+    numbers = {"460100": {"1": 1}, "460200": {"1": 2, "2": 20}, "460300": {"1": 30, "2": 90}}
+    assert hidden(numbers, "460100") == {"460100", "460200", "460300"}

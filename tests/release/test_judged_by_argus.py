@@ -8,13 +8,17 @@ from typing import Any
 
 import pytest
 from judge import System
+from one_system import IDENTITIES
 from small_province import Released, rows
+from test_contributors import rules
 
-from warehouse.release.pointer import PROVINCE, Release
+from warehouse.release.pointer import PROVINCE, Release, served
+from warehouse.settings import load_settings
 
 COUNTS = ("ip_visits", "opsp_visits", "assistance_visits", "serious_illness_visits")
 LEAST = 5
 OWN_UNIT = "own_unit"
+LAST = "date '2024-12-31'"
 OF_PERSONS = (
     "expenditure_inpatient",
     "expenditure_outpatient",
@@ -97,6 +101,51 @@ def test_no_small_count_is_bounded_within_its_protection(
         if abs(sum(true[each] for each in parts) - float(number)) < 0.5:  # of the same knowledge
             system.shown(float(number), parts)
     assert system.unsafe(tmp_path / "counts.jj") == []
+
+
+def test_no_small_count_of_the_golden_province_is_bounded(province_home: Path, tmp_path: Path) -> None:
+    """Two counties and no unit of the province's own: all counts in one system, with what ties them."""
+    settings = load_settings(province_home)
+    release, system = served(settings), System()
+    true: dict[Any, float] = {}
+    shown: dict[str, set[tuple[Any, ...]]] = {}
+    for key, rule in rules().items():
+        if rule["count_measures"].split(";")[0] == key and rule["kind"] == "flow":
+            found = shown_counts(release, key)
+            cells = rows(settings.build_database, TRUE.replace("$measure", f"'{key}'").replace("$last", LAST))
+            true |= {(key, *row[:3]): float(row[3]) for row in cells}
+            shown |= {key: found} if found else {}
+    tied = [
+        (whole, parts)
+        for whole, sums in IDENTITIES.items()
+        for parts in sums
+        if {whole, *parts} <= {key for key, *_ in true} and {whole, *parts} & set(shown)
+    ]
+    used = set(shown) | {key for whole, parts in tied for key in (whole, *parts)}
+    cells_used = {name: number for name, number in true.items() if name[0] in used}
+    assert len(shown) > 2
+    assert sum(0 < number < LEAST for number in cells_used.values()) > 10
+    for name, number in cells_used.items():
+        system.cell(name, number, is_small=0 < number < LEAST, lower=min(0, number))
+    for key, sums_shown in shown.items():
+        for region, scheme, start, end, number in sums_shown:
+            parts = [
+                each
+                for each in cells_used
+                if each[0] == key
+                and region in ("460000", each[1])
+                and (region == "460000" or each[1] != OWN_UNIT)
+                and scheme in ("all", each[2])
+                and start <= each[3] <= end
+            ]
+            if parts:
+                assert abs(sum(cells_used[each] for each in parts) - float(number)) < 0.5
+                system.shown(float(number), parts)
+    for whole, sums in tied:
+        for name in [each for each in cells_used if each[0] == whole]:
+            if all((part, *name[1:]) in cells_used for part in sums):
+                system.tied(name, [(part, *name[1:]) for part in sums])
+    assert system.unsafe(tmp_path / "golden.jj") == []
 
 
 def test_no_line_of_the_ledger_is_bounded_within_its_protection(province: Released, tmp_path: Path) -> None:

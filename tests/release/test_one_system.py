@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from one_system import IDENTITIES, OWN_UNIT, REST, Cell, given_away, shown_by
+from one_system import IDENTITIES, OWN_UNIT, REST, Cell, accounts_given_away, given_away, shown_by
 from small_province import Released
 from test_contributors import SETTLEMENTS, benefit_measures, part_of_a_visit, rules
 
@@ -68,7 +68,7 @@ def unsafe(
     places, few = few_behind(settings)
     assert few
     shown = set().union(*(shown_by(each.file(scope), measures(), table) for each in releases))
-    known = given_away(shown, measures(), places)
+    known = given_away(shown, places)
     return sorted((cell for cell in few if cell in known), key=str)
 
 
@@ -92,3 +92,14 @@ def test_the_system_finds_cells_where_nothing_is_hidden(
     settings = province.settings if home == "province" else load_settings(province_home)
     newest = province.late if home == "province" else served(settings)
     assert len(unsafe(settings, [newest], table="value_full", scope=STATISTICIAN)) > 100
+
+
+@pytest.mark.parametrize("home", ["province", "golden"])
+def test_no_withheld_account_follows_from_lines_balances_ratios_and_growth(
+    province: Released, province_home: Path, home: str
+) -> None:
+    settings = province.settings if home == "province" else load_settings(province_home)
+    newest = province.late if home == "province" else served(settings)
+    withheld, known = accounts_given_away(newest.file(PROVINCE), settings.build_database)
+    assert len(withheld) > 50
+    assert known == set()
