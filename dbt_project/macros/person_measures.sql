@@ -23,6 +23,24 @@
     {{ return(measures) }}
 {%- endmacro %}
 
+{#- Those that are amounts: a year to date less the one before is what a few persons added. -#}
+{% macro amounts_of_persons() -%}
+    {%- set amounts = [] -%}
+    {%- for key, state in person_measures().items() if not state.endswith('then 1 else 0 end') -%}
+        {%- do amounts.append(key) -%}
+    {%- endfor -%}
+    {{ return(amounts) }}
+{%- endmacro %}
+
+{#- How many persons changed each amount in the month. -#}
+{% macro persons_behind() -%}
+    {%- set counts = [] -%}
+    {%- for key in amounts_of_persons() -%}
+        {%- do counts.append(key ~ '_persons') -%}
+    {%- endfor -%}
+    {{ return(counts) }}
+{%- endmacro %}
+
 {% macro person_parameters() -%}
     {{ return([
         'serious_illness_deductible', 'pool_cap', 'high_cost_1', 'high_cost_2', 'high_cost_3',

@@ -331,6 +331,15 @@ def accounts_given_away(file: Path, build: Path) -> tuple[set[Hashable], set[Has
     withheld: set[Hashable] = {
         ("line", *row) for row in lines if row[7] and row[5] not in nobodys and row[:7] not in shown_lines
     }
+    # an indicator may show an expenditure of many whose account is withheld for an income of few
+    shown_months |= {
+        (kind, region, fund, end)
+        for measure, span, scope, region, scheme, start, end in values
+        for name, kind in (("fund_income", "income"), ("fund_expense", "expenditure"))
+        for fund, of_scheme, of_scope in funds
+        if measure == name and span == "sum" and between(start, end) == [end]
+        if (of_scheme, of_scope) == (scheme, scope)
+    }
     withheld |= {
         account
         for account, parts in of_account.items()

@@ -258,3 +258,54 @@ def test_no_shown_amount_rests_on_a_few_persons(
     assert any(
         province.sql(query.format(table="full_value", least=LEAST)).fetchall() for province in (known, golden)
     )
+
+
+GROWN = """
+    with monthly as (
+        select region_code, scheme_code, month_end, psn_no, sum(fee_yuan) as fee_yuan, sum(person_yuan) as person_yuan
+        from cell group by all
+    ),
+    grown as (
+        select region_code, scheme_code, month_end, psn_no, {amount} as change,
+            sum({amount}) over (
+                partition by region_code, scheme_code, psn_no, year(month_end) order by month_end
+            ) as so_far
+        from monthly
+    ),
+    placed as (
+        select * replace (unnest([scheme_code, 'all']) as scheme_code) from (
+            select * replace (unnest([region_code, '460000']) as region_code) from grown
+        )
+    ),
+    few as (
+        select region_code, scheme_code, month_end, count(distinct psn_no) as persons
+        from placed
+        where change <> 0 and so_far >= (
+            select max(value) from build.seed.benefit_parameter where parameter_key = 'high_cost_{step}'
+        )
+        group by all having persons < {least}
+    )
+    select few.* from few
+    inner join {table} as now
+        on few.region_code = now.region_code and few.scheme_code = now.scheme_code
+        and few.month_end = now.period_end
+    inner join {table} as before
+        on few.region_code = before.region_code and few.scheme_code = before.scheme_code
+        and last_day(few.month_end - interval 1 month) = before.period_end
+        and year(few.month_end) = year(before.period_end)
+    where now.numerator_measure = '{measure}' and before.numerator_measure = '{measure}'
+        and now.period_basis = 'ytd' and before.period_basis = 'ytd'
+"""
+
+
+@pytest.mark.parametrize("step", ["1", "2", "3"])
+@pytest.mark.parametrize(("kind", "amount"), [("total", "fee_yuan"), ("own", "person_yuan")])
+def test_no_step_of_a_year_to_date_is_what_a_few_persons_added(
+    known: duckdb.DuckDBPyConnection, kind: str, amount: str, step: str
+) -> None:
+    query = GROWN.format(
+        amount=amount, step=step, least=LEAST, measure=f"high_{kind}_{step}_amount", table="{table}"
+    )
+    assert known.sql(query.replace("{table}", "shown_value")).fetchall() == []
+    if kind == "total" and step == "1":
+        assert len(known.sql(query.replace("{table}", "full_value")).fetchall()) > 10

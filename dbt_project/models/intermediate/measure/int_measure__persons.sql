@@ -96,6 +96,9 @@ wide as (
         {% for key in person_measures() -%}
             sum(coalesce(changed.{{ key }}, 0)) as {{ key }},
         {% endfor -%}
+        {% for key in amounts_of_persons() -%}
+            sum(case when changed.{{ key }} <> 0 then 1 else 0 end) as {{ key }}_persons,
+        {% endfor -%}
         greatest(max(covered.known_on), coalesce(max(changed.known_on), max(covered.known_on)))
             as known_on
     from place
@@ -111,7 +114,7 @@ wide as (
 ),
 
 final as (
-    {{ measure_rows('wide', person_measures().keys()) }}
+    {{ measure_rows('wide', person_measures().keys() | list + persons_behind()) }}
 )
 
 select * from final
