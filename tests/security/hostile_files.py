@@ -268,4 +268,5 @@ HARMLESS_NAMES: dict[str, Make] = {  # taken, under the last part of their names
     "zip_of_steering_names": lambda: packed({"person\x1b[31m[/red]\u202e.csv": CSV.replace(b"P1", b"P93")}),
     "zip_of_a_long_name": lambda: packed({f"person{'x' * 60_000}.csv": CSV.replace(b"P1", b"P94")}),
 }
+READ = ("name_in_quotes", "relation_to_elsewhere")  # a column of no feed; a part of the archive itself
 REFUSED = WORKBOOKS | PARQUETS | TEXTS | PACKED

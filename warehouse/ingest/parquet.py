@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from warehouse.connections import CLOSED_WORLD, first_row, is_disk_full
 from warehouse.feeds.contract import columns_of
 from warehouse.ingest.read import Delivered, number_rows, quick_number
-from warehouse.ingest.recognise import Layout, recognise
+from warehouse.ingest.recognise import Layout, recognise, refuse_long, refuse_wide
 from warehouse.ingest.spelling import DECIMALS_READ
 from warehouse.texts import Refused
 
@@ -27,17 +29,21 @@ def parquet_layout(path: Path, name: str, feed_name: str | None) -> Layout:
     again meets nothing that this did not.
     """
     try:
+        about = pq.read_metadata(path)
+        refuse_wide(about.num_columns, name)
+        _refuse_bomb(about.num_rows, about.num_columns, path, name)
         with duckdb.connect(config={**CLOSED_WORLD, **SMALL}) as connection:
             described = _described(connection, path)
             layout = recognise([column for column, _ in described], name, feed_name)
-            _refuse_bomb(connection, path, name, len(described))
             columns = ", ".join(_quoted(column) for column, _ in described)
-            connection.execute(
-                f"select bit_xor(hash({columns})) from read_parquet(?)", [str(path)]
-            ).fetchall()
+            texts = [f"max(strlen({_quoted(column)}))" for column, kind in described if kind == "VARCHAR"]
+            lengths = connection.execute(
+                f"select {', '.join([f'bit_xor(hash({columns}))', *texts])} from read_parquet(?)", [str(path)]
+            ).fetchall()[0][1:]
+            refuse_long(max((length for length in lengths if length), default=0), name)
     except duckdb.OutOfMemoryException:
         raise
-    except (duckdb.Error, UnicodeDecodeError) as error:
+    except (duckdb.Error, pa.ArrowException, OSError, UnicodeDecodeError) as error:
         if is_disk_full(error):
             raise
         raise Refused(
@@ -47,9 +53,8 @@ def parquet_layout(path: Path, name: str, feed_name: str | None) -> Layout:
     return layout
 
 
-def _refuse_bomb(connection: duckdb.DuckDBPyConnection, path: Path, name: str, columns: int) -> None:
+def _refuse_bomb(rows: int, columns: int, path: Path, name: str) -> None:
     """A few bytes may stand for any number of equal rows; no table of records is packed so tight."""
-    ((rows,),) = connection.execute("select num_rows from parquet_file_metadata(?)", [str(path)]).fetchall()
     size = path.stat().st_size
     if rows > BOMB_ROWS and rows * columns > MAX_CELLS_A_BYTE * size:
         raise Refused(

@@ -13,6 +13,7 @@ from warehouse.texts import Refused
 
 REASON_HEADERS = ("原因", "退回原因", "reason")  # a returned file carries them when it comes back
 LINES_LOOKED_AT = 12
+LONGEST_VALUE = 2 * 2**20  # as the reader of CSV lets pass on one line
 MOST_COLUMNS = 2000  # the widest contract has a twentieth of it
 OTHER_SEPARATORS = {"\t": ("制表符", "tabs"), ";": ("分号", "semicolons"), "|": ("竖线", "bars")}
 
@@ -64,11 +65,7 @@ def recognise(headers: Sequence[str], name: str, feed_name: str | None) -> Layou
     alike, the one whose name begins the file's name. A feed of few columns does not count as complete where
     another shares more than twice as many: that one lacks a column, and this is said.
     """
-    if len(headers) > MOST_COLUMNS:
-        raise Refused(
-            f"{name} 有 {len(headers)} 列（上限 {MOST_COLUMNS} 列）；请删去多余的列后再送。",
-            f"{name} has {len(headers)} columns (at most {MOST_COLUMNS}); take out what is too much.",
-        )
+    refuse_wide(len(headers), name)
     headers = tuple(header.strip().lstrip("\ufeff") for header in headers)
     repeated = [str(place) for place, each in enumerate(headers, 1) if each and headers.count(each) > 1]
     if repeated:
@@ -112,6 +109,24 @@ def recognise(headers: Sequence[str], name: str, feed_name: str | None) -> Layou
             f"Several columns of {name} are {', '.join(twice)} of the feed {name_of(best)}; keep one of each.",
         )
     return Layout(best, headers, columns)
+
+
+def refuse_wide(columns: int, name: str) -> None:
+    """Refuse a table that is wider than any feed, before its columns are compared with anything."""
+    if columns > MOST_COLUMNS:
+        raise Refused(
+            f"{name} 有 {columns} 列（上限 {MOST_COLUMNS} 列）；请删去多余的列后再送。",
+            f"{name} has {columns} columns (at most {MOST_COLUMNS}); take out what is too much.",
+        )
+
+
+def refuse_long(length: int, name: str) -> None:
+    """Refuse a table with a value of ``length`` bytes that no column holds and every rule would go through."""
+    if length > LONGEST_VALUE:
+        raise Refused(
+            f"{name} 有一个值长达 {length // 2**20} MB，不是数据；请从来源重新导出。",
+            f"{name} holds a value of {length // 2**20} MB, which is no data; export it from the source again.",
+        )
 
 
 def refuse_title(rows: Sequence[Sequence[str]], name: str, feed_name: str | None) -> None:

@@ -18,7 +18,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 
 from warehouse.feeds.contract import columns_of
 from warehouse.ingest.read import EXCEL_LIMIT, Delivered, number_rows, unescape
-from warehouse.ingest.recognise import LINES_LOOKED_AT, Layout, UnknownHeader, recognise
+from warehouse.ingest.recognise import LINES_LOOKED_AT, Layout, UnknownHeader, recognise, refuse_long
 from warehouse.texts import Refused
 
 ROWS_AT_ONCE = 20_000
@@ -66,6 +66,7 @@ def open_table(
         raise Refused(f"{name} 有密码保护，请解除后再送。", f"{name} is protected by a password.") from error
     except (CalamineError, ZipError, *ZIP_DAMAGE) as error:
         raise _damaged(name, error) from error
+    refuse_long(max((sheet.longest for sheet in sheets), default=0), name)
     filled = [sheet for sheet in sheets if sheet.is_filled]
     if len(filled) != 1:
         raise UnknownHeader(
@@ -102,7 +103,7 @@ class _Texts:
     def __init__(self, sheet: CalamineSheet) -> None:
         self.first_rows: list[list[str]] = []
         self.rows = 0
-        self.last_filled = 0
+        self.last_filled = self.longest = 0
         self.blocks: list[list[pa.Array]] = []
         before = [""] * (sheet.start[1] if sheet.start else 0)
         rows = sheet.iter_rows()
@@ -118,6 +119,7 @@ class _Texts:
                 self.first_rows += [[*before, *map(_text, row)] for row in looked_at]
             for column in columns:
                 filled = pc.indices_nonzero(column.is_valid())
+                self.longest = max(self.longest, pc.max(pc.binary_length(column)).as_py() or 0)
                 if len(filled):
                     self.last_filled = max(self.last_filled, self.rows + filled[-1].as_py() + 1)
             self.rows += len(block)
