@@ -14,12 +14,13 @@ from warehouse.settings import Settings
 def count_arrived(connection: duckdb.DuckDBPyConnection, feed: type[Feed], batch_id: str) -> None:
     """Write ``raw.arrived_month`` of a batch, within its transaction and after its months were recorded.
 
-    A row whose key was there before corrects a month and does not help to complete it: it is not counted.
+    A row whose key was there before corrects a month and does not help to complete it: it is not counted. A
+    month that was only corrected has 0 rows, which tells it from one of a batch that nobody counted.
     """
     connection.execute("delete from raw.arrived_month where batch_id = ?", [batch_id])
     if not _is_counted(feed):
         return
-    _insert(connection, feed, batch_id, f"and {key_text(feed)} not in (select key_text from repeated_now)")
+    _insert(connection, feed, batch_id, f"{key_text(feed)} not in (select key_text from repeated_now)")
 
 
 def mirror_said(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -44,21 +45,21 @@ def count_missing(connection: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     for name, batch_id in missing:
         if name in FEEDS and _is_counted(FEEDS[name]):
-            _insert(connection, FEEDS[name], batch_id, "")
+            _insert(connection, FEEDS[name], batch_id, "true")
 
 
 def _is_counted(feed: type[Feed]) -> bool:
     return bool(feed.number) and feed.month is not None and feed.cadence in ("daily", "monthly")
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, feed: type[Feed], batch_id: str, only: str) -> None:
+def _insert(connection: duckdb.DuckDBPyConnection, feed: type[Feed], batch_id: str, is_new: str) -> None:
     connection.execute(
         f"""
         insert into raw.arrived_month
         select $batch, $feed, cast({feed.region_column or "null"} as varchar) as region_code,
-            {feed.month} as month, count(*)
+            {feed.month} as month, count(*) filter ({is_new})
         from raw.{name_of(feed)}
-        where _batch_id = $batch {only}
+        where _batch_id = $batch
         group by region_code, month
         having month is not null
         order by region_code, month

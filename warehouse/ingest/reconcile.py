@@ -35,7 +35,10 @@ def reconcile(settings: Settings) -> None:
         ).fetchall()
         count_missing(connection)
         arrivals = connection.execute(
-            "select batch_id, coalesce(region_code, 'all'), month, rows_new from raw.arrived_month order by all"
+            """
+            select batch_id, coalesce(region_code, 'all'), month, rows_new
+            from raw.arrived_month where rows_new > 0 order by all
+            """
         ).fetchall()
     record_batches(settings, [_accepted_record(row) for row in rows])
     record_batch_months(

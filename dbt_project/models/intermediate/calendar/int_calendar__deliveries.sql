@@ -1,6 +1,7 @@
 -- One row per feed, region (all: the feed as a whole) and month: how much of its delivery has come.
 with counted as (
     select * from {{ source('raw', 'arrived_month') }}
+    where rows_new > 0
 ),
 
 batch as (
