@@ -23,6 +23,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
@@ -32,7 +33,7 @@ from warehouse.texts import Refused, Text
 
 READERS = (
     "duckdb",
-    "pyarrow",
+    "pandas",  # pyarrow asks for it at the first array, which takes a second
     "warehouse.ingest.parquet",
     "warehouse.ingest.workbook",
     "warehouse.ingest.incoming",
@@ -159,7 +160,8 @@ atexit.register(end)
 def serve(descriptor: int) -> None:
     """The server's loop: a child for each request, until the parent is gone."""
     for module in READERS:
-        __import__(module)
+        import_module(module)
+    import_module("warehouse.ingest.recognise").know_feeds()
     channel = Connection(descriptor)
     with suppress(EOFError, OSError):
         while True:

@@ -111,6 +111,12 @@ def recognise(headers: Sequence[str], name: str, feed_name: str | None) -> Layou
     return Layout(best, headers, columns)
 
 
+def know_feeds() -> None:
+    """Make what is remembered of all contracts: a process that forks for each file does so once."""
+    for feed in FEEDS.values():
+        _columns_by_header(feed)
+
+
 def refuse_wide(columns: int, name: str) -> None:
     """Refuse a table that is wider than any feed, before its columns are compared with anything."""
     if columns > MOST_COLUMNS:
