@@ -104,6 +104,34 @@ def test_statisticians_see_every_number(province: Released) -> None:
     assert hidden == published
 
 
+def test_few_assisted_stays_hide_no_headline_of_the_province(province: Released) -> None:
+    """What they hide is the ratio of all funds, which holds the assistance."""
+    few = rows(
+        province.late.file(STATISTICIAN),
+        "select distinct is_month_hidden from quality.disclosure "
+        "where count_measure = 'assistance_ip_visits' and region_code = 'whole' and disclosure_year = 2024",
+    )
+    assert few == [(True,)]
+    cards = rows(
+        province.late.file(PROVINCE),
+        "select card_code, scheme_code, bool_or(shown_value is not null) from report.leader_kpi "
+        "where region_code = '460000' and data_origin = 'synthetic' group by all",
+    )
+    assert len(cards) == 10
+    assert all(is_shown for _, _, is_shown in cards)
+    by_quarter = rows(
+        province.late.file(PROVINCE),
+        "select metric_key, bool_or(value is not null), bool_and(value is not null) from indicator.value "
+        "where region_code = '460000' and data_origin <> 'published' and period_basis = 'quarter' "
+        "and (metric_key = 'policy_pay_ratio_ip_resident' and variant = 'basic_plus' "
+        "or metric_key = 'actual_pay_ratio_ip') group by all order by all",
+    )
+    assert by_quarter == [
+        ("actual_pay_ratio_ip", False, False),
+        ("policy_pay_ratio_ip_resident", True, True),
+    ]
+
+
 def test_what_was_hidden_stays_hidden(province: Released) -> None:
     key = "count_measure, region_code, disclosure_year"
     early, late = (
