@@ -23,7 +23,6 @@ import duckdb
 from dbt.adapters.duckdb.environments import local
 from dbt.adapters.duckdb.plugins import BasePlugin
 
-NODE, KIND, WHEN = (os.environ[f"FAULT_{name}"] for name in ("NODE", "KIND", "WHEN"))
 WRITES = ("create", "insert")
 real = local.DuckDBCursorWrapper.execute
 broken = []
@@ -35,11 +34,12 @@ def execute(self, sql, bindings=None):
             "FATAL Error: Failed: database has been invalidated because of a previous fatal error."
         )
     found = real(self, sql, bindings)
-    is_meant = f'"node_id": "model.yibao.{NODE}"' in sql and any(word in sql.lower() for word in WRITES)
-    if is_meant and (WHEN == "always" or os.environ["YIBAO_OPTIMIZER"] == "true"):
-        if KIND == "crash":
+    node, kind, when = (os.environ.get(f"FAULT_{name}") for name in ("NODE", "KIND", "WHEN"))
+    is_meant = f'"node_id": "model.yibao.{node}"' in sql and any(word in sql.lower() for word in WRITES)
+    if is_meant and (when == "always" or os.environ["YIBAO_OPTIMIZER"] == "true"):
+        if kind == "crash":
             os.kill(os.getpid(), signal.SIGSEGV)
-        broken.append(NODE)
+        broken.append(node)
         raise duckdb.InternalException("INTERNAL Error: put in on purpose, near value 张三")
     return found
 
