@@ -23,9 +23,17 @@ GOLDEN_FEEDS = Path(__file__).parent / "golden" / "feeds"
 
 
 @pytest.fixture(autouse=True)
-def main_module(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Streamlit puts the page it runs into the place of ``__main__``, which processes to come would import."""
+def own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What a command changes of its process is changed for one test only.
+
+    Streamlit puts the page it runs into the place of ``__main__``, which processes to come would import; a
+    command makes files that only their owner can read.
+    """
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    mask = os.umask(0o022)
+    os.umask(mask)
+    yield
+    os.umask(mask)
 
 
 @pytest.fixture(scope="session")

@@ -44,6 +44,13 @@ def staffed(home: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return home
 
 
+@pytest.fixture
+def with_li(staffed: Settings) -> Settings:
+    """And a statistician of the whole province."""
+    add_account(staffed, "li", "statistician", "province", WORD)
+    return staffed
+
+
 def test_the_first_account_is_an_operators(home: Settings) -> None:
     assert is_single_user(home)
     with pytest.raises(Refused, match="第一个账户须是运维"):
@@ -163,36 +170,48 @@ def test_only_operators_manage_accounts(staffed: Settings, monkeypatch: pytest.M
     assert accounts(staffed)[1].role == "statistician"
 
 
-def test_a_decision_is_somebodys(staffed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_decision_is_somebodys(with_li: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("YIBAO_ACTOR")
     with pytest.raises(Refused, match="--as"):
-        lock_month(staffed, date(2025, 6, 1), date(2025, 7, 20))
+        lock_month(with_li, date(2025, 6, 1), date(2025, 7, 20))
     for name, why in (("nobody", "没有账户"), ("local", "没有账户")):
         monkeypatch.setenv("YIBAO_ACTOR", name)
         with pytest.raises(Refused, match=why):
-            lock_month(staffed, date(2025, 6, 1), date(2025, 7, 20))
-    monkeypatch.setenv("YIBAO_ACTOR", "Zhang")
-    lock_month(staffed, date(2025, 6, 1), date(2025, 7, 20))
-    with control_session(staffed) as session:
+            lock_month(with_li, date(2025, 6, 1), date(2025, 7, 20))
+    monkeypatch.setenv("YIBAO_ACTOR", "Li")
+    lock_month(with_li, date(2025, 6, 1), date(2025, 7, 20))
+    with control_session(with_li) as session:
         lock = session.get_one(MonthLock, 1)
-    assert lock.actor == entries(staffed, Filter(), 1)[0].actor == "zhang"
+    assert lock.actor == entries(with_li, Filter(), 1)[0].actor == "li"
 
 
-def test_roles_decide_different_things(staffed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    add_account(staffed, "chen", "leader", "province", WORD)
+def test_roles_decide_different_things(with_li: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_account(with_li, "chen", "leader", "province", WORD)
     may = {
         "admin": {"month.lock", "quarantine.return", "release.serve", "user.add"},
-        "zhang": {"month.lock", "quarantine.return"},
+        "li": {"month.lock", "quarantine.return"},
         "chen": set[str](),
     }
     for name, allowed in may.items():
         monkeypatch.setenv("YIBAO_ACTOR", name)
         for action in may["admin"]:
             if action in allowed:
-                assert deciding_actor(staffed, action).name == name
+                assert deciding_actor(with_li, action).name == name
             else:
                 with pytest.raises(Refused, match="不能作此决定"):
-                    deciding_actor(staffed, action)
+                    deciding_actor(with_li, action)
+
+
+def test_who_sees_a_county_decides_of_that_county_only(
+    staffed: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YIBAO_ACTOR", "zhang")
+    assert deciding_actor(staffed, "quarantine.return", "460100").name == "zhang"
+    for region in ("460200", "460000"):
+        with pytest.raises(Refused, match="不能作涉及全省或其他市县的决定"):
+            deciding_actor(staffed, "quarantine.return", region)
+    with pytest.raises(Refused, match="海口市"):
+        lock_month(staffed, date(2025, 6, 1), date(2025, 7, 20))
 
 
 def test_a_locked_or_removed_account_decides_nothing(
@@ -210,12 +229,12 @@ def test_a_locked_or_removed_account_decides_nothing(
         current_actor(staffed)
 
 
-def test_a_page_decides_in_the_name_of_who_is_logged_in(staffed: Settings) -> None:
-    with acting_as(Actor("zhang", "page")):
-        lock_month(staffed, date(2025, 6, 1), date(2025, 7, 20))
-    entry = entries(staffed, Filter(), 1)[0]
-    assert (entry.actor, entry.channel) == ("zhang", "page")
-    assert current_actor(staffed).name == "admin"
+def test_a_page_decides_in_the_name_of_who_is_logged_in(with_li: Settings) -> None:
+    with acting_as(Actor("li", "page")):
+        lock_month(with_li, date(2025, 6, 1), date(2025, 7, 20))
+    entry = entries(with_li, Filter(), 1)[0]
+    assert (entry.actor, entry.channel) == ("li", "page")
+    assert current_actor(with_li).name == "admin"
 
 
 def test_the_system_acts_as_itself(staffed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -139,6 +139,8 @@ def _postgresql(folder: Path, port: int) -> Iterator[Server]:
     as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     secret = folder / "secret"
     secret.write_text(PASSWORD, encoding="utf-8")
+    if as_user:
+        shutil.chown(secret, "postgres")
     data = folder / "data"
 
     def run(program: str, *options: str | Path) -> None:
