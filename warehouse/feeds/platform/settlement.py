@@ -493,6 +493,7 @@ class Settlement(Feed, table=True):
             "reject",
             "同批内被退费的原结算有超过 1% 未标退费标志，按标志统计人次会虚高",
             "more than 1 % of the originals refunded in the batch lack the refund flag",
+            of_accepted=True,
         ),
         Rule(
             "settled_in_range",
