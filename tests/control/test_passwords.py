@@ -21,7 +21,7 @@ GOOD = [
     "x7K2!94@83-61q",
     "aB3$xK9!mQ2z",
     "four unrelated grey trains",
-    "竹影扫阶尘不动Aa-9",
+    "竹影扫阶尘不动Aa-9x",
 ]
 
 

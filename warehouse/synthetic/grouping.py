@@ -90,10 +90,10 @@ def _query(plan: Plan) -> str:
         grouped as (
             select *, case when apparent < 0.5 then 1 when apparent < 0.8 then 2 when apparent < 1.3 then 3
                 when apparent < 2.3 then 4 else 5 end as band,
-                is_joined and not is_ungrouped and chosen < {path} * sum(medfee_sumamt) over years
-                    / nullif(sum(if(is_joined and not is_ungrouped, medfee_sumamt, 0)) over years, 0) as is_paid
+                is_joined and not is_ungrouped and chosen < {path} * sum(medfee_sumamt) over months
+                    / nullif(sum(if(is_joined and not is_ungrouped, medfee_sumamt, 0)) over months, 0) as is_paid
             from banded
-            window years as (partition by year(setl_time))
+            window months as (partition by date_trunc('month', setl_time))
         ),
         weighed as (
             select *, if(is_ungrouped, null, ([{weights}])[band]) as weight,

@@ -33,6 +33,10 @@ AMOUNTS = {
 
 LATER = "base_visit_later"
 BEFORE_GROUPING = "base_settlement"
+PAID_BY_CASE = """
+    select setl_id, case grp_type when 'DRG' then '40' else '30' end as case_way
+    from grouping where is_actual_pay = '1'
+"""
 
 
 def build(connection: duckdb.DuckDBPyConnection, plan: Plan, chunk: Period) -> None:
@@ -41,22 +45,26 @@ def build(connection: duckdb.DuckDBPyConnection, plan: Plan, chunk: Period) -> N
     Visits that are refunded after their chunk wait in ``base_visit_later``; when the refund is due, the
     original is sent again.
     """
-    connection.execute(f"create table if not exists {LATER} as from base_visit limit 0")
+    connection.execute(
+        f"create table if not exists {LATER} as select *, cast(null as varchar) as case_way from base_visit limit 0"
+    )
     is_stored = not plan.has_monthly_files  # 75 columns of five million rows a month are not kept
     due = f"refund_day between date '{chunk.first}' and date '{chunk.last}'"
-    present(connection, "settlement", _rows(plan, _signed(chunk, due)), is_stored=is_stored)
-    resent = f"select *, 1 as sign, setl_day as day from {LATER} where {due}"
-    present(connection, "settlement", _rows(plan, resent), "base_settlement_resent", is_stored=is_stored)
+    present(connection, "settlement", _rows(plan, _signed(chunk, due), "'1'"), is_stored=is_stored)
+    resent = _rows(
+        plan,
+        f"select *, 1 as sign, setl_day as day from {LATER} where {due}",
+        "coalesce(case_way, '1')",
+    )
+    present(connection, "settlement", resent, "base_settlement_resent", is_stored=is_stored)
 
 
 def pay_by_case(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
     """Write into the chunk's stays how ``grouping`` says that they were paid."""
-    case_way = "case grp_type when 'DRG' then '40' else '30' end"
-    paid = f"select setl_id, {case_way} as case_way from grouping where is_actual_pay = '1'"
     query = f"""
         select signed.* replace (coalesce(paid.case_way, signed.clr_way) as clr_way)
         from {BEFORE_GROUPING} as signed
-        left join ({paid}) as paid on signed.setl_id = paid.setl_id
+        left join ({PAID_BY_CASE}) as paid on signed.setl_id = paid.setl_id
     """
     kind = "view" if plan.has_monthly_files else "table"
     connection.execute(f"drop {kind} if exists {BEFORE_GROUPING}")
@@ -68,8 +76,13 @@ def close_chunk(connection: duckdb.DuckDBPyConnection, plan: Plan, chunk: Period
     """Keep the visits that are refunded later, before the next chunk takes the place of this one."""
     connection.execute(f"delete from {LATER} where refund_day <= date '{chunk.last}'")
     connection.execute(
-        f"insert into {LATER} from base_visit "
-        f"where refund_day > date '{chunk.last}' and refund_day <= date '{plan.last}'"
+        f"""
+        insert into {LATER}
+        select visit.*, paid.case_way
+        from base_visit as visit
+        left join ({PAID_BY_CASE}) as paid on paid.setl_id = {setl_id("visit.setl_day", "false")}
+        where refund_day > date '{chunk.last}' and refund_day <= date '{plan.last}'
+        """
     )
 
 
@@ -87,11 +100,11 @@ def _signed(chunk: Period, due: str) -> str:
         union all
         select *, -1, refund_day from base_visit where refund_day <= date '{chunk.last}'
         union all
-        select *, -1, refund_day from {LATER} where {due}
+        select * exclude (case_way), -1, refund_day from {LATER} where {due}
     """
 
 
-def _rows(plan: Plan, signed: str) -> str:
+def _rows(plan: Plan, signed: str, clr_way: str) -> str:
     amounts = ", ".join(
         f"cast(sign * ({fen}) / 100 as decimal(16, 2)) as {column}" for column, fen in AMOUNTS.items()
     )
@@ -127,7 +140,7 @@ def _rows(plan: Plan, signed: str) -> str:
             if(kind = '21', end_day - stay_days, end_day) as begndate, end_day as enddate, setl_time,
             case when is_manual then null when by_phone then '01' else '03' end as mdtrt_cert_type, med_type,
             if(is_manual, '1', '2') as setl_type,
-            case kind when '21' then '21' when '41' then '41' else '11' end as clr_type, '1' as clr_way,
+            case kind when '21' then '21' when '41' then '41' else '11' end as clr_type, {clr_way} as clr_way,
             {amounts},
             if(scope > 0, round((basic - large - serious) / scope, 4), 0) as pool_prop_selfpay,
             if(is_refunded, '1', '0') as refd_setl_flag, if(kind = '21', '1', '0') as cal_ipt_cnt,
