@@ -30,7 +30,7 @@ from warehouse.feeds.timing import month_before
 from warehouse.home import writer
 from warehouse.release.pointer import served
 from warehouse.settings import PROJECT_ROOT, PUBLISHED_DATA, SEEDS, Settings
-from warehouse.texts import Text
+from warehouse.texts import Busy, Text
 
 HOLDER = """
 import sys, time
@@ -172,10 +172,20 @@ def test_a_run_waits_for_another_writer_and_says_so(
 def test_a_lock_that_is_held_for_long_is_tried_again_later(
     own_home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    @contextmanager
+    def freed_after_a_refusal(*arguments: Any) -> Iterator[None]:
+        try:
+            with writer(*arguments):
+                yield
+        except Busy:
+            (tmp_path / "held.free").touch()
+            raise
+
+    monkeypatch.setattr(holding, "writer", freed_after_a_refusal)
     monkeypatch.setenv("YIBAO_LOCK_SECONDS", "0.5")
     monkeypatch.setenv("YIBAO_RETRY_SECONDS", "2")
     job = assemble(own_home).resolve_job_def(BUILD_JOB)
-    with other_writer(own_home, 12, tmp_path):
+    with other_writer(own_home, 300, tmp_path):
         result = run(own_home, load(only_new=True), job)
     assert result.success
     assert "STEP_RESTARTED" in kinds(result, "ingest")
@@ -187,8 +197,9 @@ def test_a_lock_that_is_never_freed_ends_the_run_with_the_reason(
     monkeypatch.setenv("YIBAO_LOCK_SECONDS", "0.1")
     monkeypatch.setenv("YIBAO_RETRY_SECONDS", "0.1")
     job = assemble(own_home).resolve_job_def(BUILD_JOB)
-    with other_writer(own_home, 20, tmp_path):
+    with other_writer(own_home, 300, tmp_path):
         result = run(own_home, load(only_new=True), job)
+        (tmp_path / "held.free").touch()
     assert not result.success
     assert kinds(result, "ingest").count("STEP_UP_FOR_RETRY") == 4
     assert "仍在写入" in reason(result, "ingest")
