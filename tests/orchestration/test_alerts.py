@@ -39,12 +39,14 @@ def test_the_schedule_asks_for_a_run_only_with_a_reason(own_home: Settings) -> N
     assert isinstance(tick(own_home), dg.RunRequest)
     evaluate_alerts(own_home, NOON.date())
     assert "没有变化" in str(tick(own_home))
-    own_home.alert_channels.touch(0o644)
+    own_home.alert_channels.touch()
+    own_home.alert_channels.chmod(0o644)
     assert "chmod 600" in str(tick(own_home))
 
 
 def test_the_job_says_what_is_wrong_and_does_not_fail(own_home: Settings) -> None:
-    own_home.alert_channels.touch(0o644)
+    own_home.alert_channels.touch()
+    own_home.alert_channels.chmod(0o644)
     job = assemble(own_home).resolve_job_def(ALERT_JOB)
     with dg.DagsterInstance.ephemeral() as instance:
         result = job.execute_in_process(instance=instance)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import duckdb
 import numpy as np
+from small_province import opened
 
 from warehouse.settings import SEEDS
 
@@ -130,7 +131,7 @@ class Shown(NamedTuple):
 
 def shown_by(file: Path, measures: Iterable[str], table: str = "value") -> set[Shown]:
     """Every numerator and denominator that the file shows."""
-    with duckdb.connect(str(file), read_only=True) as connection:
+    with opened(file) as connection:
         return {
             Shown(*row)
             for name in ("numerator", "denominator")
@@ -249,7 +250,7 @@ def accounts_given_away(file: Path, build: Path) -> tuple[set[Hashable], set[Has
     """
     with duckdb.connect(str(build), read_only=True) as connection:
         lines = connection.execute(LINES).fetchall()
-    with duckdb.connect(str(file), read_only=True) as connection:
+    with opened(file) as connection:
         shown_lines = {
             row[:7] for row in connection.execute(LINES + " and amount_yuan is not null").fetchall()
         }

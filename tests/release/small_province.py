@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import duckdb
@@ -75,7 +79,16 @@ def build_and_release(settings: Settings, known_on: date | None = None) -> Relea
     return release(settings)
 
 
+@contextmanager
+def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A copy of a database file: a page that ran in this process may have the file open in its own way."""
+    with TemporaryDirectory() as folder:
+        copy = shutil.copyfile(path, Path(folder, path.name))
+        with duckdb.connect(str(copy), read_only=True) as connection:
+            yield connection
+
+
 def rows(path: Path, query: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
     """The rows of a query on a database file."""
-    with duckdb.connect(str(path), read_only=True) as connection:
+    with opened(path) as connection:
         return connection.execute(query, parameters or []).fetchall()
