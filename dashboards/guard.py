@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboards import login_page
-from dashboards.navigation import PART_OF
+from dashboards.navigation import FIRST, PART_OF
 from dashboards.peer import is_own
 from dashboards.services.visitors import COOKIE, PARTS, Visitor, visitor
 from warehouse.control.actor import is_single_user
@@ -252,11 +252,19 @@ def pages_door(owner_of: Callable[[str], str | None]) -> Door:
             return found
         named = PAGE_PATH.fullmatch(path)
         part = PART_OF.get(named[1]) if named else None
-        if part is None:
+        if named is None or part is None:
             return no_page()
-        return found if part in PARTS[found.role] else no_right()
+        if part not in PARTS[found.role]:
+            return no_right()
+        return _to_first_page(connection) if named[1] == FIRST else found
 
     return door
+
+
+def _to_first_page(connection: HTTPConnection) -> Response:
+    """The first page answers at the root only: Streamlit knows no page of its name."""
+    query = f"?{connection.url.query}" if connection.url.query else ""
+    return RedirectResponse(f"/{query}", 303, HEADERS)
 
 
 def _own_form(path: str, found: Response | Visitor) -> Response | None:

@@ -315,10 +315,17 @@ def test_single_user_mode_is_said(released_home: Path, monkeypatch: pytest.Monke
     assert "本机单用户模式" in sidebar(AppTest.from_file(str(APP), default_timeout=60).run())
 
 
+def test_the_first_page_is_found_by_its_name_too(staffed: Settings, port: int) -> None:
+    browser = Browser(port)
+    browser.log_in("zhang", NEW_WORD)
+    answer = browser.get("/leader?lang=en&region=460000")
+    assert (answer.status, answer.location) == (303, "/?lang=en&region=460000")
+
+
 def test_a_page_of_another_role_says_so_in_both_languages(staffed: Settings, port: int) -> None:
     browser = Browser(port)
     browser.log_in("zhang", NEW_WORD)
-    assert browser.get("/leader").status == 200
+    assert browser.get("/").status == 200
     answer = browser.get("/operations")
     assert answer.status == 403
     assert "没有权限" in answer.text

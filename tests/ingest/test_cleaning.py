@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +10,10 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from warehouse.connections import build_connection
-from warehouse.home import init_home, writer
+from warehouse.home import writer
 from warehouse.ingest import clean, codes
 from warehouse.ingest.deliver import files_in, ingest
-from warehouse.ingest.raw_schema import prepare_raw
-from warehouse.settings import Settings, load_settings
+from warehouse.settings import Settings
 
 Row = dict[str, str]
 GOOD_ROWS = 110  # for every value that is tried, for less than 1 % of a file may fail
@@ -57,21 +54,6 @@ USUAL: dict[str, Row] = {
     },
     "service_item": {"item_code": "", "list_version": "2025", "material_cnt": "3"},
 }
-
-
-@pytest.fixture(scope="module")
-def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    settings = load_settings(tmp_path_factory.mktemp("made") / "home")
-    with writer(settings):
-        init_home(settings)
-        with build_connection(settings) as connection:
-            prepare_raw(connection)
-    return settings.home
-
-
-@pytest.fixture
-def home(made_home: Path, tmp_path: Path) -> Settings:
-    return load_settings(shutil.copytree(made_home, tmp_path / "home"))
 
 
 def load(settings: Settings, feed: str, rows: list[Row]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,34 +13,17 @@ import pytest
 import xlsxwriter
 
 from orchestration.lib import inbox
-from warehouse.connections import build_connection
 from warehouse.feeds import FEEDS
 from warehouse.feeds.contract import columns_of
-from warehouse.home import init_home, writer
+from warehouse.home import writer
 from warehouse.ingest.batch import Outcome
 from warehouse.ingest.clean import is_identifier, is_record_number
 from warehouse.ingest.deliver import files_in, ingest
-from warehouse.ingest.raw_schema import prepare_raw
-from warehouse.settings import Settings, load_settings
+from warehouse.settings import Settings
 from warehouse.texts import Refused
 
 HEADER = "setl_id,psn_no,insutype,insu_admdvs,setl_time,begndate,med_type,medfee_sumamt,refd_setl_flag"
 RECORD = "S1,46990000000001,310,460100,2024-12-01 10:00:00,2024-12-01,11,50.00,0"
-
-
-@pytest.fixture(scope="module")
-def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    settings = load_settings(tmp_path_factory.mktemp("made") / "home")
-    with writer(settings):
-        init_home(settings)
-        with build_connection(settings) as connection:
-            prepare_raw(connection)
-    return settings.home
-
-
-@pytest.fixture
-def home(made_home: Path, tmp_path: Path) -> Settings:
-    return load_settings(shutil.copytree(made_home, tmp_path / "home"))
 
 
 def load(settings: Settings, *paths: Path, feed: str | None = None) -> list[Outcome]:

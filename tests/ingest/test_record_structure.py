@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from warehouse.connections import build_connection
-from warehouse.home import init_home, writer
+from warehouse.home import writer
 from warehouse.ingest.batch import Outcome
 from warehouse.ingest.deliver import files_in, ingest
-from warehouse.ingest.raw_schema import prepare_raw
-from warehouse.settings import Settings, load_settings
+from warehouse.settings import Settings
 
 COLUMNS = (
     "setl_id,psn_no,insutype,insu_admdvs,fixmedins_name,begndate,setl_time,med_type,medfee_sumamt,"
     "psn_name,refd_setl_flag,dise_name"
 )
 NAME = "样例医院一"
-
-
-@pytest.fixture(scope="module")
-def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    settings = load_settings(tmp_path_factory.mktemp("made") / "home")
-    with writer(settings):
-        init_home(settings)
-        with build_connection(settings) as connection:
-            prepare_raw(connection)
-    return settings.home
-
-
-@pytest.fixture
-def home(made_home: Path, tmp_path: Path) -> Settings:
-    return load_settings(shutil.copytree(made_home, tmp_path / "home"))
 
 
 def record(number: int, name: str = NAME, end: str = "", person: str = "张三") -> str:

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from warehouse.cli import app
 from warehouse.connections import build_connection
-from warehouse.home import init_home, writer
+from warehouse.home import writer
 from warehouse.ingest import quarantine
 from warehouse.ingest.batch import Outcome
 from warehouse.ingest.deliver import files_in, ingest, retry_batch
@@ -27,21 +27,6 @@ from warehouse.texts import Refused
 
 Row = dict[str, str]
 FORMULAS = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@sum(A1)", "'=x", "''+y", "'quoted'", "\t=1"]
-
-
-@pytest.fixture(scope="module")
-def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    settings = load_settings(tmp_path_factory.mktemp("made") / "home")
-    with writer(settings):
-        init_home(settings)
-        with build_connection(settings) as connection:
-            prepare_raw(connection)
-    return settings.home
-
-
-@pytest.fixture
-def home(made_home: Path, tmp_path: Path) -> Settings:
-    return load_settings(shutil.copytree(made_home, tmp_path / "home"))
 
 
 def settlement(number: int, **changes: str) -> Row:

@@ -6,7 +6,6 @@ import csv
 import datetime as dt
 import gzip
 import io
-import shutil
 import zipfile
 from collections.abc import Callable
 from decimal import Decimal
@@ -20,31 +19,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from warehouse.connections import build_connection
-from warehouse.home import init_home, writer
+from warehouse.home import writer
 from warehouse.ingest import decode, incoming, quarantine, workbook
 from warehouse.ingest.batch import Outcome
 from warehouse.ingest.deliver import files_in, ingest, retry_batch
-from warehouse.ingest.raw_schema import prepare_raw
-from warehouse.settings import Settings, load_settings
+from warehouse.settings import Settings
 
 Row = dict[str, Any]
 NAME = "settlement@2025-02-01"
 RECORDS = 120
-
-
-@pytest.fixture(scope="module")
-def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    settings = load_settings(tmp_path_factory.mktemp("made") / "home")
-    with writer(settings):
-        init_home(settings)
-        with build_connection(settings) as connection:
-            prepare_raw(connection)
-    return settings.home
-
-
-@pytest.fixture
-def home(made_home: Path, tmp_path: Path) -> Settings:
-    return load_settings(shutil.copytree(made_home, tmp_path / "home"))
 
 
 def settlement(number: int, **changes: Any) -> Row:

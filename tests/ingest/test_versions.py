@@ -13,31 +13,14 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from warehouse.connections import build_connection
 from warehouse.control.history import lock_month
-from warehouse.home import init_home, writer
+from warehouse.home import writer
 from warehouse.ingest.batch import Outcome
 from warehouse.ingest.deliver import files_in, ingest
-from warehouse.ingest.raw_schema import prepare_raw
 from warehouse.settings import Settings, load_settings
 
 Row = dict[str, str]
 FIRST, SECOND = "2025-01-15 10:00:00", "2025-01-20 10:00:00"
-
-
-@pytest.fixture(scope="module")
-def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    settings = load_settings(tmp_path_factory.mktemp("made") / "home")
-    with writer(settings):
-        init_home(settings)
-        with build_connection(settings) as connection:
-            prepare_raw(connection)
-    return settings.home
-
-
-@pytest.fixture
-def home(made_home: Path, tmp_path: Path) -> Settings:
-    return load_settings(shutil.copytree(made_home, tmp_path / "home"))
 
 
 def settlement(setl_id: str, fee: str = "100.00", **changes: str) -> Row:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Hashable, Iterable
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -115,7 +116,7 @@ SHOWN = """
         and formula.{part}_measure in (select unnest($measures))
     group by all
 """
-Cell = tuple[str, str, str, object]
+Cell = tuple[str, str, str, date]
 """Measure, region, scheme and month."""
 
 
@@ -125,8 +126,8 @@ class Shown(NamedTuple):
     measure: str
     region: str
     scheme: str
-    start: object
-    end: object
+    start: date
+    end: date
 
 
 def shown_by(file: Path, measures: Iterable[str], table: str = "value") -> set[Shown]:
@@ -184,7 +185,7 @@ def given_away(shown: set[Shown], places: list[tuple[str, str, object]]) -> set[
             for place in places
             if each.region in ("460000", place[0])
             and each.scheme in ("all", place[1])
-            and each.start <= place[2] <= each.end  # type: ignore[operator]
+            and each.start <= place[2] <= each.end
         )
     return equations.known()
 
@@ -290,7 +291,7 @@ def accounts_given_away(file: Path, build: Path) -> tuple[set[Hashable], set[Has
             if is_shown:
                 equations.add([((kind, region, fund, month), 1.0)])
 
-    def total(measure: str, scope: str, region: str, scheme: str, chosen_months: list[object]) -> None:
+    def total(measure: str, scope: str, region: str, scheme: str, chosen_months: list[date]) -> None:
         chosen = {
             fund
             for fund, of_scheme, of_scope in funds
@@ -309,8 +310,8 @@ def accounts_given_away(file: Path, build: Path) -> tuple[set[Hashable], set[Has
             for kind, factor in kinds
         )
 
-    def between(start: object, end: object, back: int = 0) -> list[object]:
-        chosen = [n for n, month in enumerate(months_of) if start <= month <= end]  # type: ignore[operator]
+    def between(start: date, end: date, back: int = 0) -> list[date]:
+        chosen = [n for n, month in enumerate(months_of) if start <= month <= end]
         return [months_of[n - back] for n in chosen if n >= back]
 
     for measure, span, scope, region, scheme, start, end in values:

@@ -129,7 +129,7 @@ def test_no_small_amount_of_the_province_is_bounded_within_its_protection(
                     tied += 1
     assert tied > 100
     for each in shown_by(province.late.file(PROVINCE), measures()):
-        if each.region == "460000" and each.end <= HALF_A_YEAR:  # type: ignore[operator]
+        if each.region == "460000" and each.end <= HALF_A_YEAR:
             cells = [
                 (each.measure, scheme, month)
                 for scheme, month in places

@@ -156,9 +156,9 @@ def test_another_site_opens_no_socket_and_sends_no_form(browser: Browser, origin
 @pytest.mark.parametrize(("mode", "dest"), [("no-cors", "image"), ("cors", "empty"), ("navigate", "iframe")])
 def test_another_site_may_only_link_to_a_page(browser: Browser, mode: str, dest: str) -> None:
     fetch = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": dest}
-    assert browser.get("/leader", **fetch).status == 403
+    assert browser.get("/planner", **fetch).status == 403
     link = fetch | {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
-    assert browser.get("/leader", **link).status == 200
+    assert browser.get("/planner", **link).status == 200
 
 
 def test_nothing_of_it_left_the_machine(browser: Browser, beside: Path) -> None:
@@ -186,7 +186,7 @@ def test_a_flood_of_logins_holds_nobody_up_and_is_not_written_row_by_row(
     def read() -> None:
         while not is_over.is_set():
             start = time.monotonic()
-            assert browser.get("/leader").status == 200
+            assert browser.get("/").status == 200
             waits.append(time.monotonic() - start)
 
     def attempt(position: int) -> tuple[int, str | None]:
@@ -207,4 +207,4 @@ def test_a_flood_of_logins_holds_nobody_up_and_is_not_written_row_by_row(
     assert all(after and 0 < int(after) <= 60 for after in refused)
     assert max(waits) < 1.5, f"{len(waits)} pages, the slowest after {max(waits):.2f} s"
     assert len(entries(home, Filter(action="login.failed"), 999)) <= ONE_BY_ONE + 5
-    assert browser.get("/leader").status == 200
+    assert browser.get("/").status == 200
