@@ -85,15 +85,12 @@ class Guard:
             await self.app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
-        if scope["type"] == "http":
-            send = _with_headers(send, self.policy, connection.url.path.startswith(STATIC))
+        send = _with_headers(send, self.policy, connection.url.path.startswith(STATIC))
         found = page(login_page.notice(FOREIGN), 403) if _is_foreign(connection) else None
         found = found or await run_in_threadpool(self.door, connection)
         if isinstance(found, Response):
-            if scope["type"] == "websocket":
-                await send({"type": "websocket.close", "code": ENDED})
-            else:
-                await found(scope, receive, send)
+            refused = found if scope["type"] == "http" else Response(status_code=403)
+            await refused(scope, receive, send)
             return
         inner = _with_owner(scope, found)
         if scope["type"] == "websocket" and found is not None:
@@ -170,7 +167,7 @@ def _is_foreign(connection: HTTPConnection) -> bool:
 
 def _with_headers(send: Send, policy: str, is_cached: bool) -> Send:
     async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"] in ("http.response.start", "websocket.http.response.start"):
             headers = MutableHeaders(scope=message)
             for name, value in EVERYWHERE.items():
                 headers[name] = value

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from warehouse.texts import Refused
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SEEDS = PROJECT_ROOT / "seeds"
@@ -156,4 +158,26 @@ def load_settings(home: Path | str | None = None) -> Settings:
     chosen = Path(home or os.environ.get("YIBAO_HOME") or ".yibao").expanduser().absolute()
     control_url = os.environ.get("YIBAO_CONTROL_URL") or f"sqlite:///{chosen / 'control.sqlite'}"
     dagster_url = os.environ.get("YIBAO_DAGSTER_URL", "")
-    return Settings(home=chosen, control_url=control_url, dagster_url=dagster_url)
+    return Settings(home=chosen, control_url=control_url, dagster_url=dagster_url, query=_query_limits())
+
+
+def _query_limits() -> QueryLimits:
+    """The shipped limits, but for those that the operator sets for a smaller or larger machine."""
+    usual = QueryLimits()
+    return replace(
+        usual,
+        seconds=_positive("YIBAO_QUERY_SECONDS", usual.seconds),
+        memory_mb=_positive("YIBAO_QUERY_MEMORY_MB", usual.memory_mb),
+    )
+
+
+def _positive(variable: str, usual: int) -> int:
+    text = os.environ.get(variable, "").strip()
+    if not text:
+        return usual
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise Refused(
+            f"环境变量 {variable} 应是正整数，现为“{text[:20]}”。",
+            f"The variable {variable} must be a positive whole number, not “{text[:20]}”.",
+        )
+    return int(text)

@@ -129,6 +129,16 @@ def test_every_answer_says_what_a_browser_may_do_with_it(home: Settings, port: i
             assert path.startswith("/static/") or got.headers["cache-control"] == "no-store"
 
 
+def test_a_refused_socket_is_answered_with_the_same_policy(browser: Browser) -> None:
+    for refused in (
+        browser.get("/_stcore/stream", Origin="http://example.org", **UPGRADE),
+        Browser(browser.port).get("/_stcore/stream", **UPGRADE),
+    ):
+        assert refused.status == 403
+        assert {name: refused.headers[name] for name in EVERYWHERE} == EVERYWHERE
+        assert "frame-ancestors 'none'" in refused.headers["content-security-policy"]
+
+
 @pytest.mark.parametrize(
     "path", ["/_stcore/metrics", "/_stcore/agent/openapi.json", "/auth/login", "/component/x/y"]
 )
