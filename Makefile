@@ -41,7 +41,7 @@ recovery: setup ## kill steps at 100 random moments and 50 of loads, 20 readers 
 	@$(BIN)/python tests/recovery/report.py $(YIBAO_HOME)/recovery.jsonl
 
 increments: setup ## late changes of every column that a model reads: increments against builds from nothing (half an hour)
-	@YIBAO_INCREMENTS=every $(BIN)/pytest tests/golden/test_increments.py $(ARGS)
+	@YIBAO_INCREMENTS=every $(BIN)/pytest tests/golden/test_increments.py tests/golden/test_second_rows.py $(ARGS)
 
 provinces: setup ## 13 synthetic provinces, each loaded, built, released and read by both DuckDB minors; a table (hours)
 	@./scripts/older-duckdb $(YIBAO_HOME)/older-duckdb

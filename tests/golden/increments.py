@@ -146,12 +146,19 @@ def rounds(feed: str) -> Iterator[tuple[Change, ...]]:
 
 
 def deliver_change(
-    settings: Settings, change: Change, folder: Path, *, with_version: bool = True, place: int | None = None
+    settings: Settings,
+    change: Change,
+    folder: Path,
+    *,
+    with_version: bool = True,
+    place: int | None = None,
+    most: int = 1,
 ) -> bool:
     """Deliver a changed row that is accepted; False when the rules take no other value of it alone.
 
-    Of settlements, ``place`` says which month's row is tried.
+    Of settlements, ``place`` says which month's row is tried; ``most`` how many values of it are delivered.
     """
+    taken = 0
     feed = FEEDS[change.feed]
     column = next(each for each in columns_of(feed) if each.name == change.column)
     candidates = _rows_to_change(change) if place is None else _rows_by_month()[place]
@@ -164,9 +171,10 @@ def deliver_change(
             path = folder / f"{change.feed}_{change.column}_{number}_{choice}@{DELIVERED}.csv"
             _write(path, [changed])
             (outcome,) = ingest(files_in([path]), settings)
-            if outcome.status == "accepted" and not outcome.rows_refused:
+            taken += outcome.status == "accepted" and not outcome.rows_refused
+            if taken == most:
                 return True
-    return False
+    return taken > 0
 
 
 def _rows_of(feed: str) -> list[Row]:

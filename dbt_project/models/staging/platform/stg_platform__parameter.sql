@@ -19,8 +19,10 @@ final as (
         _row
     from newest
     where entry_type = '政策参数' and value_num is not null
+    -- the registries of several plans may hold one parameter: the newest says what it is
     qualify row_number() over (
-        partition by plan_id, item_id, period order by registry_version desc, known_on desc
+        partition by item_id, period
+        order by known_on desc, registry_version desc, plan_id desc, _batch_id desc, _row desc
     ) = 1
 )
 
