@@ -343,6 +343,59 @@ HEADERS: dict[str, tuple[dict[str, str], str | None]] = {
     "units_apart": ({"A1": "某县2024年1-6月收支表 单位：元 人"}, "单位是元"),
     "units_of_another_office": ({"A1": "某县2024年1-6月收支表 填报单位：元谋县医保局"}, None),
     "another_word_for_it": ({"I2": "年末滚存结余"}, None),
+    "tens_of_thousands_by_ten": ({"A1": "某县2024年1-6月收支表 单位：十万元"}, "十万元"),
+    "tens_of_millions": ({"F2": "收入（千万元）"}, "千万元"),
+    "only_a_scale": ({"A1": "某县2024年1-6月收支表 单位：亿"}, "亿元"),
+    "the_scale_of_the_template": ({"A1": "某县2024年1-6月收支表 单位：万"}, None),
+    "american_money": ({"A1": "某县2024年1-6月收支表 单位：万美元"}, "人民币"),
+    "money_of_a_column": ({"F2": "收入（港币）"}, "人民币"),
+    "other_brackets": ({"A1": "某县2024年1-6月收支表【单位：元】"}, "单位是元"),
+    "another_colon": ({"A1": "某县2024年1-6月收支表 单位∶元"}, "单位是元"),
+    "reckoned_in": ({"A1": "某县2024年1-6月收支表（金额以元为单位）"}, "单位是元"),
+    "unit_without_brackets": ({"F2": "收入元"}, "单位是元"),
+    "english_thousands": ({"A1": "某县2024年1-6月收支表 in thousands of yuan"}, "千元"),
+    "a_note_against_the_title": (
+        {"A1": "某县2024年1-6月收支表 单位：万元", "A8": "注：单位为元"},
+        "单位是元",
+    ),
+    "a_note_in_words": ({"A8": "注：本表金额以元计"}, "单位是元"),
+    "a_note_of_both_units": ({"A8": "注：金额单位：万元，人均指标单位：元"}, None),
+    "a_note_of_averages": ({"A8": "注：人均支出单位为元"}, None),
+    "no_header": ({"F2": ""}, "F 列没有表头"),
+    "no_header_of_heads": ({"B2": ""}, "B 列没有表头"),
+    "with_the_balance": ({"F2": "收入合计（含上年结转）"}, "不是income本身"),
+    "net": ({"F2": "净收入"}, "不是income本身"),
+    "permille": ({"F2": "收入‰"}, "不是income本身"),
+    "of_years": ({"F2": "历年收入"}, "几年"),
+    "over_years": ({"F2": "收入（2019-2024年）"}, "几年"),
+    "the_period_before": ({"F2": "上期收入"}, "上年"),
+    "the_same_period": ({"F2": "收入（同期）"}, "上年"),
+    "other_year_in_brackets": ({"F2": "收入（2023）"}, "2024"),
+    "the_year_in_brackets": ({"F2": "收入（2024）"}, None),
+    "households": ({"B2": "参保户数"}, "不是人数"),
+    "employers": ({"B2": "参保单位数"}, "不是人数"),
+    "thousands_of_persons": ({"B2": "参保人数（千人）"}, "千人"),
+    "retired": ({"B2": "退休人数"}, "enrolled_persons"),
+    "both_kinds_of_insured": ({"B2": "参保人数（在职、退休）"}, None),
+    "newly_enrolled": ({"B2": "新增参保人数"}, "不是enrolled_persons本身"),
+    "to_be_enrolled": ({"B2": "应参保人数"}, "不是enrolled_persons本身"),
+    "population": ({"B2": "户籍人口"}, "不是enrolled_persons本身"),
+    "who_paid": ({"B2": "缴费人数"}, "不是enrolled_persons本身"),
+    "who_benefits": ({"B2": "享受人数"}, "模板却读作 enrolled_persons"),
+    "another_county": ({"A1": "临高县2024年1-6月收支表"}, "说的是临高县"),
+    "an_unknown_county": ({"A1": "青山县2024年1-6月收支表"}, "说的是青山县"),
+    "a_short_name": ({"A1": "海口2024年1-6月医保基金收支表"}, "说的是海口市"),
+    "the_province": ({"A1": "海南省2024年1-6月收支表"}, "说的是海南省"),
+    "the_whole_province": ({"A1": "全省2024年1-6月收支表"}, "说的是全省"),
+    "the_county_of_a_province": ({"A1": "海南省某县2024年1-6月收支表"}, None),
+    "the_whole_county": ({"A1": "全县2024年1-6月收支表"}, None),
+    "by_county": ({"A1": "分市县2024年1-6月收支表"}, None),
+    "the_own_unit": ({"A1": "某县本级2024年1-6月收支表"}, "本级"),
+    "the_office": ({"K1": "海南省医疗保障局"}, None),
+    "growth_in_the_title": ({"A1": "某县2024年1-6月收支增长率表"}, "比率"),
+    "of_the_month_in_the_title": ({"A1": "某县2024年6月当月收支表"}, "累计"),
+    "without_accounts": ({"A1": "某县2024年1-6月收支表（不含个人账户）"}, "fund_scope: pool"),
+    "with_accounts": ({"A1": "某县2024年1-6月收支表（含个人账户）"}, "fund_scope: total"),
 }
 
 
@@ -367,6 +420,60 @@ def test_a_header_that_contradicts_the_template_refuses_the_table(
         with pytest.raises(Refused) as refusal:
             read(path, by)
         assert said in refusal.value.text.zh
+
+
+def test_a_column_without_a_header_is_read_where_the_template_says_so(tmp_path: Path) -> None:
+    by = write_template(tmp_path, template("某县", recognise={"cells": {"A2": "项目", "F2": ""}}))
+    assert values(read(write_csv(tmp_path / "made.csv", table(F2="")), by))["F3"] == "41203600"
+
+
+def test_a_note_that_the_template_skips_says_no_unit(tmp_path: Path) -> None:
+    rows = [*table(), ["注：救助金额以元计", *[""] * 10]]
+    made = template("某县")
+    with pytest.raises(Refused, match="单位是元"):
+        read(write_csv(tmp_path / "made.csv", rows), write_template(tmp_path, made))
+    made["rows"]["注*"] = {"skip": "说的是另一张表"}
+    assert values(read(tmp_path / "made.csv", write_template(tmp_path, made)))["F3"] == "41203600"
+
+
+TITLES = {
+    # title: (changes of the template, what the refusal says; None where it is read)
+    "某县2023年1-6月收支表": ({"period": {"basis": "ytd", "end": "2024-06-30"}}, "另一时期"),
+    "某县2024年一季度收支表": ({"period": {"basis": "ytd", "end": "2024-06-30"}}, "另一时期"),
+    "2024年1-6月养老保险收支表": ({"period": {"basis": "ytd", "end": "2024-06-30"}}, "别的保险"),
+    "某县2024年上半年收支表": ({"period": {"basis": "ytd", "end": "2024-06-30"}}, None),
+    "某县2023年1-6月份收支表": (
+        {"period": {"basis": "ytd", "end": "2024-06-30", "note": "标题的年份印错，来源已更正"}},
+        None,
+    ),
+    "某县2024年1-6月收支快报": ({"report_status": "final"}, "快报"),
+    "某县2024年1-6月收支决算表": ({"report_status": "preliminary"}, "决算"),
+    "某县2024年1-6月收支快报表": ({"report_status": "preliminary"}, None),
+}
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_title_holds_against_a_period_that_is_written_down_and_a_status(title: str, tmp_path: Path) -> None:
+    changes, said = TITLES[title]
+    path, by = (
+        write_csv(tmp_path / "made.csv", table(title)),
+        write_template(tmp_path, template("某县", **changes)),
+    )
+    if said is None:
+        assert read(path, by).read
+    else:
+        with pytest.raises(Refused, match=said):
+            read(path, by)
+
+
+def test_a_title_names_the_insurance_of_rows_that_do_not(tmp_path: Path) -> None:
+    rows = [["某县2024年1-6月居民医保收支表", ""], ["项目", "金额"], ["收入", "1"]]
+    parts: dict[str, Any] = {"recognise": {"cells": {"A2": "项目"}}, "columns": {"B": {"scheme": "employee"}}}
+    by = write_template(tmp_path, template("某县") | parts | {"rows": {"收入": {"item": "income"}}})
+    with pytest.raises(Refused, match="模板却读作 employee"):
+        read(write_csv(tmp_path / "made.csv", rows), by)
+    rows[0][0] = "某县2024年1-6月基本医疗保险、医疗救助收支表"
+    assert values(read(write_csv(tmp_path / "made.csv", rows), by)) == {"B3": "10000"}
 
 
 def test_a_column_put_in_under_an_unheard_of_name_is_seen_by_the_one_it_moved(tmp_path: Path) -> None:

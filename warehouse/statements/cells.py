@@ -21,6 +21,7 @@ from warehouse.statements.periods import Span
 from warehouse.statements.sheet import Grid, Look
 from warehouse.statements.template import CELL, Dims, Region, Template
 from warehouse.statements.texts import NOTE_MARKS, NotANumber, Printed, is_number, read_printed
+from warehouse.statements.titles import wrong_title_of_cell
 from warehouse.statements.vocabulary import COUNTED, KINDS_ZH, UNITS, is_stock, kind_of
 from warehouse.texts import Refused, Text
 
@@ -156,6 +157,7 @@ class Surroundings:
     headers: tuple[str, ...] = ()
     section: str = ""
     titles: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     own: Dims = field(default_factory=Dims)
     row: Dims = field(default_factory=Dims)
     remarks: tuple[str, ...] = ()
@@ -323,8 +325,12 @@ def _require_agreement(
             dims.item, scope, [base.label, *headers, *around.remarks, around.section, *around.titles]
         )
     if wrong is None and not (is_own_unit or around.is_unit_printed):
-        wrong = wrong_unit(unit, levels)
+        above_data = [text for text in around.titles if text not in around.notes]
+        wrong = wrong_unit(unit, [*levels[:-1], above_data], list(around.notes))
     wrong = wrong or wrong_figures(figures, base.label, levels[1:])
+    near = [base.label, *headers, *around.remarks, around.section]
+    if wrong is None and base.template.layout == "grid":
+        wrong = wrong_title_of_cell(dims.scheme, period, near, list(around.titles))
     if wrong is not None:
         raise base.refuse(*wrong)
 

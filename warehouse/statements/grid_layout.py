@@ -20,19 +20,18 @@ from warehouse.statements.cells import (
     span_of,
     text_at,
 )
-from warehouse.statements.headings import Headings, item_of, names_scheme_or_item, wrong_title
+from warehouse.statements.headings import Headings, item_of, names_scheme_or_item
 from warehouse.statements.periods import (
     Span,
-    last_months_named,
     parse_period,
     says_from_january,
     year_before,
-    years_named,
 )
 from warehouse.statements.regions import region_named, require_no_subtotal
 from warehouse.statements.sheet import Grid
 from warehouse.statements.template import CELL, FROM_LABEL, LAST_YEAR, Dims, Template
 from warehouse.statements.texts import is_number, label_key, label_matches
+from warehouse.statements.titles import refuse_other_period, refuse_other_table
 from warehouse.statements.vocabulary import kind_of
 from warehouse.texts import Refused, Text
 
@@ -95,7 +94,7 @@ class _Reading:
 def read_grid(template: Template, grid: Grid, name: str) -> Extract:
     """Every cell of ``grid``; raises ``Refused`` for a labelled row with numbers that the template lacks."""
     assert template.region is not None, "checked when loaded"
-    headings = Headings(grid, template.first_row)
+    headings = Headings(grid, template.first_row, _skipped_rows(template, grid))
     reading = _Reading(template, grid, name, _period(template, headings, name), headings, Extract())
     width = max((len(row) for row in grid.rows), default=0)
     sides = _sides(template, width)
@@ -114,8 +113,18 @@ def read_grid(template: Template, grid: Grid, name: str) -> Extract:
                 _read_row(reading, side, row)
     for side in sides:
         _doubt_columns_elsewhere(reading, side)
+        _doubt_columns_without_header(reading, side)
     require_no_subtotal(template, grid, reading.result, name)
     return reading.result
+
+
+def _skipped_rows(template: Template, grid: Grid) -> frozenset[int]:
+    """Rows that the template says to leave by one of their texts."""
+    return frozenset(
+        row
+        for row, texts in enumerate(grid.rows, 1)
+        if any(dims.skip for text in texts if (dims := _lookup(template.rows, text)))
+    )
 
 
 def _sides(template: Template, width: int) -> list[_Side]:
@@ -202,6 +211,7 @@ def _read(reading: _Reading, side: _Side, row: int, column: int, dims: Dims, lab
         row=dims,
         remarks=side.remarks_on(column),
         titles=tuple(reading.headings.titles),
+        notes=tuple(reading.headings.notes),
         own=own.model_copy(update={"period": merged.period}),
         is_unit_printed=bool(printed_unit),
         doubts=reading.result.doubts,
@@ -263,6 +273,31 @@ def _doubt_columns_elsewhere(reading: _Reading, side: _Side) -> None:
                 f"{elsewhere} 列表头才像它；列可能移动了，请核对模板的 columns（不读的列写 skip）。",
                 f"Column {get_column_letter(column)} of {reading.name} is headed '{shown}' and read as {own.item}, but "
                 f"column {elsewhere}, which is not read, bears that name; look at columns of the template, or skip it.",
+            )
+        )
+
+
+def _doubt_columns_without_header(reading: _Reading, side: _Side) -> None:
+    """A column without any header among columns that have one may be another than the template means."""
+    template, headings = reading.template, reading.headings
+    headed = {column for column, own in side.columns.items() if headings.of(column)}
+    pinned = {
+        column_index_from_string(place.rstrip("0123456789"))
+        for place in template.recognise.cells
+        if int(place.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) < template.first_row
+    }
+    filled = {re.sub(r"\d", "", cell.cell) for cell in reading.result.read}
+    for column, own in side.columns.items():
+        letter = get_column_letter(column)
+        if own.item is None or own.skip or column in headed | pinned or not headed or letter not in filled:
+            continue
+        place = f"{letter}{template.first_row - 1}"
+        reading.result.doubts.append(
+            Refused(
+                f"{reading.name} 的 {letter} 列没有表头，模板读作 {own.item}；列可能移动了，请核对；确是它就在 "
+                f'recognise.cells 写 {place}: ""。',
+                f"Column {letter} of {reading.name} has no header and is read as {own.item}; the columns may have "
+                f'moved; if it is right, say {place}: "" under recognise.cells.',
             )
         )
 
@@ -372,8 +407,15 @@ def _period_of(reading: _Reading, base: Place, dims: Dims, labels: str) -> Span:
 def _period(template: Template, headings: Headings, name: str) -> Span:
     period, grid = template.period, headings.grid
     assert period is not None
+    assert template.region is not None, "checked when loaded"
     basis = period.basis or "ytd"
+    refuse_other_table(template, template.region, headings.above, name)
     if period.end is not None:
+        if not period.note:
+            for said in headings.above:
+                _require_same_period(
+                    template, (period.start or period.end, period.end), said, str(period.end), name
+                )
         return span_of(template, basis, period.start, period.end, str(period.end), name)
     where = period.read_from or "file_name"
     text = DATE_IN_NAME.sub("", PurePath(name).stem) if where == "file_name" else text_at(grid, where)
@@ -392,9 +434,6 @@ def _period(template: Template, headings: Headings, name: str) -> Span:
             f"{name}: the template {template.template} finds no period in '{text}' (such as 2022年1-9月, 2023Q1); "
             "say period.end.",
         )
-    wrong = wrong_title(headings.above)
-    if wrong is not None:
-        raise Refused(f"{name}：{wrong.zh}。", f"{name}: {wrong.en}.")
     for said in (text, *headings.above):
         _require_same_period(template, found, said, text, name)
     return _span(template, basis, found, text, name)
@@ -403,19 +442,9 @@ def _period(template: Template, headings: Headings, name: str) -> Span:
 def _require_same_period(
     template: Template, found: tuple[date, date], said: str, text: str, name: str
 ) -> None:
-    """The months and the year that a title names are those of the period; a whole year names no other part."""
     end = found[1]
-    months, years = last_months_named(said), years_named(said)
     is_whole_year = found == (date(end.year, 1, 1), date(end.year, 12, 31))
-    is_other = bool(months) and (end.month not in months or (is_whole_year and months != {12}))
-    if is_other or (years and end.year not in years):
-        shown = " ".join(said.split())
-        raise Refused(
-            f"{name}：模板 {template.template} 从“{' '.join(text.split())}”读出的时期到 {end} 为止，“{shown}”说的却是"
-            "另一时期；请核对，在模板写 period.pattern 或 period.end。",
-            f"{name}: the template {template.template} reads a period up to {end} from '{' '.join(text.split())}', but "
-            f"'{shown}' names another one; say period.pattern or period.end.",
-        )
+    refuse_other_period(template, (end.year, end.month, is_whole_year), said, text, name)
 
 
 def _span(template: Template, basis: str, found: tuple[date, date], text: str, name: str) -> Span:

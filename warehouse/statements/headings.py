@@ -12,12 +12,21 @@ from functools import cached_property
 from warehouse.statements.periods import Span, last_months_named, parse_period, says_from_january, years_named
 from warehouse.statements.sheet import Grid
 from warehouse.statements.template import FROM_LABEL, Dims, shipped_regions
-from warehouse.statements.texts import label_key, plain_text
+from warehouse.statements.texts import is_number, label_key, plain_text
+from warehouse.statements.titles import OTHER_SCHEMES
 from warehouse.statements.vocabulary import ITEM_WORDS, SCHEME_WORDS, UNITS, first_of, is_stock, kind_of
 from warehouse.texts import Text
 
-UNIT_ENDS = re.compile(r"(百万元|百元|千元|万元|亿元|万人次|亿人次|万人)$")
-TOKENS = re.compile(r"[、,;/和及或与()·|:。.\[\]]")
+LONG_UNITS = sorted((each for each in UNITS if not each.isascii() and len(each) > 1), key=len, reverse=True)
+UNIT_ENDS = re.compile(rf"({'|'.join(each for each in LONG_UNITS if each not in ('人次', '个月'))})$")
+AMOUNT_ENDS = re.compile(r"(?:收入|支出|结余|结存|余额|金额|费用|补助)元$")
+UNIT_OF_ALL = re.compile(
+    rf"(?:[以按]|[均皆]为|金额为|数据为)(?:人民币)?({'|'.join([*LONG_UNITS, '元', '人'])})(?![一-龥]*[省市县])"
+)
+SCALE_WORDS = {each: f"{each}元" for each in ("百", "千", "万", "十万", "百万", "千万", "亿")}
+CURRENCIES = re.compile(r"美[元金]|港[币元]|欧元|日[元圆]|英镑|澳[门元]|台币|卢布|韩元|USD|HKD|EUR|US\$|HK\$")
+OTHER_BRACKETS = str.maketrans("【〔〖〈《<》〉〗〕】>∶", "(((((())))))" + ":")
+TOKENS = re.compile(r"[、,;/和及或与()·|:。.\[\]=]")
 ENGLISH = {
     "yuan": "元",
     "rmb": "元",
@@ -36,6 +45,15 @@ ENGLISH = {
     "person-times": "人次",
     "10000visits": "万人次",
 }
+ENGLISH_SCALES = (
+    (re.compile(r"(hundred|100)\s*millions?( of)? (yuan|rmb|cny)"), "亿元"),
+    (re.compile(r"(?<!hundred )(?<!100 )millions?( of)? (yuan|rmb|cny)"), "百万元"),
+    (re.compile(r"(ten |10[, ]?)thousands?( of)? (yuan|rmb|cny)"), "万元"),
+    (
+        re.compile(r"(?<!ten )(?<!10)(?<!10 )thousands?( of)? (yuan|rmb|cny)|(yuan|rmb|cny)[ '’]*000\b"),
+        "千元",
+    ),
+)
 EXPECTED = re.compile(r"预计|预测|预估|测算|估算|目标|estimated?|forecast|target", re.IGNORECASE)
 DONE = re.compile(r"执行|决算|实际|完成|实绩|actual", re.IGNORECASE)
 DONE_LABEL = re.compile(r"(执行|决算|完成|实际)数")
@@ -46,22 +64,29 @@ PLANNED = re.compile(
 )
 PLANNED_TITLE = re.compile(r"预算|概算|计划(?!生育)|budget", re.IGNORECASE)
 PLAN_AND_DONE = re.compile(r"(预算|概算|计划)(收支)?(表|草案|方案|数).*(执行|决算|实际|完成)")
-OTHER_TABLE = re.compile(r"\((上|去)年(同期)?\)")
-OURS = re.compile(r"医疗|医保|生育|社会保险|社保|护理")
 PLANNED_NOTE = re.compile(
     r"(本表|以上|上列|表内|表中|均为)[^。;；]*(预算|概算|计划|预计|预测|测算)(数|草案|$|[。;；,，])"
 )
 CHANGES = re.compile(
-    r"[(]%|%[)]|%$|同比|环比|增长|增幅|增减|增加|减少|占比|比重|比例|率([(]|$)|百分点|增量|增额|增速|净增|排[名位]|[位名]次$|序号"
+    r"[(][%‰]|[%‰][)]|[%‰]$|同比|环比|增长|增幅|增减|增加|减少|占比|比重|比例|率([(]|$)|百分点|增量|增额|增速|净增|排[名位]|[位名]次$|序号"
 )
 AVERAGES = re.compile(r"[人次户月日]均|平均")
 HEADS = re.compile(r"人数|人次|户数|家数|单位数")
 AMOUNTS = re.compile(r"收入|支出|费|额|金(?!人)|结[余存]")
 WITHOUT = re.compile(r"不含|不包括|剔除|扣除")
+WITH_ACCOUNT = re.compile(r"(?<!不)(含|包括)[^()]{0,6}个[人账]*账户")
+WITHOUT_ACCOUNT = re.compile(r"(不含|不包括|剔除|扣除|除)[^()]{0,6}个[人账]*账户")
 ACCOUNT_ONLY = re.compile(r"^(?!.*统筹).*个[人账]*账户")
 POOL_ONLY = re.compile(r"^(?!.*账户).*统筹(基金|收|支|结|$)")
-OTHER_SCHEMES = re.compile(r"公务员|离休|养老|工伤|失业")
-YEAR_BEFORE = re.compile(r"(上|去|上一)年(?!度?(末|终|底|累计结|滚存|结|余额))|同期数?([(]|$)")
+YEAR_BEFORE = re.compile(
+    r"(上|去|上一)年(?!度?(末|终|底|累计结|滚存|结|余额))|同期数?([()]|$)|上[期月季](?!度?(末|终|底|累计结|滚存|结|余额))"
+)
+OTHER_YEARS = re.compile(r"历年|历史累计|(?:19|20)\d{2}年?[-—–~至到](?:19|20)\d{2}年?")
+WITH_BALANCE = re.compile(r"含[^()]{0,5}(结余|结转|结存|余额)|净[收支]")
+NOT_ENROLLED = re.compile(
+    r"新增|死亡|[停断退]保|暂停|中断|终止|应(参|保)|未参保|户籍|常住|(?<!参保)(人口|缴费人数)|人月|净增|扩面|任务|完成"
+)
+NO_HEADS = re.compile(r"户数|家数|单位数|机构数|[(](户|家|个|所)[)]")
 OF_MONTH = re.compile(r"本月|当月")
 ONE_MONTH = re.compile(
     r"(?<![\d\-—–~至到])\d{1,2}月(?!份?[-—–~至到末底止\d])"
@@ -75,14 +100,16 @@ NOTE = re.compile(r"^(注|备注|说明|附注)")
 SHORT = 13
 MONTHS = 12
 BARE_YEAR = re.compile(r"^(?:19|20)\d{2}$")
+YEAR_AT_END = re.compile(r"\D[(]?((?:19|20)\d{2})[)]?$")
 
 
 @dataclass(frozen=True)
 class Headings:
-    """The texts above the data of a grid."""
+    """The texts above the data of a grid, and its notes but for those of ``skipped`` rows."""
 
     grid: Grid
     first_row: int
+    skipped: frozenset[int] = frozenset()
 
     @cached_property
     def _lines(self) -> list[int]:
@@ -112,12 +139,19 @@ class Headings:
 
     @cached_property
     def titles(self) -> list[str]:
-        """Texts that hold for the whole sheet: above the data, and notes on units below them."""
-        below = [[text for text in texts if text.strip()] for texts in self.grid.rows[self._end - 1 :]]
-        notes = [texts[0] for texts in below if len(texts) == 1]
-        return self.above + [
-            text for text in notes if "单位" in text or PLANNED_NOTE.search(plain_text(text))
+        """Texts that hold for the whole sheet: above the data, and notes on units and plans below them."""
+        return self.above + self.notes
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """Notes below that say a unit, or that the figures are planned; one that is skipped says nothing."""
+        below = [
+            [text for text in self.grid.rows[row - 1] if text.strip()]
+            for row in range(self._end, len(self.grid.rows) + 1)
+            if row not in self.skipped
         ]
+        alone = [texts[0] for texts in below if len(texts) == 1 and not is_number(texts[0])]
+        return [text for text in alone if units_said(text) or PLANNED_NOTE.search(plain_text(text))]
 
     def of(self, column: int) -> list[str]:
         """The headers of a column, the nearest first; a group header stands over the empty cells at its right."""
@@ -131,15 +165,27 @@ class Headings:
         return [text for text in found if text]
 
     def _header(self, row: int, column: int) -> str:
-        text = self.grid.at(row, column).strip()
+        top, left = self._merged_from.get((row, column), (row, column))
+        text = self.grid.at(top, left).strip()
         return "" if _is_unit_line(text) else text
+
+    @cached_property
+    def _merged_from(self) -> dict[tuple[int, int], tuple[int, int]]:
+        """Of the cells above the data that a merged one covers, its first: that one's text is theirs."""
+        return {
+            (row, column): first
+            for first, (bottom, right) in self.grid.merged.items()
+            for row in range(first[0], min(bottom, self._end - 1) + 1)
+            for column in range(first[1], right + 1)
+        }
 
 
 def units_said(text: str) -> set[str]:
     """The units that a title, a header or a label names."""
+    text = text.translate(OTHER_BRACKETS)
     key = plain_text(text)
     english = re.sub(r"10,000", "10000", unicodedata.normalize("NFKC", text).lower())
-    found = set()
+    found = {unit for pattern, unit in ENGLISH_SCALES if pattern.search(english)}
     for whole in (key, re.sub(r"\s+", "、", unicodedata.normalize("NFKC", text))):
         for said in whole.split("单位")[1:]:
             found |= {
@@ -150,6 +196,8 @@ def units_said(text: str) -> set[str]:
         found |= set(TOKENS.split(said))
     for said in [*re.findall(r"\(([^()]*)\)", english), *english.split("unit")[1:]]:
         found |= {ENGLISH.get(re.sub(r"\s+", "", token), "") for token in re.split(r"[,;:/()]", said)}
+    found |= {SCALE_WORDS.get(each, "") for each in found}
+    found |= set(UNIT_OF_ALL.findall(key)) | ({"元"} if AMOUNT_ENDS.search(key) else set())
     found.add(TOKENS.split(key)[-1])
     found.add(text.split()[-1] if len(text.split()) > 1 else "")
     found |= set(UNIT_ENDS.findall(key))
@@ -168,21 +216,36 @@ def figures_said(text: str, *, is_label: bool = False, is_title: bool = False) -
     return "budget" if (PLANNED_TITLE if is_title else PLANNED).search(key) else None
 
 
-def wrong_unit(unit: str, levels: list[list[str]]) -> Text | None:
-    """What is wrong with ``unit`` by the nearest text that names one of its kind."""
+def wrong_unit(unit: str, levels: list[list[str]], notes: list[str]) -> Text | None:
+    """What is wrong with ``unit`` by the nearest text that names one of its kind, and by any note below."""
     kind, factor = UNITS[unit]
+    foreign = next((text for level in levels for text in level if CURRENCIES.search(plain_text(text))), None)
+    if kind == "yuan" and foreign is not None:
+        shown = " ".join(foreign.split())
+        return Text(
+            f"表上写着“{shown}”，不是人民币；外币的表不装载",
+            f"the table says '{shown}', which is no Chinese money; tables in foreign money are not loaded",
+        )
     for level in levels:
         said = {each for text in level for each in units_said(text) if UNITS[each][0] == kind}
         if not said:
             continue
         if any(UNITS[each][1] == factor for each in said):
-            return None
-        listed = "、".join(sorted(said))
-        return Text(
-            f"表上写的单位是{listed}，模板说是{unit}；请核对，按表上的单位改模板的 unit",
-            f"the table says {listed}, the template says {unit}; make unit of the template what the table says",
-        )
+            break
+        return _other_unit(said, unit)
+    for note in notes:
+        said = {each for each in units_said(note) if UNITS[each][0] == kind}
+        if said and not AVERAGES.search(note) and all(UNITS[each][1] != factor for each in said):
+            return _other_unit(said, unit)
     return None
+
+
+def _other_unit(said: set[str], unit: str) -> Text:
+    listed = "、".join(sorted(said))
+    return Text(
+        f"表上写的单位是{listed}，模板说是{unit}；请核对，按表上的单位改模板的 unit",
+        f"the table says {listed}, the template says {unit}; make unit of the template what the table says",
+    )
 
 
 def wrong_figures(figures: str, label: str, levels: list[list[str]]) -> Text | None:
@@ -227,19 +290,6 @@ def wrong_rows_above(
     return None
 
 
-def wrong_title(titles: list[str]) -> Text | None:
-    """A title that says outright that the table is of the year before or of another insurance."""
-    for title in titles:
-        key = plain_text(title)
-        if OTHER_TABLE.search(key) or (OTHER_SCHEMES.search(key) and not OURS.search(key)):
-            shown = " ".join(title.split())
-            return Text(
-                f"标题是“{shown}”，说的是上年或别的保险；请核对文件，或改正标题",
-                f"the title is '{shown}', of the year before or of another insurance; look at the file, or correct it",
-            )
-    return None
-
-
 def names_scheme_or_item(text: str) -> bool:
     """Whether a text names a scheme or an item, as the heading of a section does."""
     key = label_key(text)
@@ -253,7 +303,12 @@ def wrong_scope(item: str, scope: str, texts: list[str]) -> Text | None:
         return None
     for text in texts:
         key = label_key(text)
-        said = "account" if ACCOUNT_ONLY.search(key) else "pool" if POOL_ONLY.search(key) else None
+        if WITH_ACCOUNT.search(key):
+            said: str | None = scope if scope in ("total", "account") else "total"
+        elif WITHOUT_ACCOUNT.search(key):
+            said = "pool"
+        else:
+            said = "account" if ACCOUNT_ONLY.search(key) else "pool" if POOL_ONLY.search(key) else None
         if said == scope:
             return None
         if said is not None:
@@ -302,6 +357,12 @@ def _contradictions(
             yield header, f"不是{item}本身", f"no {item} itself"
         if kind_of(item) == "yuan" and HEADS.search(key) and not AMOUNTS.search(key):
             yield header, "是人数，不是金额", "heads, not an amount"
+        if own.item is not None and kind_of(item) == "persons" and NO_HEADS.search(key):
+            yield header, "不是人数", "no heads"
+        if own.item is not None and item.startswith("enrolled") and NOT_ENROLLED.search(key):
+            yield header, f"不是{item}本身", f"no {item} itself"
+        if own.item in ("income", "expenditure") and WITH_BALANCE.search(key):
+            yield header, f"不是{item}本身", f"no {item} itself"
     if own.item is not None:
         for header, key in keys:
             guess = first_of(ITEM_WORDS, BRACKETS.sub("", key) or key)
@@ -311,7 +372,12 @@ def _contradictions(
                 break
             is_part = key.startswith(("其中", "含")) or (guess != guess.split(".")[0] and guess != item)
             is_said_part = own.of_which or "." in item or item.startswith("enrolled_a")
-            if _family(guess) != _family(item) or (is_part and not is_said_part and _is_whole(item)):
+            is_other_part = _parts_of_enrolled(key) and guess != item and item in ENROLLED
+            if (
+                _family(guess) != _family(item)
+                or is_other_part
+                or (is_part and not is_said_part and _is_whole(item))
+            ):
                 yield header, f"模板却读作 {item}", f"the template reads it as {item}"
             break
     for header, key in keys:
@@ -361,6 +427,13 @@ def _contradictions_of_period(
     for header, key in keys:
         if not has_own_period and YEAR_BEFORE.search(key):
             yield header, "是上年的数", "figures of the year before"
+        if (
+            OTHER_YEARS.search(key)
+            and not is_stock(item)
+            and item != "opening_balance"
+            and not has_own_period
+        ):
+            yield header, "是几年的数", "figures of several years"
         found = _year_of(key)
         if found == end.year - 1 and item == "opening_balance":
             continue
@@ -396,7 +469,8 @@ def _year_of(key: str) -> int | None:
     if BARE_YEAR.match(key):
         return int(key)
     if not re.search(r"(?:19|20)\d{2}年", key):
-        return None
+        at_end = YEAR_AT_END.search(key)
+        return int(at_end[1]) if at_end else None
     try:
         found = parse_period(key)
     except ValueError:
@@ -410,6 +484,15 @@ def _names_a_period(text: str) -> bool:
 
 def _is_whole(item: str) -> bool:
     return item in ("income", "expenditure", "enrolled_persons", "closing_balance")
+
+
+ENROLLED = ("enrolled_persons", "enrolled_active", "enrolled_retired")
+
+
+def _parts_of_enrolled(key: str) -> bool:
+    """Whether a header speaks of those who work or of the retired, not of both."""
+    plain = BRACKETS.sub("", key) or key
+    return ("在职" in plain) != ("退休" in plain)
 
 
 def _family(item: str) -> str:
