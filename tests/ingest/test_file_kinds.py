@@ -65,6 +65,58 @@ def test_what_programs_leave_beside_a_file_is_no_delivery(home: Settings, tmp_pa
     assert [each.status for each in load(home, folder)] == ["accepted"]
 
 
+XLS = Path(__file__).parent / "cases" / "settlement.xls"
+
+
+def test_an_old_workbook_is_loaded(home: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "settlement@2025-02-01.xls"
+    path.write_bytes(XLS.read_bytes())
+    (outcome,) = load(home, path)
+    assert (outcome.status, outcome.rows_accepted) == ("accepted", 3), outcome.message.zh
+    found = raw(home, "select distinct begndate, medfee_sumamt from raw.settlement")
+    assert [(str(day), str(fee)) for day, fee in found] == [("2025-01-15", "100.50")]
+
+
+@pytest.mark.parametrize(
+    ("record", "at", "bits"),
+    [(b"\x08\x02\x10\x00\x02\x00", 12, 0x20), (b"\x7d\x00\x0c\x00", 8, 0x01)],
+    ids=["row", "column"],
+)
+def test_what_an_old_workbook_hides_refuses_it(
+    record: bytes, at: int, bits: int, home: Settings, tmp_path: Path
+) -> None:
+    content = bytearray(XLS.read_bytes())
+    content[content.index(record) + 4 + at] |= bits
+    path = tmp_path / "settlement@2025-02-01.xls"
+    path.write_bytes(content)
+    (outcome,) = load(home, path)
+    assert outcome.status == "refused"
+    assert "被隐藏而有内容" in outcome.message.zh
+
+
+OTHER_KINDS = {
+    "html": ("<html xmlns:x='urn'><table><tr><td>setl_id</td></tr></table></html>\n", "网页"),
+    "html5": ("\ufeff<!DOCTYPE html>\n<html></html>\n", "网页"),
+    "mhtml": ("MIME-Version: 1.0\nContent-Type: multipart/related\n", "网页"),
+    "xml": ('<?xml version="1.0"?><Workbook><Row/></Workbook>\n', "XML"),
+    "json": ('[{"setl_id": "1"}, {"setl_id": "2"}]\n', "JSON"),
+    "json_lines": ('{"setl_id": "1"}\n{"setl_id": "2"}\n', "JSON"),
+    "sql": ("INSERT INTO setl_d VALUES (1, 2);\n", "SQL"),
+    "rar": ("Rar!\x1a\x07\x00abc", "RAR"),
+}
+
+
+@pytest.mark.parametrize("kind", OTHER_KINDS)
+@pytest.mark.parametrize("suffix", ["csv", "xls"])
+def test_text_that_is_no_table_is_called_what_it_is(
+    kind: str, suffix: str, home: Settings, tmp_path: Path
+) -> None:
+    text, said = OTHER_KINDS[kind]
+    (outcome,) = load(home, table(tmp_path / f"settlement.{suffix}", text))
+    assert outcome.status == "refused"
+    assert said in outcome.message.zh
+
+
 def test_what_programs_leave_in_an_archive_is_no_delivery(home: Settings, tmp_path: Path) -> None:
     packed = tmp_path / "settlement@2025-01-11.zip"
     with zipfile.ZipFile(packed, "w") as archive:

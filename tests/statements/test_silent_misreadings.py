@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from made_statements import table, template, workbook, write_csv, write_template
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
-from openpyxl.styles import Font
+from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from warehouse.statements.biff import number_formats
@@ -162,10 +163,21 @@ FORMATS = {
     "0;[Red]-0": (-5, "-5", False),
     '"¥"0.00_)': (5, "5.00", False),
     '0"①"': (5, "5", False),
+    "[DBNum1]0": (4120.36, "4120", False),
+    '[DBNum2]General"元"': (4120.36, "4120.36元", False),
+    'G/通用格式"元"': (4120.36, "4120.36元", False),
+    "0.00E+00": (4120, "4120", False),
+    "0.00_);(0.00)": (5, "5.00", False),
 }
 
 
 MASKS = {
+    '"—"': 5,
+    "0.0E+00": 4120.36,
+    "# ?/?": 4120.36,
+    "(0.00)": 5,
+    '"("0.00")"': 5,
+    "[White]0.00": 5,
     # format: a stored number that is shown as another text or as nothing
     "0;-0;;@": 0,
     '0.00;-0.00;"—"': 0,
@@ -259,6 +271,92 @@ def test_a_number_that_is_struck_out_or_raised_as_a_whole_is_refused(
     book.save(tmp_path / "made.xlsx")
     with pytest.raises(Refused, match=said):
         read(tmp_path / "made.xlsx", write_template(tmp_path, template("某县")))
+
+
+Change = Callable[[Worksheet], None]
+
+
+def _row_height(sheet: Worksheet) -> None:
+    sheet.row_dimensions[3].height = 0.5
+
+
+def _column_width(sheet: Worksheet) -> None:
+    sheet.column_dimensions["F"].width = 0.1
+
+
+def _no_row_is_shown(sheet: Worksheet) -> None:
+    sheet.sheet_format.zeroHeight = True
+
+
+def _written_in(font: str, ground: str | None = None) -> Change:
+    def change(sheet: Worksheet) -> None:
+        sheet["F3"].font = Font(color=font)
+        if ground:
+            sheet["F3"].fill = PatternFill("solid", fgColor=ground)
+
+    return change
+
+
+UNSEEN: dict[str, tuple[Change, str | None]] = {
+    "a_flat_row": (_row_height, "第 3 行 被隐藏"),
+    "a_narrow_column": (_column_width, "F 列 被隐藏"),
+    "rows_hidden_by_default": (_no_row_is_shown, "被隐藏"),
+    "white_on_nothing": (_written_in("FFFFFFFF"), "F3 字与底色相同"),
+    "red_on_red": (_written_in("FFFF0000", "FFFF0000"), "F3 字与底色相同"),
+    "white_on_blue": (_written_in("FFFFFFFF", "FF0000FF"), None),
+    "red_on_nothing": (_written_in("FFFF0000"), None),
+}
+
+
+@pytest.mark.parametrize("kind", UNSEEN)
+def test_what_nobody_sees_of_a_workbook_refuses_it(kind: str, tmp_path: Path) -> None:
+    change, said = UNSEEN[kind]
+    book = workbook(table())
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    change(sheet)
+    book.save(tmp_path / "made.xlsx")
+    by = write_template(tmp_path, template("某县"))
+    if said is None:
+        assert values(read(tmp_path / "made.xlsx", by))["F3"] == "41203600"
+    else:
+        with pytest.raises(Refused, match=said):
+            read(tmp_path / "made.xlsx", by)
+
+
+def test_sheets_with_numbers_that_are_not_read_are_said(tmp_path: Path) -> None:
+    book = workbook(table())
+    book.create_sheet("封面").append(["某县医疗保障局"])
+    book.create_sheet("居民").append(["收入", 5])
+    book.save(tmp_path / "made.xlsx")
+    remarks = read(tmp_path / "made.xlsx", write_template(tmp_path, template("某县"))).remarks()
+    assert remarks is not None
+    assert "1 张有数的工作表没有读（居民）" in remarks.zh
+
+
+XLS_RECORDS = {
+    # what is changed: (the beginning of the record, the byte of it, what is written there, what is said)
+    "a_hidden_row": (b"\x08\x02\x10\x00\x03\x00", 12, 0x20, "被隐藏而有内容"),
+    "a_flat_row": (b"\x08\x02\x10\x00\x03\x00", 6, 0x10, "被隐藏而有内容"),
+    "struck_out": (b"\x31\x00\x15\x00\xc8\x00", 2, 0x08, "被划掉了"),
+    "white": (b"\x31\x00\x15\x00\xc8\x00", 4, 0x09, "字与底色相同"),
+}
+
+
+@pytest.mark.parametrize("kind", XLS_RECORDS)
+def test_what_nobody_sees_of_an_xls_refuses_it(kind: str, tmp_path: Path) -> None:
+    record, at, byte, said = XLS_RECORDS[kind]
+    content = bytearray((CASES / "plain.xls").read_bytes())
+    place = content.find(record)
+    assert place > 0
+    while place >= 0:  # every font of the file is the same
+        content[place + 4 + at] = byte
+        if kind == "white":
+            content[place + 4 + at + 1] = 0
+        place = content.find(record, place + 1) if record[0] == 0x31 else -1
+    (tmp_path / "made.xls").write_bytes(content)
+    with pytest.raises(Refused, match=said):
+        read(tmp_path / "made.xls", CASES / "s.yml")
 
 
 def test_a_truth_value_is_no_number(tmp_path: Path) -> None:
@@ -822,6 +920,18 @@ def test_a_section_of_the_template_ends_one_that_it_does_not_know(tmp_path: Path
 
 
 NO_REGIONS = [
+    "西片",
+    "东部地区",
+    "其他市县",
+    "各市县",
+    "海口、三亚",
+    "海口市等5个市县",
+    "试点地区",
+    "农垦",
+    "中央",
+    "抵销",
+    "最高",
+    "HK",
     "总 数",
     "上年同期",
     "去年",

@@ -18,7 +18,25 @@ SIGNATURES = {
     b"%PDF": "PDF",
     b"\x1f\x8b": "GZIP",
     b"PAR1": "Parquet",
+    b"Rar!\x1a\x07": "RAR",
+    b"7z\xbc\xaf\x27\x1c": "7z",
 }
+# What is text and no table, though its name may end in .xls or .csv: by how it begins.
+OTHER_TEXTS = (
+    (
+        re.compile(rb"<(!doctype\s+html|html|head|body|table|meta|style)\b", re.IGNORECASE),
+        "网页（HTML）",
+        "a web page",
+    ),
+    (re.compile(rb"mime-version:", re.IGNORECASE), "网页（MHTML）", "a web page"),
+    (re.compile(rb"<\?xml|<[a-z]+:?workbook\b", re.IGNORECASE), "XML（如“XML 表格 2003”）", "XML"),
+    (re.compile(rb"\[?\s*\{\s*\"|\[\s*\["), "JSON", "JSON"),
+    (
+        re.compile(rb"(insert\s+into|create\s+table|select\s|drop\s+table|--\s|/\*)", re.IGNORECASE),
+        "SQL 脚本",
+        "SQL",
+    ),
+)
 MISREAD_MARKS = ("�", "锟斤拷")
 FOREIGN_RUN = re.compile(rb"[\x80-\xff]{3,}")
 UTF8_CHARACTERS = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2})+")
@@ -28,6 +46,7 @@ SAMPLE_BYTES = 2 * 2**20
 SAMPLES = 16
 UTF16_SAMPLE, UTF16_SHARE = 2000, 0.3
 CHUNK = 4 * 2**20
+BEGINNING = 4096
 
 
 class Decoded(NamedTuple):
@@ -106,6 +125,13 @@ def _encoding_of(parts: list[bytes], name: str) -> str:
             raise Refused(
                 f"{name} 是 {kind} 文件，不是 CSV 文本；请另存为 CSV（UTF-8）后再送。",
                 f"{name} is a {kind} file, not CSV text; save it as CSV (UTF-8) and deliver it again.",
+            )
+    beginning = parts[0][:BEGINNING].removeprefix(b"\xef\xbb\xbf").lstrip()
+    for pattern, zh, en in OTHER_TEXTS:
+        if pattern.match(beginning):
+            raise Refused(
+                f"{name} 是{zh}，不是表格；请在表格软件中打开、另存为 XLSX 或 CSV（UTF-8）后再送。",
+                f"{name} is {en}, no table; open and save it as XLSX or CSV (UTF-8), then deliver it again.",
             )
     if parts[0].startswith((b"\xff\xfe", b"\xfe\xff")) or _is_utf16(parts[0]):
         raise Refused(

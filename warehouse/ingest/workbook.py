@@ -19,6 +19,8 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from warehouse.feeds.contract import columns_of
 from warehouse.ingest.read import EXCEL_LIMIT, Delivered, number_rows, unescape
 from warehouse.ingest.recognise import LINES_LOOKED_AT, Layout, UnknownHeader, recognise, refuse_long
+from warehouse.statements.biff import number_formats
+from warehouse.statements.sheet import BROKEN_PARTS, refuse_unseen
 from warehouse.texts import Refused
 
 ROWS_AT_ONCE = 20_000
@@ -29,6 +31,8 @@ OTHER_CONTAINERS = ("xl/workbook.bin", "content.xml")  # the reader would take t
 TEXT_ENCODINGS = ("UTF-8", "UTF8", "US-ASCII", "ASCII")
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")
 SHOWN = ("0", "false", "")
+XLS_LIMIT = 65_536
+LOWEST_ROW, NARROWEST_COLUMN = 2.0, 0.34  # points, digits: less shows nothing
 CHUNK = 2**20
 ZIP_DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
 MAX_UNPACKED = 4 * 2**30
@@ -57,6 +61,8 @@ def open_table(
         if path.open("rb").read(2) == b"PK":
             refuse_unsafe(path, name, most_unpacked)
             suspect = _suspect_parts(path, name)
+        else:
+            _refuse_unseen(path, name)
         book = CalamineWorkbook.from_filelike(BytesIO(path.read_bytes()))
         visible = [
             meta.name for meta in book.sheets_metadata if str(meta.visible) == "SheetVisibleEnum.Visible"
@@ -82,10 +88,11 @@ def open_table(
     except UnknownHeader as unknown:
         unknown.rows = sheet.first_rows
         raise
-    if sheet.rows == EXCEL_LIMIT:
+    limit = EXCEL_LIMIT if path.open("rb").read(2) == b"PK" else XLS_LIMIT
+    if sheet.rows == limit:
         raise Refused(
-            f"{name} 恰好有 {EXCEL_LIMIT} 行，这是电子表格的上限，文件很可能被截断；请从来源重新导出。",
-            f"{name} has exactly {EXCEL_LIMIT} lines, the limit of spreadsheets; it was probably cut. "
+            f"{name} 恰好有 {limit} 行，这是电子表格的上限，文件很可能被截断；请从来源重新导出。",
+            f"{name} has exactly {limit} lines, the limit of spreadsheets; it was probably cut. "
             "Export it from the source again.",
         )
     try:
@@ -95,6 +102,19 @@ def open_table(
     if not sheet.write_records(layout, target):
         raise Refused(f"{name} 只有表头，没有记录。", f"{name} has a header but no records.")
     return layout
+
+
+def _refuse_unseen(path: Path, name: str) -> None:
+    """What an XLS hides is found by its records; of a version before them it cannot be told."""
+    try:
+        CalamineWorkbook.from_filelike(BytesIO(path.read_bytes()))  # says what is protected or damaged
+        formats = number_formats(path.read_bytes())
+    except BROKEN_PARTS as error:
+        raise Refused(
+            f"{name} 的版本过旧或不完整，看不出是否有隐藏的内容；请另存为 XLSX 后再送。",
+            f"{name} is of an old version or damaged: what it hides cannot be told; save it as XLSX.",
+        ) from error
+    refuse_unseen(formats, name)
 
 
 class _Texts:
@@ -241,6 +261,8 @@ def _suspect_parts(path: Path, name: str) -> list[str]:
 
 def _refuse_untrustworthy(path: Path, name: str, parts: list[str]) -> None:
     """Hidden rows and columns with content, formulas without a result, error values (Q17)."""
+    if not parts:
+        return
     with zipfile.ZipFile(path) as archive:
         for part_name in parts:
             _read_part(archive, part_name, _Part(is_thorough=True), name)
@@ -319,12 +341,15 @@ class _Part:
         elif kind == "row":
             self._end_row()
             self.is_sheet = True
-            self._is_hidden = attributes.get("hidden", "").strip().lower() not in SHOWN
+            self._is_hidden = attributes.get("hidden", "").strip().lower() not in SHOWN or _is_flat(
+                attributes.get("ht", ""), LOWEST_ROW
+            )
             self.is_suspect = self.is_suspect or self._is_hidden
             number = attributes.get("r", "")
             self.last_row = int(number) if number.isdecimal() and len(number) < 9 else self.last_row + 1
         elif kind == "col":
-            if attributes.get("hidden", "").strip().lower() not in SHOWN:
+            is_narrow = _is_flat(attributes.get("width", ""), NARROWEST_COLUMN)
+            if is_narrow or attributes.get("hidden", "").strip().lower() not in SHOWN:
                 self.is_suspect = True
                 first, last = (attributes.get(each, "1") for each in ("min", "max"))
                 if first.isdecimal() and last.isdecimal():
@@ -351,6 +376,14 @@ class _Part:
         self.last_column = max(self.last_column, _column_number(self._last_cell))
         self._last_cell = ""
         self._column = 0
+
+
+def _is_flat(size: str, least: float) -> bool:
+    """Whether a row is so low, or a column so narrow, that nothing of it shows."""
+    try:
+        return size != "" and float(size) < least
+    except ValueError:
+        return False
 
 
 def _column_number(place: str) -> int:

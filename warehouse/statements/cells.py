@@ -77,12 +77,16 @@ class LeftCell:
 
 @dataclass
 class Extract:
-    """What a template makes of a file; ``regions`` by code, True for those that no list knows."""
+    """What a template makes of a file; ``regions`` by code, True for those that no list knows.
+
+    ``other_sheets`` are those that the template does not read though they hold numbers.
+    """
 
     read: list[ReadCell] = field(default_factory=list)
     left: list[LeftCell] = field(default_factory=list)
     regions: dict[str, tuple[Region, bool]] = field(default_factory=dict)
     doubts: list[Refused] = field(default_factory=list)
+    other_sheets: list[str] = field(default_factory=list)
 
     @property
     def unread(self) -> list[LeftCell]:
@@ -112,6 +116,7 @@ class Extract:
             ([cell.cell for cell in self.skipped], "个数按模板略过", "numbers are skipped by the template"),
             ([cell.cell for cell in self.marked], "格去掉了注释号", "marks of notes were taken off"),
             ([region.name for region in self.new_regions], "个地区是新的", "regions are new"),
+            (self.other_sheets, "张有数的工作表没有读", "sheets with numbers are not read"),
         )
         said = [
             (f"{len(found)} {zh}（{_listed(found, '、')}）", f"{len(found)} {en} ({_listed(found, ', ')})")

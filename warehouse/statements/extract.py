@@ -10,7 +10,7 @@ from warehouse.statements.grid_layout import read_grid
 from warehouse.statements.list_layout import read_list
 from warehouse.statements.sheet import Book, Grid
 from warehouse.statements.template import Template
-from warehouse.statements.texts import label_matches
+from warehouse.statements.texts import is_number, label_matches
 from warehouse.texts import Refused, Text
 
 
@@ -40,6 +40,11 @@ def extract(template: Template, book: Book, name: str) -> Extract:
     if result.doubts:
         raise result.doubts[0]
     result.read = with_common_decimals(result.read)
+    result.other_sheets = [
+        other.sheet
+        for other in book.grids
+        if other is not grid and any(is_number(text) for row in other.rows for text in row)
+    ]
     if not result.read:
         raise Refused(
             f"按模板 {template.template} 在 {name} 中一个单元格也没有读到。",

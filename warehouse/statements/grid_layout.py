@@ -27,7 +27,7 @@ from warehouse.statements.periods import (
     says_from_january,
     year_before,
 )
-from warehouse.statements.regions import region_named, require_no_subtotal
+from warehouse.statements.regions import no_region, reads_like_a_region, region_named, require_no_subtotal
 from warehouse.statements.sheet import Grid
 from warehouse.statements.template import CELL, FROM_LABEL, LAST_YEAR, Dims, Template
 from warehouse.statements.texts import is_number, label_key, label_matches
@@ -200,6 +200,9 @@ def _read(reading: _Reading, side: _Side, row: int, column: int, dims: Dims, lab
     base = Place(template, grid.sheet, f"{get_column_letter(column)}{row}", label.strip(), reading.name)
     region, is_new = region_named(base, merged, label)
     reading.result.regions.setdefault(region.key, (region, is_new))
+    is_doubtful = is_new and merged.region == FROM_LABEL and not merged.total_of
+    if is_doubtful and not reads_like_a_region(region.name):
+        reading.result.doubts.append(no_region(base, label))
     period = _period_of(reading, base, merged, labels)
     totals = tuple(
         dict.fromkeys(_parts_of(base, each) for each in (side.section, dims, own) if each.total_of)

@@ -33,7 +33,8 @@ CONDITIONS: dict[str, Callable[[float, float], bool]] = {
 }
 MINUS = re.compile(r"[-−(（△▲]|\[(Red|红色|Color\s*\d+)\]", re.IGNORECASE)
 GENERAL_FORM = re.compile(r"[ymdhs]", re.IGNORECASE)  # a date or a time is no masked number
-GENERAL = re.compile("general", re.IGNORECASE)
+GENERAL = re.compile("general|G/通用格式", re.IGNORECASE)
+UNSEEN = re.compile(r"\[(White|白色|Color\s*2)\]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,13 @@ def shown_number(value: float, code: str) -> Shown:
         decimals = 0
     parts = [(token.lastgroup, token) for token in TOKEN.finditer(section)]
     kinds = [kind for kind, _ in parts]
-    if "digit" not in kinds and GENERAL_FORM.search(section) is None and "@" not in section and ";" in code:
+    if "digit" not in kinds and GENERAL_FORM.search(section) is None and "@" not in section and section:
         return Shown("".join(token["quoted"] or token["other"] or "" for _, token in parts).strip(), code)
-    if "digit" not in kinds or "power" in kinds or (set(section) & set("/@") and "quoted" not in kinds):
-        return Shown(stored_text(value))
+    if "digit" not in kinds or (set(section) & set("/@") and "quoted" not in kinds):
+        is_fraction = "digit" in kinds and "/" in section
+        return Shown(stored_text(value), code if is_fraction else None)
+    if "power" in kinds:
+        return _with_power(value, section, kinds, code)
     last_digit = max(place for place, kind in enumerate(kinds) if kind == "digit")
     first_digit = kinds.index("digit")
     literals = [
@@ -93,12 +97,29 @@ def shown_number(value: float, code: str) -> Shown:
     unit = behind if behind in UNITS else ""
     sign = "-−" if has_own_sign else ""
     words = HARMLESS.sub("", before).strip(sign), HARMLESS.sub("", behind)
-    is_scaled = bool(thousands or percents or inner_points or words[0] or (words[1] and not unit))
+    is_negative_in_looks = not has_own_sign and any(each == "(" for _, each in literals)
+    is_scaled = bool(
+        thousands
+        or percents
+        or inner_points
+        or words[0]
+        or (words[1] and not unit)
+        or is_negative_in_looks
+        or UNSEEN.search(section)
+    )
     suffix = "%" * percents + (behind if unit or words[1] else "")
     text = before + text if words[0] else text
     if has_own_sign and not MINUS.search(section):
         return Shown(text.lstrip("-") + suffix, code)
     return Shown(text + suffix, code if is_scaled else None)
+
+
+def _with_power(value: float, section: str, kinds: list[str | None], code: str) -> Shown:
+    """A number shown with a power of ten: another one where that shows fewer digits than are stored."""
+    decimals = kinds[: kinds.index("power")].count("digit") - 1
+    text = f"{value:.{max(decimals, 0)}E}"
+    is_whole = Decimal(text) == Decimal(stored_text(value)) and not UNSEEN.search(section)
+    return Shown(stored_text(value)) if is_whole else Shown(text, code)
 
 
 def _section(code: str, value: float) -> tuple[str, bool]:

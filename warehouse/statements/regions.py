@@ -21,6 +21,14 @@ NO_REGION = re.compile(
     r"^(总数|总额|总量|数量|备注|说明|附注|注|未知|不详|未分类|无|空|省内|省外|跨省|异地|国外|境外)([:(]|$)|^注\d*[:、.]"
     r"|(上|去|今|本|前|当)(年|月|期)|同期|同比|环比|增长|增减|增幅|增速|占比|比重|比例|排名|(累计|预算|执行|决算)数?$|^[\W\d_]*$|^\d+(年|月)"
 )
+# A name that no list knows is a region's only if it ends as they do and does not speak of several or of a part.
+REGION = re.compile(
+    r"(省|市|县|区|旗|州|盟|兵团|农场|林场|垦区|师|乡|镇|街道|[本直]级|直属|[省市县区]直)(\([^()]*\))?$"
+)
+SEVERAL = re.compile(
+    r"^(各|所辖|所属|其[他它余]|非|试点|未|待|全部|部分)|等\d*|[、,，/及和与]|(?<!特别行政)(地区|市县|区县|县区|县市|片区)$"
+    r"|^[东西南北中]+(部|线|片)"
+)
 OWN_UNIT = re.compile(r"^(省|市|县|区|自治区)?(本级|直属|直|级)$")  # every province has one
 
 SMALL = 200  # units of the last digit
@@ -55,12 +63,22 @@ def region_named(base: Place, dims: Dims, label: str) -> tuple[Region, bool]:
         )
     is_word = NO_REGION.search(key) and not dims.total_of
     if is_word or (OWN_UNIT.match(key) and not _is_own_level(template, key)):
-        raise base.refuse(
-            f'“{name.strip()}”不像地区；请在 rows 中写 skip 或它的读法，放在 "*" 之前，或写进模板的 regions',
-            f"'{name.strip()}' is no region word; skip it or say what it is under rows, before \"*\", or declare it "
-            "under regions of the template",
-        )
+        raise no_region(base, name)
     return _own(template, key), True
+
+
+def no_region(base: Place, name: str) -> Refused:
+    """The refusal of a label that names no region."""
+    return base.refuse(
+        f'“{name.strip()}”不像地区；请在 rows 中写 skip 或它的读法，放在 "*" 之前，或写进模板的 regions',
+        f"'{name.strip()}' is no region word; skip it or say what it is under rows, before \"*\", or declare it "
+        "under regions of the template",
+    )
+
+
+def reads_like_a_region(name: str) -> bool:
+    """Whether a name that no list knows ends as the names of regions do, and of one whole region."""
+    return REGION.search(name) is not None and SEVERAL.search(name) is None
 
 
 def _is_own_level(template: Template, key: str) -> bool:

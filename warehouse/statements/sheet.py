@@ -15,6 +15,7 @@ from typing import TypeGuard
 from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.styles.colors import COLOR_INDEX, Color
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, ZipError
@@ -29,6 +30,7 @@ MAX_COLUMNS = 200
 MAX_UNPACKED = 200 * 2**20
 MAX_RATIO = 200
 RAISED = ("superscript", "subscript")
+WHITE = "FFFFFF"
 BROKEN_PARTS = (
     KeyError,
     IndexError,
@@ -43,6 +45,10 @@ BROKEN_PARTS = (
     zipfile.BadZipFile,
     zlib.error,
 )
+
+
+UNSEEN_SIZE = 2.0  # a row lower than two points, or a column narrower than a third of a digit, shows nothing
+UNSEEN_WIDTH = 0.34
 
 
 @dataclass(frozen=True)
@@ -121,12 +127,30 @@ def _formats_of_xls(path: Path, name: str) -> Formats:
             f"{name} 的数字格式读不出来（版本过旧或不完整）；请另存为 XLSX 后再送。",
             f"The number formats of {name} cannot be read (an old version, or damage); save it as XLSX.",
         ) from error
+    refuse_unseen(formats, name)
     if formats.has_raised_text:
         raise Refused(
             f"{name} 有上标或下标，在 XLS 里分不清是数字还是注释号；请另存为 XLSX 后再送。",
             f"{name} has raised or lowered text, which cannot be told from digits in XLS; save it as XLSX.",
         )
     return formats
+
+
+def refuse_unseen(formats: Formats, name: str) -> None:
+    """Refuse an XLS with content that its reader does not see, or that is struck out or no value."""
+    for places, zh, en in (
+        (formats.hidden, "被隐藏而有内容", "is hidden but holds content"),
+        (formats.struck, "被划掉了", "is struck out"),
+        (formats.unseen, "字与底色相同，看不见", "is written in the colour of its ground and cannot be seen"),
+        (formats.errors, "是公式错误", "is a formula error"),
+    ):
+        if places:
+            sheet, row, column = places[0]
+            place = f"{sheet}!{get_column_letter(column)}{row}"
+            raise Refused(
+                f"{name} 的 {place} {zh}；请改正或清空后再送。",
+                f"{place} of {name} {en}; correct or clear it, then deliver it again.",
+            )
 
 
 def _calamine_grids(path: Path, name: str, looks: Looks, *, is_xlsx: bool) -> list[Grid]:
@@ -230,11 +254,17 @@ def _looks_of_safe_workbook(path: Path, name: str) -> Looks:
                         f"{name} 的 {place} 是公式错误 {shown}；请改正后再送。",
                         f"{place} of {name} is the formula error {shown}; correct it and deliver it again.",
                     )
-                if sheet.row_dimensions[cell.row].hidden:
+                if _is_hidden_row(sheet, cell.row):
                     raise _hidden(name, f"{sheet.title} 第 {cell.row} 行", f"row {cell.row} of {sheet.title}")
                 letter = get_column_letter(cell.column)
                 if cell.column in hidden_columns:
                     raise _hidden(name, f"{sheet.title} {letter} 列", f"column {letter} of {sheet.title}")
+                if is_unseen(cell):
+                    raise Refused(
+                        f"{name} 的 {place} 字与底色相同，看不见；请改正或清空后再送。",
+                        f"{place} of {name} is written in the colour of its ground and cannot be seen; "
+                        "correct or clear it.",
+                    )
                 look = _look(cell, shown)
                 if look != Look():
                     looks[sheet.title, cell.row, cell.column] = look
@@ -261,12 +291,41 @@ def _look(cell: Cell | MergedCell, value: object) -> Look:
     return Look(None, None, str(value) if is_raised_cell else "", indent, is_struck)
 
 
+def _is_hidden_row(sheet: Worksheet, row: int) -> bool:
+    """A row that is hidden, or so low that nothing of it shows."""
+    known = sheet.row_dimensions.get(row)
+    if known is None or (known.height is None and not known.hidden):
+        return bool(sheet.sheet_format.zeroHeight)
+    return bool(known.hidden) or (known.height is not None and known.height < UNSEEN_SIZE)
+
+
+def is_unseen(cell: Cell | MergedCell) -> bool:
+    """Whether a cell is written in the colour of its own ground, where both are known."""
+    if not cell.has_style or not cell.font or cell.font.color is None:
+        return False
+    written = _rgb(cell.font.color)
+    is_filled = cell.fill is not None and cell.fill.patternType not in (None, "none")
+    ground = _rgb(cell.fill.fgColor) if is_filled and cell.fill.patternType == "solid" else None
+    return written is not None and written == (ground if is_filled else WHITE)
+
+
+def _rgb(color: Color) -> str | None:
+    """The colour as six hexadecimal digits; of a theme only black and white are the same in all of them."""
+    if color.type == "rgb" and isinstance(color.rgb, str):
+        return color.rgb[-6:].upper()
+    if color.type == "indexed" and color.indexed < len(COLOR_INDEX):
+        return COLOR_INDEX[color.indexed][-6:].upper()
+    if color.type == "theme" and not color.tint:
+        return {0: WHITE, 1: "000000"}.get(color.theme)
+    return None
+
+
 def _hidden_columns(sheet: Worksheet) -> set[int]:
-    """A run of hidden columns is stored once, under its first letter."""
+    """A run of hidden columns is stored once, under its first letter; one without width shows nothing."""
     return {
         column
         for run in sheet.column_dimensions.values()
-        if run.hidden
+        if run.hidden or (run.customWidth and run.width is not None and run.width < UNSEEN_WIDTH)
         for column in range(run.min or 1, min(run.max or MAX_COLUMNS, MAX_COLUMNS) + 1)
     }
 
