@@ -379,6 +379,25 @@ TEXTS: dict[str, Text] = {
     "operations.batches": Text("批次", "Deliveries"),
     "operations.quarantine": Text("待核数据", "Quarantine"),
     "operations.freshness": Text("时效", "Freshness"),
+    "operations.impact": Text("文件影响", "Impact of a file"),
+    "impact.how": Text(
+        "一个文件（或批次）影响了正在服务的版本中的哪些数，以及哪些表、页面、数据版本和导出。",
+        "Which figures of the served release, tables, pages, releases and exports rest on a file or batch.",
+    ),
+    "impact.file": Text("文件名或批次号", "File name or batch"),
+    "impact.example": Text("文件名或批次号，如 settlement_2024-06@2024-07-10.csv", "File name or batch"),
+    "impact.title": Text(
+        "{files} 个批次：版本 {release} 中 {metrics} 项指标的 {figures} 个数依据它",
+        "{files} batch(es): {figures} figures of {metrics} indicators in release {release} rest on it",
+    ),
+    "impact.batches": Text("文件与批次", "File and batch"),
+    "impact.tables": Text("表", "Tables"),
+    "impact.pages": Text("页面", "Pages"),
+    "impact.releases": Text("数据版本", "Releases"),
+    "impact.exports": Text("导出", "Exports"),
+    "impact.metric": Text("指标", "Indicator"),
+    "impact.figures": Text("数的个数", "Figures"),
+    "impact.periods": Text("时期（期末）", "Ends of periods"),
     "operations.month": Text("月份", "Month"),
     "operations.overdue": Text("{month} 逾期未到", "overdue for {month}"),
     "operations.refused": Text(
@@ -403,8 +422,8 @@ TEXTS: dict[str, Text] = {
         "the served figures are not affected.",
     ),
     "operations.lineage": Text(
-        "依据最近一次建库的血缘：数据源 → 表 → 指标 → 页面。正在服务的版本不因失败而改变，只是缺少这些数据。",
-        "By the lineage of the last build: feed → tables → indicators → pages. A failure never changes the served "
+        "依据正在服务的版本的血缘：数据源 → 表 → 指标 → 页面。正在服务的版本不因失败而改变，只是缺少这些数据。",
+        "By the lineage of the served release: feed → tables → indicators → pages. A failure never changes the served "
         "release; it lacks these data.",
     ),
     "operations.feed": Text("数据源", "Feed"),

@@ -14,6 +14,7 @@ from rich.table import Table
 from warehouse.commands import (
     alerts,
     audit,
+    impact,
     month,
     operate,
     pull,
@@ -91,6 +92,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(alerts.app, name="alerts")
 app.command()(pull.pull)
 app.command()(trace.trace)
+app.command()(impact.impact)
 app.add_typer(release.app, name="release")
 for command in (
     release.releases,
@@ -349,6 +351,8 @@ def sql(
 
     例 / example: yibao sql "select * from indicator.value limit 5" --format csv
     """
+    from warehouse.control.actor import LOCAL, Actor
+    from warehouse.control.exports import record_export
     from warehouse.query.formats import WRITERS
     from warehouse.query.run import query
 
@@ -382,6 +386,7 @@ def sql(
             f"结果不能写成 {format_name}：{error}", f"The result cannot be written as {format_name}: {error}"
         ) from error
     if output:
+        record_export(settings, Actor(LOCAL), chosen.release_id, output.name, result.num_rows)
         write_output(output, content)
     else:
         sys.stdout.buffer.write(content)

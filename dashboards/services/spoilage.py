@@ -1,12 +1,9 @@
-"""What a missing, refused or incomplete delivery spoils: tables, indicators and pages, by dbt's lineage."""
+"""What a missing, refused or incomplete delivery spoils: tables, indicators and pages, by the release's lineage."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
 import duckdb
 
@@ -20,25 +17,34 @@ from warehouse.settings import Settings
 BILINGUAL = " / "
 SHOWN_LAYERS = ("marts", "reporting")
 SHOWN_CARDS = 4
-OWN_PAGE = "exposure.yibao.operations_page"
+OWN_PAGE = "operations_page"
+PAGE = "page"
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A table, and a table or page that is made directly from it."""
+
+    parent_name: str
+    child_name: str
+    child_layer: str
+    child_label: str
 
 
 @dataclass(frozen=True)
 class Graph:
-    """dbt's lineage: the nodes below each node, the tables of marts and reports by node, the labels of the pages."""
+    """The lineage of a release."""
 
-    children: Mapping[str, tuple[str, ...]]
-    tables: Mapping[str, str]
-    pages: Mapping[str, str]
+    edges: Sequence[Edge]
 
-    def below(self, node: str) -> set[str]:
-        """Every node that is made from ``node``, directly or not."""
-        found: set[str] = set()
-        waiting = [node]
-        while waiting:
-            new = set(self.children.get(waiting.pop(), ())) - found
-            found |= new
-            waiting.extend(new)
+    def below(self, table: str) -> list[Edge]:
+        """Every table and page that is made from ``table``, directly or not, by the edges that lead to it."""
+        reached, found = {table}, []
+        waiting = list(self.edges)
+        while new := [each for each in waiting if each.parent_name in reached]:
+            found += new
+            waiting = [each for each in waiting if each.parent_name not in reached]
+            reached |= {each.child_name for each in new}
         return found
 
 
@@ -105,7 +111,7 @@ def spoiled(
     settings: Settings, connection: duckdb.DuckDBPyConnection, month: str, lang: str
 ) -> list[Spoiled]:
     """The feeds that are overdue for ``month``, refused or kept out in part, and what each spoils."""
-    graph = load_graph(settings)
+    graph = Graph(fetch(connection, "lineage", Edge, lang))
     metrics = fetch(connection, "operator_metric", Metric, lang)
     cards = fetch(connection, "operator_card", Card, lang)
     return [
@@ -133,26 +139,6 @@ def troubled_feeds(settings: Settings, month: str, lang: str) -> dict[str, list[
     return found
 
 
-def load_graph(settings: Settings) -> Graph:
-    """The lineage of the last build of this home; empty before the first one."""
-    path = settings.dbt_manifest
-    return _read_graph(path, path.stat().st_mtime_ns) if path.exists() else Graph({}, {}, {})
-
-
-@lru_cache(maxsize=2)
-def _read_graph(path: Path, _: int) -> Graph:
-    manifest = json.loads(path.read_text(encoding="utf-8"))
-    return Graph(
-        children={node: tuple(children) for node, children in manifest["child_map"].items()},
-        tables={
-            name: f"{node['schema']}.{node['alias']}"
-            for name, node in manifest["nodes"].items()
-            if node["resource_type"] == "model" and node["fqn"][1] in SHOWN_LAYERS
-        },
-        pages={name: each["label"] for name, each in manifest["exposures"].items() if name != OWN_PAGE},
-    )
-
-
 def _spoiled(
     feed: str,
     troubles: Iterable[str],
@@ -161,8 +147,9 @@ def _spoiled(
     cards: Iterable[Card],
     lang: str,
 ) -> Spoiled:
-    below = graph.below(f"source.yibao.raw.{feed}")
-    tables = {graph.tables[node] for node in below if node in graph.tables}
+    below = graph.below(f"raw.{feed}")
+    tables = {each.child_name for each in below if each.child_layer in SHOWN_LAYERS}
+    labels = {each.child_name: each.child_label for each in below if each.child_layer == PAGE}
     names = {each.metric_key: each.name for each in metrics if each.rests_on(feed, tables)}
     contract = FEEDS.get(feed)
     label = say("operations.unrecognised", lang) if contract is None else _label(contract, lang)
@@ -176,7 +163,7 @@ def _spoiled(
         metric_keys=tuple(names),
         cards=tuple(dict.fromkeys(each.name for each in cards if each.metric_key in names)),
         pages=tuple(
-            graph.pages[node].split(BILINGUAL)[position] for node in sorted(below) if node in graph.pages
+            label.split(BILINGUAL)[position] for name, label in sorted(labels.items()) if name != OWN_PAGE
         ),
     )
 

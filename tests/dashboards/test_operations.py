@@ -32,7 +32,7 @@ from warehouse.texts import Busy, Refused
 
 APP = PROJECT_ROOT / "dashboards" / "app.py"
 OPERATIONS, RELEASES = "app_pages/operator/operations.py", "app_pages/statistician/releases.py"
-PARTS = ("now", "alerts", "releases", "runs", "batches", "quarantine", "freshness")
+PARTS = ("now", "alerts", "releases", "runs", "batches", "impact", "quarantine", "freshness")
 WORD, NEW_WORD = "Erstes-Wort-2026", "Zweites-Wort-2026"
 HOLDER = """
 import sys, time

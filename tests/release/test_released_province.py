@@ -199,17 +199,17 @@ def test_a_value_of_the_ledger_leads_back_to_the_rows_of_its_months(
     province_home: Path, province_db: duckdb.DuckDBPyConnection, way: str
 ) -> None:
     metric, period, basis, variant, rows = WAYS[way]
-    found = traced(province_home, province_db, metric, period, basis, variant)
+    found = traced(province_db, metric, period, basis, variant)
     assert [(each.what, each.file_name, each.number) for each in found.origins] == [
         ("fund_ledger", LEDGER, rows)
     ]
-    assert found.models[:2] == ("stg_platform__ledger_entry", "int_fund__entries")
+    assert found.models[:2] == ("staging.stg_platform__ledger_entry", "intermediate.int_fund__entries")
 
 
 def test_a_ratio_leads_back_to_the_files_of_both_its_parts(
     province_home: Path, province_db: duckdb.DuckDBPyConnection
 ) -> None:
-    found = traced(province_home, province_db, "hospitalisation_rate", "2024-06", "t12", "formula")
+    found = traced(province_db, "hospitalisation_rate", "2024-06", "t12", "formula")
     assert {each.file_name for each in found.origins} == {
         "enrolment_2024@2025-01-10.csv",
         "person_2024@2025-01-10.csv",
@@ -221,10 +221,9 @@ def test_a_ratio_leads_back_to_the_files_of_both_its_parts(
 
 
 def traced(
-    home: Path, connection: duckdb.DuckDBPyConnection, metric: str, period: str, basis: str, variant: str
+    connection: duckdb.DuckDBPyConnection, metric: str, period: str, basis: str, variant: str
 ) -> TracedValue:
-    manifest = load_settings(home).dbt_manifest
-    _, values = trace(connection, manifest, metric, "460000", period, basis)
+    _, values = trace(connection, metric, "460000", period, basis)
     return next(
         each
         for each in values

@@ -49,7 +49,7 @@ def trace(
     settings = load_settings(home)
     release = served(settings)
     with open_release(release.file(STATISTICIAN), memory_mb=1024, threads=2) as connection:
-        definition, values = trace_values(connection, settings.dbt_manifest, metric, region, period, basis)
+        definition, values = trace_values(connection, metric, region, period, basis)
     tell(
         Text(
             f"{definition['name_zh']} {metric}（定义版本 {definition['definition_version']}，{definition['owner']}）",
@@ -88,7 +88,7 @@ def _lines(value: TracedValue) -> Iterator[Text]:
             f"  numerator {_number(value.numerator)} ÷ denominator {_number(value.denominator)}",
         )
     if value.models:
-        way = " → ".join(("raw", *value.models, "ind_feed__period", "indicator.value"))
+        way = " → ".join(("raw", *value.models, "indicator.value"))
         yield Text(f"  模型：{way}", f"  models: {way}")
     yield from _origin_lines(value.origins, bool(value.parts))
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -61,6 +59,28 @@ inner join (
 where feed_batch.feed = $feed
 group by all
 order by batch.file_name, feed_batch.batch_id
+"""
+TABLES_BETWEEN = """
+with recursive above as (
+    select $mart as name, 0 as steps
+    union
+    select lineage.parent_name, above.steps + 1
+    from reference.lineage
+    inner join above on lineage.child_name = above.name
+),
+below as (
+    select unnest($feeds) as name
+    union
+    select lineage.child_name
+    from reference.lineage
+    inner join below on lineage.parent_name = below.name
+)
+select above.name
+from above
+inner join below on above.name = below.name
+where not starts_with(above.name, 'raw.')
+group by above.name
+order by max(above.steps) desc, above.name
 """
 
 
@@ -137,7 +157,6 @@ def period_of(text: str) -> tuple[date, date]:
 
 def trace(
     connection: duckdb.DuckDBPyConnection,
-    dbt_manifest: Path,
     metric: str,
     region: str,
     period: str,
@@ -155,13 +174,10 @@ def trace(
     rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     if not rows:
         raise _nothing(connection, metric, region, period)
-    lineage = _lineage(dbt_manifest)
-    return definition, [_traced(connection, lineage, metric, row) for row in rows]
+    return definition, [_traced(connection, metric, row) for row in rows]
 
 
-def _traced(
-    connection: duckdb.DuckDBPyConnection, lineage: Lineage, metric: str, row: dict[str, Any]
-) -> TracedValue:
+def _traced(connection: duckdb.DuckDBPyConnection, metric: str, row: dict[str, Any]) -> TracedValue:
     parts = tuple(
         part
         for name in ("numerator", "denominator")
@@ -171,7 +187,7 @@ def _traced(
     if parts:
         spans = _spans(metric, row["variant"], row["period_start"], row["period_end"])
         found = [origin for part in parts for origin in _feeds(connection, part, spans)]
-        models = [name for part in parts for name in lineage.between(part.feeds, part.mart)]
+        models = [name for part in parts for name in _between(connection, part.feeds, part.mart)]
     else:
         records = connection.execute(PRINTED_RECORDS, [row["value_key"]]).fetchall()
         found, models = [Origin(*record) for record in records], []
@@ -235,41 +251,12 @@ def _feeds(
     ]
 
 
-@dataclass(frozen=True)
-class Lineage:
-    """The models of the dbt project by their parents; names without folders."""
-
-    parents: Mapping[str, Sequence[str]]
-    tables: Mapping[str, str]
-
-    def between(self, feeds: Sequence[str], mart: str) -> list[str]:
-        """The models on the way from the raw tables of feeds to a mart, nearest to the source first."""
-        if mart not in self.tables:
-            return []
-        found: list[str] = []
-        self._walk(self.tables[mart], {f"source.yibao.raw.{feed}" for feed in feeds}, found)
-        return [name.rsplit(".", 1)[-1] for name in found]
-
-    def _walk(self, node: str, sources: set[str], found: list[str]) -> bool:
-        if node in found or node in sources:
-            return True
-        walked = [self._walk(parent, sources, found) for parent in self.parents.get(node, ())]
-        is_on_way = any(walked)
-        if is_on_way:
-            found.append(node)
-        return is_on_way
-
-
-def _lineage(dbt_manifest: Path) -> Lineage:
-    if not dbt_manifest.exists():
-        return Lineage({}, {})
-    content = json.loads(dbt_manifest.read_text(encoding="utf-8"))
-    tables = {
-        f"{node['schema']}.{node['alias']}": name
-        for name, node in content["nodes"].items()
-        if node["resource_type"] == "model"
-    }
-    return Lineage(content["parent_map"], tables)
+def _between(connection: duckdb.DuckDBPyConnection, feeds: Sequence[str], mart: str) -> list[str]:
+    """The tables on the way from feeds to a mart, nearest to the source first, as the release says."""
+    if not mart:
+        return []
+    asked = {"mart": mart, "feeds": [f"raw.{feed}" for feed in feeds]}
+    return [name for (name,) in connection.execute(TABLES_BETWEEN, asked).fetchall()]
 
 
 def _definition(connection: duckdb.DuckDBPyConnection, metric: str) -> Mapping[str, str]:

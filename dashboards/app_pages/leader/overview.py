@@ -67,8 +67,8 @@ def _trend(frame: Frame, region: str, origin: str, region_name: str, overview: l
     load = partial(fetch_table, frame.connection, lang=frame.lang, region=region, origin=origin)
     with st.container(key="export", horizontal=True):
         cards, drill = frame.say("leader.export_cards"), frame.say("leader.export_drill")
-        export_buttons(cards, partial(load, "leader_kpi_export"), f"{cards}-{stem}")
-        export_buttons(drill, partial(load, "leader_drill", card=card), f"{titles[card]}-{stem}")
+        export_buttons(frame, cards, partial(load, "leader_kpi_export"), f"{cards}-{stem}")
+        export_buttons(frame, drill, partial(load, "leader_drill", card=card), f"{titles[card]}-{stem}")
 
 
 show(open_frame())

@@ -7,12 +7,13 @@ import streamlit as st
 from dashboards.components import operations_view as view
 from dashboards.components import url_state
 from dashboards.components.frame import Frame, open_frame, show_trust
+from dashboards.components.impact_view import impact_view
 from dashboards.components.inbox import inbox
 from dashboards.components.markup import plain
 from dashboards.components.roll_back import roll_back_form
 from dashboards.services import operations, runs, spoilage
 
-PARTS = ("now", "alerts", "releases", "runs", "batches", "quarantine", "freshness")
+PARTS = ("now", "alerts", "releases", "runs", "batches", "impact", "quarantine", "freshness")
 
 
 def show(frame: Frame) -> None:
@@ -26,7 +27,7 @@ def show(frame: Frame) -> None:
         lambda code: frame.say(f"operations.{code}"),
         label_visibility="collapsed",
     )
-    shown = (_now, inbox, _releases, _runs, _batches, _quarantine, _freshness)
+    shown = (_now, inbox, _releases, _runs, _batches, impact_view, _quarantine, _freshness)
     dict(zip(PARTS, shown, strict=True))[part](frame)
 
 

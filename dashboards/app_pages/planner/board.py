@@ -38,7 +38,7 @@ def show(frame: Frame) -> None:
             ("export_items", "planner_item_export"),
         ):
             title = frame.say(f"planner.{name}")
-            export_buttons(title, partial(load, query), f"{title}-{frame.release.release_id}")
+            export_buttons(frame, title, partial(load, query), f"{title}-{frame.release.release_id}")
 
 
 def _filtered(frame: Frame, board: planner.Board) -> tuple[planner.PlanRow, ...]:

@@ -47,7 +47,7 @@ def show(frame: Frame) -> None:
             ("findings", partial(load, "dictionary_finding", row_limit=dictionary.ALL_ROWS)),
         ):
             title = frame.say(f"dictionary.{part}")
-            export_buttons(title, query, f"{title}-{chosen}-{frame.release.release_id}")
+            export_buttons(frame, title, query, f"{title}-{chosen}-{frame.release.release_id}")
 
 
 def _codes(frame: Frame, feed: str) -> None:

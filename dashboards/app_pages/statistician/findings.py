@@ -40,7 +40,7 @@ def show(frame: Frame) -> None:
         row_limit=findings.ALL_ROWS,
     )
     with st.container(key="export"):
-        export_buttons(name, load, f"{name}-{frame.release.release_id}")
+        export_buttons(frame, name, load, f"{name}-{frame.release.release_id}")
 
 
 def _filters(frame: Frame, groups: list[findings.FindingGroup]) -> tuple[str, str]:

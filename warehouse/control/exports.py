@@ -1,0 +1,24 @@
+"""Exports: which file was made from which release, by whom."""
+
+from __future__ import annotations
+
+from warehouse.control.actor import Actor
+from warehouse.control.audit import Filter, append, entries
+from warehouse.control.models import AuditEntry
+from warehouse.control.session import deciding
+from warehouse.settings import Settings
+
+EXPORT = "export"
+MOST = 10_000
+
+
+def record_export(settings: Settings, actor: Actor, release_id: str, file_name: str, rows: int) -> None:
+    """Note in the audit that ``rows`` rows of a release left it as a file; call it before the file is given."""
+    with deciding(settings) as session:
+        append(session, actor, EXPORT, release_id, file=file_name[:200], rows=rows)
+
+
+def exports(settings: Settings, release_ids: tuple[str, ...]) -> tuple[AuditEntry, ...]:
+    """The exports of these releases, newest first."""
+    found = entries(settings, Filter(action=EXPORT), MOST)
+    return tuple(each for each in found if each.subject in release_ids)
