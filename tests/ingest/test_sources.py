@@ -522,6 +522,11 @@ ODD_FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "empty zip": (".zip", lambda: zipped({}), "空的压缩包"),
     "zip of folders": (".zip", lambda: zipped({"a/": b""}), "空的压缩包"),
     "zip of a zip": (".zip", lambda: zipped({"b.zip": zipped({"a.csv": USUAL.encode()})}), "也是压缩包"),
+    "zip of two of a name": (
+        ".zip",
+        lambda: zipped({"a.csv": USUAL.encode(), "b.csv": USUAL.encode()}).replace(b"b.csv", b"a.csv"),
+        "两个文件都叫 a.csv",
+    ),
     "zip with password": (".zip", lambda: zipped({"a.csv": USUAL.encode()}, is_encrypted=True), "密码"),
 }
 

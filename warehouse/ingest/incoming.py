@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import shutil
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -319,6 +320,13 @@ def unzip(path: Path, name: str, folder: Path, most: int) -> list[Part] | None:
             if any(info.flag_bits & ENCRYPTED for info in members):
                 raise Refused(
                     f"{name} 有密码保护，请解除后再送。", f"{name} is protected by a password; remove it."
+                )
+            named = Counter(info.filename for info in members)
+            twice = [_member_name(info) for info in members if named[info.filename] > 1]
+            if twice:
+                raise Refused(
+                    f"{name} 里有两个文件都叫 {twice[0]}，分不清谁是谁；请改名后重新压缩。",
+                    f"Two files in {name} are called {twice[0]} and cannot be told apart; rename one, compress again.",
                 )
             for number, info in enumerate(members):
                 target = folder / str(number)
