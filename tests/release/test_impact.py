@@ -62,7 +62,7 @@ def test_every_figure_that_a_file_changes_is_named(province_home: Path, home_wit
             group by old.metric_key
             """
         ).fetchall()
-    assert len(changed) > 20
+    assert len(changed) > 10
     assert {metric: count for metric, count in changed if count > named[metric]} == {}
 
 
