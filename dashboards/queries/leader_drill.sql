@@ -98,16 +98,8 @@ final as (
             source.source_en,
             case when $origin <> 'published' then 'platform feeds ' || registry.source_feeds end
         ) as source_en,
-        coalesce(
-            source.record,
-            case
-                when $origin <> 'published'
-                    then
-                        'yibao trace ' || indicator_value.metric_key || ' --region '
-                        || indicator_value.region_code || ' --period '
-                        || strftime(indicator_value.period_end, '%Y-%m')
-            end
-        ) as record,
+        source.record,
+        indicator_value.value_key,
         indicator_value.known_on,
         release.release_id
     from indicator_value

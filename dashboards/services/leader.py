@@ -221,6 +221,7 @@ class DrillRow:
     quality_flag: str
     source: str | None
     record: str | None
+    value_key: str
     known_on: date
     release_id: str
 

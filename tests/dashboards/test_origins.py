@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 from test_pages import PAGES, markup, opened
 
 from dashboards.components.markup import plain
 from dashboards.services import runs
+from warehouse.release.pointer import served
 from warehouse.settings import load_settings
 
 HOMES = {"published": "released_home", "platform": "province_home", "synthetic": "synthetic_home"}
@@ -104,3 +107,34 @@ def test_leader_and_planner_show_one_verdict(origin: str) -> None:
     )
     card = re.findall(r"<section.*?</section>", markup(opened(origin=origin)), re.S)[1]
     assert f"规划判定：{plan['基本医保参保率']}" in card
+
+
+def test_a_value_leads_back_to_its_files_on_the_page(origin: str, tmp_path: Path) -> None:
+    """No command is told to a leader: the page itself shows terms, tables and files of the chosen value."""
+    first = opened(origin=origin, card="current_balance")
+    assert "yibao trace" not in markup(first)
+    (way,) = [each for each in first.selectbox if each.key == "value"]
+    assert len(way.options) > 1
+    keys = opened(origin=origin, card="current_balance", value=_newest_key(origin, tmp_path))
+    shown = re.sub(r"<[^>]+>", " ", markup(keys))
+    assert "文件与批次" in shown
+    if origin == "published":
+        assert re.search(r"hainan\w+\.(csv|xlsx) · 第 \d+ 条记录", shown)
+    else:
+        assert re.search(r"fund_ledger_2024@2025-01-10\.csv · [\d,]+ 行", shown)
+        assert "staging.stg_platform__ledger_entry" in shown
+
+
+def _newest_key(origin: str, folder: Path) -> str:
+    """The value that the first fund card of the page shows."""
+    file = shutil.copy(served(load_settings()).database, folder / "copy.duckdb")
+    with duckdb.connect(str(file), read_only=True) as copy:
+        ((key,),) = copy.execute(
+            """
+            select value_key from report.leader_kpi
+            where region_code = '460000' and data_origin = ? and card_code = 'current_balance'
+            order by position, scheme_code limit 1
+            """,
+            [origin],
+        ).fetchall()
+    return str(key)

@@ -16,12 +16,6 @@ if TYPE_CHECKING:
     from warehouse.query.trace import Origin, Part, TracedValue
 
 SHOWN_FILES = 8
-SPANS = {
-    "sum": Text("时期合计", "sum over the period"),
-    "closing": Text("期末", "last month of the period"),
-    "mean": Text("月末平均", "mean of month-ends"),
-    "t12": Text("近 12 个月合计", "sum of twelve months"),
-}
 
 
 def trace(
@@ -94,6 +88,8 @@ def _lines(value: TracedValue) -> Iterator[Text]:
 
 
 def _part_line(name: Text, part: Part) -> Text:
+    from warehouse.query.trace import SPANS
+
     feeds, span = ", ".join(part.feeds), SPANS[part.span]
     mart = part.mart or "reference"
     return Text(

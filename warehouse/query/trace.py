@@ -12,24 +12,32 @@ from typing import Any
 import duckdb
 
 from warehouse.connections import first_row
-from warehouse.texts import Refused
+from warehouse.texts import Refused, Text
 
 NO_MONTH = date(1900, 1, 1)
 MONTH_ON_MONTH = "month_on_month"
+SPANS = {
+    "sum": Text("时期合计", "sum over the period"),
+    "closing": Text("期末", "last month of the period"),
+    "mean": Text("月末平均", "mean of month-ends"),
+    "t12": Text("近 12 个月合计", "sum of twelve months"),
+}
 
 VALUES = """
 select
     value.variant, value.scheme_code, value.fund_scope, value.period_basis, value.period_start, value.period_end,
     value.data_origin, value.report_status, value.known_on, value.value, value.qualifier, value.numerator,
-    value.denominator, value.unit, value.completeness, value.quality_flag, value.value_key,
+    value.denominator, value.unit, value.completeness, value.quality_flag, value.value_key, value.metric_key,
     formula.numerator_measure, formula.numerator_span, formula.denominator_measure, formula.denominator_span
-from indicator.value_full as value
+from {table} as value
 left join indicator.formula as formula
     on value.data_origin <> 'published'
     and regexp_replace(value.metric_key, '_growth$', '') = formula.metric_key
     and (value.variant = formula.variant or ends_with(value.metric_key, '_growth'))
     and value.fund_scope = formula.fund_scope
     and formula.scheme_set in ('each_all', value.scheme_code)
+"""
+OF_A_PERIOD = """
 where
     value.metric_key = $metric
     and value.region_code = $region
@@ -38,6 +46,7 @@ where
 order by value.data_origin, value.period_basis, value.period_end, value.scheme_code, value.fund_scope,
     value.variant, value.report_status, value.known_on
 """
+OF_A_KEY = "where value.value_key = $value_key"
 PRINTED_RECORDS = """
 select value_batch.role, batch.file_name, value_batch.record_number, value_batch.batch_id, batch.sha256
 from indicator.value_batch as value_batch
@@ -169,12 +178,25 @@ def trace(
     definition = _definition(connection, metric)
     first, last = period_of(period)
     parameters = {"metric": metric, "region": region, "first": first, "last": last, "basis": basis}
-    found = connection.execute(VALUES, parameters)
+    found = _values(connection, "indicator.value_full", OF_A_PERIOD, parameters)
+    if not found:
+        raise _nothing(connection, metric, region, period)
+    return definition, found
+
+
+def trace_value(connection: duckdb.DuckDBPyConnection, value_key: str) -> TracedValue | None:
+    """One public value of any release file with its way back; None when the file does not hold it."""
+    found = _values(connection, "indicator.value", OF_A_KEY, {"value_key": value_key})
+    return found[0] if found else None
+
+
+def _values(
+    connection: duckdb.DuckDBPyConnection, table: str, asked: str, parameters: Mapping[str, object]
+) -> list[TracedValue]:
+    found = connection.execute(VALUES.format(table=table) + asked, parameters)
     names = [column[0] for column in found.description or ()]
     rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-    if not rows:
-        raise _nothing(connection, metric, region, period)
-    return definition, [_traced(connection, metric, row) for row in rows]
+    return [_traced(connection, row["metric_key"], row) for row in rows]
 
 
 def _traced(connection: duckdb.DuckDBPyConnection, metric: str, row: dict[str, Any]) -> TracedValue:

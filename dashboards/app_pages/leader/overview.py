@@ -14,6 +14,7 @@ from dashboards.components.frame import Frame, open_frame, show_trust
 from dashboards.components.kpi_card import kpi_cards
 from dashboards.components.markup import tag
 from dashboards.components.origin_switch import origin_switch
+from dashboards.components.way_back import way_back
 from dashboards.services import leader
 from dashboards.services.records import fetch_table
 
@@ -57,7 +58,9 @@ def _trend(frame: Frame, region: str, origin: str, region_name: str, overview: l
     trend_chart(trend, region_name, titles[card], frame)
     with st.container(key="drill"):
         st.subheader(frame.say("leader.drill"), anchor=False)
-        drill_table(leader.load_drill(frame.connection, region, card, origin, frame.lang), frame)
+        values = leader.load_drill(frame.connection, region, card, origin, frame.lang)
+        drill_table(values, frame)
+        way_back(values, frame)
     counties = leader.load_counties(frame.connection, card, origin, frame.lang)
     if counties and region == leader.REGIONS[0]:
         with st.container(key="counties"):
