@@ -267,6 +267,19 @@ def test_a_whole_column_in_another_date_format(home: Settings, written: str) -> 
     }
 
 
+@pytest.mark.parametrize(
+    ("column", "written", "whole"),
+    [("begndate", "2025111", "20250111"), ("setl_time", "2025011515302", "20250115153002")],
+)
+def test_a_date_without_signs_has_all_its_digits(
+    column: str, written: str, whole: str, home: Settings
+) -> None:
+    rows = [USUAL["settlement"] | {"setl_id": f"R{number}", column: whole} for number in range(300)]
+    rows[7][column] = written
+    load(home, "settlement", rows)
+    assert raw(home, "select rows_accepted, rows_refused from raw.batch") == [(299, 1)]
+
+
 MOMENTS = {
     "2025/1/15 9:05": "2025-01-15 09:05:00",
     "2025年1月15日 9:05:10": "2025-01-15 09:05:10",
@@ -456,6 +469,48 @@ def test_codes_are_checked_even_if_a_column_holds_more_values_than_are_looked_at
     monkeypatch.setattr(clean, "MAX_DISTINCT", 3)
     written = {str(number): "! code:insutype" for number in range(900, 907)}
     assert stored(home, "settlement", "insutype", list(written)) == written
+
+
+NAMES_OF_CODES = {
+    ("settlement", "gend"): {"男": "1", "女": "2", "2-女": "2", "1女": "1女", "M": "M"},
+    ("settlement", "insutype"): {
+        "职工基本医疗保险": "310",
+        "城鄉居民基本醫療保險": "390",
+        "310职工基本医疗保险": "310",
+        "390 城乡居民基本医疗保险": "390",
+        "310城乡居民基本医疗保险": "! code:insutype length:insutype",
+        "职工": "! code:insutype",
+    },
+    ("settlement", "refd_setl_flag"): {
+        "否": "0",
+        "N": "0",
+        "false": "0",
+        "0-否": "0",
+        "00": "! code:refd_setl_flag",
+        "正常": "! code:refd_setl_flag",
+    },
+    ("settlement", "vali_flag"): {"有效": "1", "無效": "0", "2": "2", "Y": "! code:vali_flag"},
+    ("enrolment", "psn_insu_stas"): {
+        "正常参保": "1",
+        "终止参保": "4",
+        "参保中": "! code:psn_insu_stas",
+    },
+    ("contribution", "clct_flag"): {"已缴": "1", "0": "0", "未交": "! code:clct_flag"},
+}
+
+
+@pytest.mark.parametrize(("feed", "column"), NAMES_OF_CODES)
+def test_the_name_of_a_code_in_its_place_is_the_code_and_what_decides_whether_a_row_counts_is_closed(
+    feed: str, column: str, home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = NAMES_OF_CODES[feed, column]
+    monkeypatch.setitem(USUAL, feed, USUAL[feed] | {column: next(iter(values.values())) or ""})
+    assert stored(home, feed, column, list(values)) == values
+
+
+def test_a_whole_column_of_names_of_codes(home: Settings) -> None:
+    written = {"男": "1", "女": "2"}
+    assert stored_of_column(home, "settlement", "gend", list(written)) == written
 
 
 def test_a_full_width_code_that_is_unknown_is_refused_in_a_line_read_again(home: Settings) -> None:

@@ -21,6 +21,8 @@ REGION_SET = "admdvs"
 WITHOUT_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
 MONTH = re.compile(r"(\d{4})(?:[-/.年]?)(\d{1,2})月?(?:\.0+)?")
 WHOLE_NUMBER = re.compile(r"(\d+)\.0+")
+CODE_AND_NAME = re.compile(r"([0-9A-Za-z]+)[-_:|、.,()\s]*(\D.*?)\)?")
+NO_AND_YES = {"否": ("N", "NO", "F", "FALSE"), "是": ("Y", "YES", "T", "TRUE")}
 
 
 @cache
@@ -41,6 +43,23 @@ def expired_codes(code_set: str) -> Mapping[str, str]:
         for row in _rows(CODE_SEED)
         if row["code_set"] == code_set and row["valid_to"]
     }
+
+
+@cache
+def _codes_by_name(code_set: str) -> Mapping[str, str]:
+    """The codes of a set by their Chinese names, where one name is one code; of a set of yes and no also Y and N."""
+    names: dict[str, list[str]] = {}
+    for row in _rows(CODE_SEED):
+        if row["code_set"] == code_set and row["code"] != row["name_zh"]:
+            names.setdefault(_plain_name(row["name_zh"]), []).append(row["code"])
+    found = {name: codes[0] for name, codes in names.items() if len(codes) == 1}
+    if set(found) == set(NO_AND_YES):
+        found |= {word: found[name] for name, words in NO_AND_YES.items() for word in words}
+    return found
+
+
+def _plain_name(text: str) -> str:
+    return "".join(_simplified(unicodedata.normalize("NFKC", text)).split())
 
 
 def allowed(column: ContractColumn) -> frozenset[str]:
@@ -83,7 +102,18 @@ def _meant(value: str, codes: frozenset[str], code_set: str | None) -> str | Non
             return padded.pop()
     if code_set == REGION_SET:
         return _region_of("".join(plain.split())) or None
-    return None
+    return _named(plain, codes, code_set) if code_set else None
+
+
+def _named(plain: str, codes: frozenset[str], code_set: str) -> str | None:
+    """The code whose name is written in its place (有效), or beside it (1-有效, 310职工基本医疗保险)."""
+    names = _codes_by_name(code_set)
+    name = _plain_name(plain)
+    code = names.get(name) or names.get(name.upper())
+    both = CODE_AND_NAME.fullmatch(name)
+    if code is None and both is not None and names.get(both[2]) == both[1]:
+        code = both[1]
+    return code if code in codes else None
 
 
 def _region_of(name: str) -> str:

@@ -37,7 +37,8 @@ EMPTY = "enum(''␀'')"
 MANY_CODES = 255
 EXCEL_LIMIT = 1_048_576
 WHOLE_NUMBER_DIGITS = 18
-DATES_READ = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d")
+# without signs between its parts a date may be read in two ways (2025111): such a column is read as text
+DATES_READ = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d")
 MOMENTS_READ = (
     "%Y-%m-%d %H:%M:%S",
     "%Y-%m-%dT%H:%M:%S",
@@ -46,7 +47,6 @@ MOMENTS_READ = (
     "%Y/%m/%d %H:%M:%S",
     "%Y-%m-%d %H:%M",
     "%Y/%m/%d %H:%M",
-    "%Y%m%d%H%M%S",
     "%Y-%m-%d",
 )
 csv.field_size_limit(2**31 - 1)  # a field that is too long is refused by its contract, not by Python

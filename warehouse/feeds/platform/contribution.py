@@ -158,7 +158,9 @@ class Contribution(Feed, table=True):
     cashym: str | None = column(String(6), is_month=True, zh="收付年月", en="Month of receipt (yyyymm)")
     clct_time: datetime | None = column(DateTime(), zh="缴费时间", en="Time of payment")
     clct_type: str | None = column(String(6), code_set="clct_type", zh="缴费类型", en="Kind of contribution")
-    clct_flag: str | None = column(String(3), code_set="clct_flag", zh="缴费标志", en="Paid")
+    clct_flag: str | None = column(
+        String(3), code_set="clct_flag", unknown_code="reject", zh="缴费标志", en="Paid"
+    )
     revs_flag: str | None = column(String(3), code_set="revs_flag", zh="冲销标志", en="Regular or reversed")
     emp_clctstd: Decimal | None = column(
         Numeric(16, 2), unit="yuan", zh="单位缴费基数", en="Base of the employer's contribution"

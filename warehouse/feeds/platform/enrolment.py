@@ -89,7 +89,12 @@ class Enrolment(Feed, table=True):
     )
     psn_type: str | None = column(String(6), code_set="psn_type", zh="人员类别", en="Category of person")
     psn_insu_stas: str | None = column(
-        String(6), code_set="psn_insu_stas", zh="人员参保状态", en="Enrolment status", aliases=("参保状态",)
+        String(6),
+        code_set="psn_insu_stas",
+        unknown_code="reject",
+        zh="人员参保状态",
+        en="Enrolment status",
+        aliases=("参保状态",),
     )
     insutype_retr_flag: str | None = column(
         String(3), code_set="insutype_retr_flag", zh="险种离退休标志", en="Retired in this insurance"

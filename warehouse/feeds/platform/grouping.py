@@ -86,6 +86,7 @@ class Grouping(Feed, table=True):
         String(1),
         required=True,
         code_set="is_flag",
+        unknown_code="reject",
         zh="是否实际付费",
         en="Actually paid by group, not simulated",
         aliases=("实际付费标志",),

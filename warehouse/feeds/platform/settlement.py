@@ -274,7 +274,12 @@ class Settlement(Feed, table=True):
         Numeric(16, 2), unit="yuan", zh="个人账户共济支付", en="Paid from a relative's account"
     )
     refd_setl_flag: str = column(
-        String(3), required=True, code_set="refd_setl_flag", zh="退费结算标志", en="Refund or refunded"
+        String(3),
+        required=True,
+        code_set="refd_setl_flag",
+        unknown_code="reject",
+        zh="退费结算标志",
+        en="Refund or refunded",
     )
     cal_ipt_cnt: str | None = column(String(3), zh="计算住院次数标志", en="Counts as a stay")
     year: str | None = column(String(4), zh="年度", en="Benefit year", aliases=("待遇年度",))
@@ -286,7 +291,9 @@ class Settlement(Feed, table=True):
     manl_reim_rea: str | None = column(
         String(6), code_set="manl_reim_rea", zh="手工报销原因", en="Reason of the manual claim"
     )
-    vali_flag: str | None = column(String(3), code_set="vali_flag", zh="有效标志", en="Valid")
+    vali_flag: str | None = column(
+        String(3), code_set="vali_flag", unknown_code="reject", zh="有效标志", en="Valid"
+    )
     mid_setl_flag: str | None = column(
         String(3), code_set="is_flag", zh="中途结算标志", en="Interim settlement"
     )
