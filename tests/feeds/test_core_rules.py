@@ -314,6 +314,31 @@ def test_more_than_there_was_to_take_back_is_said(feeds: duckdb.DuckDBPyConnecti
     assert findings(feeds, "contribution", [*parts, paid(4, "-1", 1)]) == found
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"psn_no": "P2"}, {"insutype": "310"}, {"fixmedins_code": "H2"}, {"setl_time": "2025-03-04 10:00:00"}],
+)
+def test_a_refund_of_another_visit_than_it_names_is_said(
+    change: Row, feeds: duckdb.DuckDBPyConnection
+) -> None:
+    original = VISIT | {"setl_id": "S1", "refd_setl_flag": "1", "fixmedins_code": "H1"}
+    refund = REFUND | {"fixmedins_code": "H1"}
+    assert findings(feeds, "settlement", [original, refund]) == set()
+    assert ("refund_of_another", 2) in findings(feeds, "settlement", [original, refund | change])
+    fill(feeds, "raw.settlement", "settlement", [original])
+    assert ("refund_of_another", 1) in findings(feeds, "settlement", [refund | change])
+
+
+def test_one_payment_under_two_ids_is_said_also_across_files(feeds: duckdb.DuckDBPyConnection) -> None:
+    first, second = paid(1, "400"), paid(2, "400")
+    assert findings(feeds, "contribution", [first, second]) == {("not_paid_twice", 1), ("not_paid_twice", 2)}
+    assert findings(feeds, "contribution", [first, paid(2, "380")]) == set()
+    assert findings(feeds, "contribution", [first, paid(2, "-400", 1), paid(3, "400")]) == set()
+    fill(feeds, "raw.contribution", "contribution", [first])
+    assert findings(feeds, "contribution", [second]) == {("not_paid_twice", 1)}
+    assert findings(feeds, "contribution", [first]) == set()
+
+
 def test_a_reversal_waits_for_what_it_reverses(feeds: duckdb.DuckDBPyConnection) -> None:
     assert findings(feeds, "contribution", [paid(2, "-400", 1)]) == {("reversal_without_original", 1)}
     fill(feeds, "raw.contribution", "contribution", [paid(1, "400")])

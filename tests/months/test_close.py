@@ -154,6 +154,8 @@ def test_what_is_to_be_checked_before_publication_stands_against_it(
     (found,) = to_check(own_home, release)
     assert (found.batch_id, found.file_name) == ("C1", "c.csv")
     assert "1 项发布前须核对（1 个文件）：c.csv 须核对" in said([found]).zh
+    add_finding(release, "C3", "columns_gone")
+    assert {each.batch_id for each in to_check(own_home, release)} == {"C1", "C3"}
     batches = [SimpleNamespace(batch_id=each, file_name="c.csv") for each in ("C1", "C2")]
     monkeypatch.setattr("warehouse.months.checklist.batches_of_month", lambda *_: batches)
     assert states(own_home)["to_check"] == "open"

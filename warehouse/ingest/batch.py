@@ -11,7 +11,7 @@ import duckdb
 
 from warehouse.connections import first_row
 from warehouse.feeds.contract import Feed, columns_of, name_of
-from warehouse.ingest import check, quarantine
+from warehouse.ingest import check, columns_gone, quarantine
 from warehouse.ingest.archive import ArchivedFile, Delivery
 from warehouse.ingest.arrived import count_arrived
 from warehouse.ingest.check import BatchBroken, Finding
@@ -73,7 +73,7 @@ def load_table(
     delivered = incoming.load(connection)
     batch = make_batch(connection, delivered, archived.known_on, settings.spill)
     broken: Finding | None = None
-    findings = check.undelivered(delivered)
+    findings = check.undelivered(delivered) + columns_gone.columns_gone(connection, delivered)
     try:
         findings += check.check_batch(connection, delivered, batch.unknown_codes)
     except BatchBroken as rule:
@@ -325,6 +325,9 @@ def _accepted_text(counts: Counts, findings: Sequence[Finding], kept: Path | Non
         zh, en = f"{zh}（超过 0.1%，请关注数据质量）", f"{en} (more than 0.1 %: mind the quality)"
     if warned:
         zh, en = f"{zh}，{warned} 项提示", f"{en}, {warned} notices"
+    for finding in findings:
+        if finding.rule == columns_gone.RULE:
+            zh, en = f"{zh}；{finding.text.zh}", f"{en}; {finding.text.en}"
     return Text(zh, en)
 
 

@@ -1,6 +1,7 @@
 """What was found at loading and has to be looked into before figures are made public.
 
-The rules are those of the contracts with ``before_publication``. They do not stop a release: a preliminary one
+The rules are those of the contracts with ``before_publication``, and that no column is gone that all deliveries
+before had. They do not stop a release: a preliminary one
 is how a difference is looked into. They are said with each release, and stand against closing the month, until
 a later batch of the feed covers the same months and keeps the rule.
 """
@@ -14,6 +15,7 @@ from warehouse.connections import open_release
 from warehouse.control.history import batch_months, batch_records
 from warehouse.feeds import FEEDS
 from warehouse.feeds.contract import BatchRule
+from warehouse.ingest import columns_gone
 from warehouse.release.pointer import Release
 from warehouse.settings import Settings
 from warehouse.texts import Text
@@ -41,7 +43,11 @@ def to_check(settings: Settings, release: Release) -> list[ToCheck]:
         if isinstance(rule, BatchRule) and rule.before_publication
     }
     with open_release(release.database, memory_mb=512, threads=1) as connection:
-        found = [row for row in connection.execute(FOUND).fetchall() if (row[1], row[2]) in rules]
+        found = [
+            row
+            for row in connection.execute(FOUND).fetchall()
+            if (row[1], row[2]) in rules or row[2] == columns_gone.RULE
+        ]
     if not found:
         return []
     broken = {(batch_id, rule) for batch_id, _, rule, *_ in found}

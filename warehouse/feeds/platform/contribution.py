@@ -28,6 +28,12 @@ CONTRIBUTION_SUBJECTS = (
     "income_subsidy_county",
     "income_subsidy",
 )
+SAME_PAYMENT = (
+    "psn_no, insutype, accrym_begn, accrym_end, clct_type, emp_no, psn_idet_type, insu_admdvs, "
+    "clct_sumamt, finsubs_amt"
+)
+ALIKE = " and ".join(f"batch.{each} is not distinct from twice.{each}" for each in SAME_PAYMENT.split(", "))
+IS_PAYMENT = "init_clct_detl_id is null and clct_sumamt > 0 and coalesce(clct_flag, '1') = '1'"
 LEDGER_DIFFERENCE = f"""
     with paid as (
         select
@@ -280,6 +286,37 @@ class Contribution(Feed, table=True):
             "冲销行找不到它所冲销的原缴费",
             "the reversal's original contribution has not arrived",
             awaits="contribution",
+        ),
+        RowsRule(
+            "not_paid_twice",
+            f"""
+            with payment as (
+                select clct_detl_id, {SAME_PAYMENT} from batch where {IS_PAYMENT}
+                union
+                select clct_detl_id, {SAME_PAYMENT} from raw.contribution
+                where {IS_PAYMENT} and psn_no in (select psn_no from batch)
+            ),
+            reversed as (
+                select init_clct_detl_id from batch where init_clct_detl_id is not null
+                union
+                select init_clct_detl_id from raw.contribution
+                where init_clct_detl_id in (select clct_detl_id from payment)
+            ),
+            twice as (
+                select {SAME_PAYMENT}
+                from payment
+                anti join reversed on reversed.init_clct_detl_id = payment.clct_detl_id
+                group by all
+                having count(*) > 1
+            )
+            select batch._row
+            from batch
+            semi join twice on {ALIKE}
+            where {IS_PAYMENT}
+            """,
+            "warn",
+            "同人同险种同一费款所属期同额有多笔缴费（含此前送来的），疑似重传",
+            "one person, scheme, months and amount under several ids, also of earlier files; probably sent twice",
         ),
         Rule(
             "first_month",

@@ -40,6 +40,11 @@ OPPOSITE = " and ".join(
     f"abs(coalesce(refund.{amount}, 0) + coalesce(original.{amount}, 0)) <= 0.01"
     for amount in REFUNDED.split(", ")
 )
+VISITED = "psn_no, insutype, fixmedins_code, setl_time"
+SAME_PLACE = (
+    "refund.psn_no = original.psn_no and refund.insutype = original.insutype and refund.fixmedins_code is not distinct "
+    "from original.fixmedins_code and refund.setl_time >= original.setl_time"
+)
 SAME_VISIT = "psn_no, fixmedins_code, date_trunc('minute', setl_time), medfee_sumamt"
 SAME_VISIT_NAMED = SAME_VISIT.replace("setl_time)", "setl_time) as settled_minute")
 FEE_PARTS_MEET = parts_meet("medfee_sumamt", FEE_PARTS)
@@ -483,6 +488,30 @@ class Settlement(Feed, table=True):
             "reject",
             "退费行金额与原结算不互为相反数",
             "the amounts are not the opposite of the original's",
+        ),
+        RowsRule(
+            "refund_of_another",
+            f"""
+            with refund as materialized (
+                select _row, init_setl_id, {VISITED} from batch where {IS_REFUND}
+            ),
+            original as (
+                select refund._row, {SAME_PLACE} as is_same
+                from refund
+                inner join batch as original on original.setl_id = refund.init_setl_id
+                union all
+                select refund._row, {SAME_PLACE}
+                from refund
+                inner join raw.settlement as original on original.setl_id = refund.init_setl_id
+            )
+            select _row
+            from original
+            group by _row
+            having not bool_or(is_same)
+            """,
+            "warn",
+            "退费行与原结算不是同一人、险种或机构，或早于原结算",
+            "a refund of another person, scheme or institution than its original, or before it",
         ),
         BatchRule(
             "refunded_original_flagged",
