@@ -168,8 +168,7 @@ def _batches(settings: Settings, named: str) -> list[BatchRecord]:
     found = found or [each for each in records if Path(each.file_name).name == Path(named).name]
     if not found:
         raise Refused(
-            f'没有名为 {named} 的文件或批次；已送来的见 yibao sql "select file_name, batch_id from reference.batch"。',
-            f"No file or batch is named {named}; those delivered: "
-            'yibao sql "select file_name, batch_id from reference.batch".',
+            f"没有名为 {named} 的文件或批次；送来过的见 reference.batch（file_name、batch_id）。",
+            f"No file or batch is named {named}; those delivered are in reference.batch (file_name, batch_id).",
         )
     return found
