@@ -21,11 +21,13 @@ NONE = ""
 
 def way_back(rows: Sequence[DrillRow], frame: Frame) -> None:
     """A list of the values of a drill table; the chosen one is led back to its files."""
-    labels = {NONE: frame.say("way.none")} | {row.value_key: _label(row, frame.lang) for row in rows}
+    by_key = {row.value_key: row for row in rows}
+    labels = {NONE: frame.say("way.none")} | {key: _label(row, frame.lang) for key, row in by_key.items()}
     chosen = url_state.select("value", frame.say("way.choose"), list(labels), labels.__getitem__, width=640)
     found = trace_value(frame.connection, chosen) if chosen else None
     if found is not None:
-        st.html(tag("div", definitions(_pairs(found, frame)), class_="yb-def").source)
+        pairs = [(frame.say("way.value"), _value(by_key[chosen], frame.lang)), *_pairs(found, frame)]
+        st.html(tag("div", definitions(pairs), class_="yb-def").source)
 
 
 def _label(row: DrillRow, lang: str) -> str:
@@ -33,9 +35,12 @@ def _label(row: DrillRow, lang: str) -> str:
     return " · ".join(each for each in (period, row.scheme, row.scope, row.metric, row.status) if each)
 
 
+def _value(row: DrillRow, lang: str) -> Html | str:
+    return formats.value(row.shown_value, row.qualifier, row.decimals, row.unit, lang)
+
+
 def _pairs(found: TracedValue, frame: Frame) -> list[tuple[str, Html | str]]:
-    value = found.qualifier or f"{_number(found.value)} {found.unit}"
-    pairs: list[tuple[str, Html | str]] = [(frame.say("way.value"), value)]
+    pairs: list[tuple[str, Html | str]] = []
     amounts = (found.numerator, found.denominator)
     for position, key in enumerate(("way.numerator", "way.denominator")):
         if position < len(found.parts):
