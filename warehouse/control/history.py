@@ -86,6 +86,13 @@ def new_rows_of_month(settings: Settings, month: date) -> dict[str, int]:
         return {batch: int(rows) for batch, rows in session.exec(by_batch)}
 
 
+def record_announced(settings: Settings, announced: Sequence[DeliverySaid]) -> None:
+    """Bring in the months that manifests say were delivered whole; an operator's own word stands."""
+    with control_session(settings) as session:
+        known = {(each.feed, each.region_code, each.month) for each in session.exec(select(DeliverySaid))}
+        session.add_all(each for each in announced if (each.feed, each.region_code, each.month) not in known)
+
+
 def say_complete(settings: Settings, said: DeliverySaid) -> None:
     """Keep an operator's word that a feed's month is all there; said again, the new reason stands."""
     actor = deciding_actor(settings, "month.complete", said.region_code)

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,13 @@ import yaml
 
 from warehouse import durable
 from warehouse.clock import today
+from warehouse.feeds.timing import FIRST_MONTH, end_of, first_of_next
 from warehouse.settings import Settings
 from warehouse.texts import Refused, shown
 
 MANIFEST_NAME = "manifest.yml"
 ORIGINS = ("platform", "synthetic")
+ENTRY_KEYS = ("delivered_on", "rows", "totals", "months")
 DATE_IN_NAME = re.compile(r"@(\d{4}-\d{2}-\d{2})(?=[._]|$)")
 COMPRESS_FROM_BYTES = 16 * 2**20
 CHUNK = 4 * 2**20
@@ -62,7 +65,8 @@ class Delivery:
     """What the sender says of a file: when it was delivered and what it should add up to.
 
     ``rows`` is the number of records, ``totals`` the sum of a column over all of them, ``data_origin`` whether
-    the records are a platform's or made up (published data are known by their feed).
+    the records are a platform's or made up (published data are known by their feed), ``months`` (first days)
+    those that the file holds whole.
     """
 
     delivered_on: date
@@ -70,6 +74,7 @@ class Delivery:
     totals: Mapping[str, Decimal] = field(default_factory=dict)
     pull: Pull | None = None
     data_origin: str = "platform"
+    months: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -326,7 +331,7 @@ def refuse_future(name: str, delivered_on: date) -> None:
 
 
 def read_manifest(manifest: Path) -> dict[str, Delivery]:
-    """``files: {name: {delivered_on: YYYY-MM-DD, rows: 3, totals: {column: "1.00"}}}`` by file name.
+    """``files: {name: {delivered_on: YYYY-MM-DD, rows: 3, totals: {column: "1.00"}, months: 2025-06}}`` by file name.
 
     ``data_origin: synthetic`` beside ``files`` says that all records of the folder are made up.
     """
@@ -406,6 +411,16 @@ def _entry(manifest: Path, name: object, entry: object, origin: str) -> Delivery
             f"In the manifest {manifest} the entry {name} lacks delivered_on; "
             f"it should say {name}: {{delivered_on: YYYY-MM-DD}}.",
         )
+    unknown = sorted(
+        str(key) for key in entry if key not in ENTRY_KEYS and get_close_matches(str(key).lower(), ENTRY_KEYS)
+    )
+    if unknown:
+        raise Refused(
+            f"交付清单 {manifest} 中 {name} 一项写了不认识的 {shown('、'.join(unknown), LONGEST_SHOWN)}，像是写错的键；"
+            f"可用：{'、'.join(ENTRY_KEYS)}。",
+            f"In the manifest {manifest} the entry {name} says {shown(', '.join(unknown), LONGEST_SHOWN)}, which is "
+            f"not known; known: {', '.join(ENTRY_KEYS)}.",
+        )
     try:
         return _delivery(entry | {"data_origin": origin})
     except (TypeError, AttributeError, ValueError, InvalidOperation) as error:
@@ -418,12 +433,23 @@ def _delivery(entry: Mapping[str, Any]) -> Delivery:
     origin = entry.get("data_origin", ORIGINS[0])
     if origin not in ORIGINS:
         raise ValueError(f"data_origin: {str(origin)[:LONGEST_VALUE]} ({' | '.join(ORIGINS)})")
-    return Delivery(
-        date.fromisoformat(entry["delivered_on"]),
-        int(rows) if rows else None,
-        totals,
-        data_origin=origin,
-    )
+    delivered_on = date.fromisoformat(entry["delivered_on"])
+    months = tuple(_months(entry.get("months") or []))
+    if any(end_of(month) > delivered_on for month in months):
+        raise ValueError(f"months: {max(months):%Y-%m} > delivered_on {delivered_on}")
+    return Delivery(delivered_on, int(rows) if rows else None, totals, data_origin=origin, months=months)
+
+
+def _months(said: object) -> Iterator[date]:
+    """``2025-06``, ``2025-01..2025-12`` or a list of these, as first days."""
+    for each in said if isinstance(said, list) else [said]:
+        first, _, last = str(each).strip().partition("..")
+        month, end = (date.fromisoformat(f"{text.strip()}-01") for text in (first, last or first))
+        if not FIRST_MONTH <= month <= end:
+            raise ValueError(f"months: {str(each)[:LONGEST_VALUE]}")
+        while month <= end:
+            yield month
+            month = first_of_next(month)
 
 
 def _write_note(note: Path, name: str, size: int, delivery: Delivery) -> None:
@@ -437,6 +463,7 @@ def _write_note(note: Path, name: str, size: int, delivery: Delivery) -> None:
         "archived_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "size": size,
         "data_origin": delivery.data_origin,
+        "months": [f"{month:%Y-%m}" for month in delivery.months],
         "pull": asdict(delivery.pull) if delivery.pull else None,
     }
     durable.replace(note, json.dumps(content, ensure_ascii=False))

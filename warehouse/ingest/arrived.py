@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 import duckdb
 
 from warehouse.control.history import said_complete
@@ -21,6 +24,28 @@ def count_arrived(connection: duckdb.DuckDBPyConnection, feed: type[Feed], batch
     if not _is_counted(feed):
         return
     _insert(connection, feed, batch_id, f"{key_text(feed)} not in (select key_text from repeated_now)")
+
+
+def months_not_held(
+    connection: duckdb.DuckDBPyConnection, feed: type[Feed], months: Sequence[date]
+) -> list[date] | None:
+    """Of months that a file is said to hold whole, those it has no row of; None for a feed that is not counted."""
+    if not _is_counted(feed):
+        return None
+    held = {
+        month for (month,) in connection.execute(f"select distinct {feed.month} from batch_all").fetchall()
+    }
+    return [month for month in months if month not in held]
+
+
+def announce(
+    connection: duckdb.DuckDBPyConnection, feed: type[Feed], batch_id: str, months: Sequence[date]
+) -> None:
+    """Keep the months that the manifest says a batch holds whole; within the caller's transaction."""
+    for month in months:
+        connection.execute(
+            "insert into raw.announced_month values (?, ?, ?)", [batch_id, name_of(feed), month]
+        )
 
 
 def mirror_said(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:

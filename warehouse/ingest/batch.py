@@ -13,7 +13,7 @@ from warehouse.connections import first_row
 from warehouse.feeds.contract import Feed, columns_of, name_of
 from warehouse.ingest import check, columns_gone, quarantine
 from warehouse.ingest.archive import ArchivedFile, Delivery
-from warehouse.ingest.arrived import count_arrived
+from warehouse.ingest.arrived import announce, count_arrived, months_not_held
 from warehouse.ingest.check import BatchBroken, Finding
 from warehouse.ingest.clean import drop_batch, make_batch
 from warehouse.ingest.incoming import Incoming
@@ -99,7 +99,7 @@ def load_table(
     if refusal is not None:
         raise _batch_refusal(connection, incoming.name, refusal, kept)
     try:
-        _commit(connection, incoming, archived, delivered, counts, findings, settings)
+        _commit(connection, incoming, archived, delivered, counts, findings, settings, delivery)
     except Exception:
         if kept:
             kept.unlink(missing_ok=True)  # rows of a batch that is none would pass for held ones
@@ -214,6 +214,7 @@ def _commit(
     counts: Counts,
     findings: list[Finding],
     settings: Settings,
+    delivery: Delivery,
 ) -> None:
     feed, batch_id = name_of(incoming.feed), incoming.batch_id
     connection.execute("begin")
@@ -221,6 +222,7 @@ def _commit(
         insert_rows(connection, incoming.feed, batch_id)
         findings += record_touched_months(connection, incoming.feed, batch_id)
         count_arrived(connection, incoming.feed, batch_id)
+        announce(connection, incoming.feed, batch_id, delivery.months)
         update_person_keys(connection, feed, batch_id, settings)
         record_findings(connection, batch_id, findings)
         remember_waiting(connection, batch_id)
@@ -281,6 +283,18 @@ def _why_refused(
                 f"{name} 合计为 {found:.2f}，交付清单说是 {total}",
                 f"{name} adds up to {found:.2f}, the manifest says {total}",
             )
+    lacking = months_not_held(connection, delivered.layout.feed, delivery.months) if delivery.months else []
+    if lacking is None:
+        return Text(
+            "交付清单写了 months，而这个数据源不按月核对",
+            "the manifest says months, but this feed is not looked at by month",
+        )
+    if lacking:
+        listed = "、".join(f"{month:%Y-%m}" for month in lacking)
+        return Text(
+            f"交付清单说它送全了 {listed}，其中却没有这个月的记录",
+            f"the manifest says that it holds {listed} whole, but it has no record of that month",
+        )
     columns = check.broken_totals(connection, delivered)
     if columns:
         listed = ", ".join(dict.fromkeys(columns))

@@ -49,6 +49,11 @@ create table if not exists raw.arrived_month (
     month date not null,
     rows_new bigint not null
 );
+create table if not exists raw.announced_month (
+    batch_id varchar not null,
+    feed varchar not null,
+    month date not null
+);
 create table if not exists raw.delivery_said (
     feed varchar not null,
     region_code varchar not null,
@@ -156,6 +161,7 @@ SYSTEM_TABLES = {
     "finding": "批次中发现的问题 / Findings of a batch",
     "touched_month": "批次触及的月份 / Months a batch touched",
     "arrived_month": "批次为各月各地新增的行 / New rows a batch brought, by month and region",
+    "announced_month": "交付清单说某批送全的月份 / Months that the manifest says a batch holds whole",
     "delivery_said": "运维说明已经到齐的月份 / Months an operator said to be complete",
     "repeated_key": "有多个版本的主键 / Keys that have more than one version",
     "built_batch": "增量模型已算入的批次 / Batches an incremental model has seen",

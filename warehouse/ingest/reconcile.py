@@ -7,8 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from warehouse.connections import build_connection
-from warehouse.control.history import record_batch_arrivals, record_batch_months, record_batches
-from warehouse.control.models import BatchArrival, BatchMonth, BatchRecord
+from warehouse.control.history import (
+    record_announced,
+    record_batch_arrivals,
+    record_batch_months,
+    record_batches,
+)
+from warehouse.control.models import BatchArrival, BatchMonth, BatchRecord, DeliverySaid
 from warehouse.ingest.arrived import count_missing
 from warehouse.ingest.raw_schema import prepare_raw
 from warehouse.settings import Settings
@@ -40,7 +45,27 @@ def reconcile(settings: Settings) -> None:
             from raw.arrived_month where rows_new > 0 order by all
             """
         ).fetchall()
+        announced = connection.execute(
+            """
+            select announced_month.feed, month, min(known_on), min(file_name)
+            from raw.announced_month inner join raw.batch using (batch_id)
+            group by announced_month.feed, month order by announced_month.feed, month
+            """
+        ).fetchall()
     record_batches(settings, [_accepted_record(row) for row in rows])
+    record_announced(
+        settings,
+        [
+            DeliverySaid(
+                feed=feed,
+                region_code="all",
+                month=month,
+                said_on=known_on,
+                reason=f"交付清单 manifest: {name}",
+            )
+            for feed, month, known_on, name in announced
+        ],
+    )
     record_batch_months(
         settings, [BatchMonth(batch_id=batch, month=month, rows_touched=n) for batch, month, n in months]
     )
