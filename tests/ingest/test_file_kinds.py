@@ -94,6 +94,21 @@ def test_what_an_old_workbook_hides_refuses_it(
     assert "被隐藏而有内容" in outcome.message.zh
 
 
+@pytest.mark.parametrize("encoding", ["gb18030", "latin-1"])
+@pytest.mark.parametrize("name", ["张三", "欧阳修甲", "样例医院"])
+def test_words_that_were_read_in_another_encoding_before_are_refused(
+    encoding: str, name: str, home: Settings, tmp_path: Path
+) -> None:
+    garbled = name.encode().decode(encoding)
+    lines = [f"{HEADER},psn_name"] + [f"S{number}{RECORD[2:]},{garbled}" for number in range(20)]
+    (outcome,) = load(home, table(tmp_path / "settlement.csv", "\n".join(lines) + "\n"))
+    assert outcome.status == "refused"
+    assert "错误转码" in outcome.message.zh
+    right = [line.replace(garbled, "海口市第一样例医院联通") for line in lines]
+    (outcome,) = load(home, table(tmp_path / "settlement.csv", "\n".join(right) + "\n"))
+    assert outcome.status == "accepted"
+
+
 OTHER_KINDS = {
     "html": ("<html xmlns:x='urn'><table><tr><td>setl_id</td></tr></table></html>\n", "网页"),
     "html5": ("\ufeff<!DOCTYPE html>\n<html></html>\n", "网页"),

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,6 +48,10 @@ SAMPLES = 16
 UTF16_SAMPLE, UTF16_SHARE = 2000, 0.3
 CHUNK = 4 * 2**20
 BEGINNING = 4096
+WORD = re.compile(r"[^\x00-\x7f]{3,}")
+CHARACTERS = re.compile(r"[\u4e00-\u9fff]+")
+READ_AS = ("gb18030", "latin-1", "cp1252")
+WORDS_LOOKED_AT, GARBLED_SHARE = 2000, 0.5
 
 
 class Decoded(NamedTuple):
@@ -152,9 +157,10 @@ def _encoding_of(parts: list[bytes], name: str) -> str:
                     part.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if any(mark in part for part in parts for mark in marks):
+        is_garbled = encoding == "utf-8" and _is_utf8_read_otherwise(parts)
+        if is_garbled or any(mark in part for part in parts for mark in marks):
             raise Refused(
-                f"{name} 的文字在送来之前已被错误转码（含“锟斤拷”或替换符），请从来源重新导出。",
+                f"{name} 的文字在送来之前已被错误转码（含“锟斤拷”、替换符或“寮犱笁”一类的字），请从来源重新导出。",
                 f"The text of {name} was garbled before delivery (replacement characters); export it again.",
             )
         if encoding == "gb18030" and _is_half_utf8(parts):
@@ -178,6 +184,26 @@ def _is_half_utf8(parts: list[bytes]) -> bool:
             runs += 1
             utf8 += UTF8_CHARACTERS.fullmatch(run) is not None
     return utf8 > max(1, runs * MIXED_FROM_SHARE)
+
+
+def _is_utf8_read_otherwise(parts: list[bytes]) -> bool:
+    """Whether most words are what UTF-8 gives when it is read as GBK (寮犱笁) or Latin; real words are not."""
+    words = 0
+    garbled = 0
+    for part in parts:
+        for run in islice(WORD.finditer(part[:SAMPLE_BYTES].decode("utf-8", "ignore")), WORDS_LOOKED_AT):
+            words += 1
+            garbled += any(_gives_characters(run[0], each) for each in READ_AS)
+    return garbled > max(1, words * GARBLED_SHARE)
+
+
+def _gives_characters(word: str, encoding: str) -> bool:
+    try:
+        content = word.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    text = content.decode("utf-8", "ignore")
+    return len(text) > 1 and CHARACTERS.fullmatch(text) is not None and len(text) * 3 >= len(content) - 2
 
 
 def _transcode(source: Path, target: Path, name: str) -> None:
