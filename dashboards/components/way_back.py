@@ -62,7 +62,8 @@ def _part(part: Part, lang: str) -> Html:
 
 def _origin(origin: Origin, counts_rows: bool, frame: Frame) -> Html:
     number = frame.say("way.rows" if counts_rows else "way.record", number=origin.number)
-    return join((f"{origin.file_name} · {number}", tag("span", origin.batch_id, class_="yb-sub")))
+    named = f"{origin.file_name} · {number}" if origin.number else origin.file_name
+    return join((named, tag("span", origin.batch_id, class_="yb-sub")))
 
 
 def _number(value: Decimal | None) -> str:

@@ -25,10 +25,10 @@ class Feed:
     name: str
     cadence: str
     batch_cnt: int
-    rows_read: int
-    rows_accepted: int
-    rows_refused: int
-    rows_duplicate: int
+    rows_read: int | None
+    rows_accepted: int | None
+    rows_refused: int | None
+    rows_duplicate: int | None
     newest_delivery_date: date | None
     column_cnt: int
     rule_cnt: int
@@ -51,8 +51,8 @@ class Feed:
         )
 
     def rows(self, lang: str) -> str:
-        """What became of the rows read; empty where nothing was delivered."""
-        if not self.batch_cnt:
+        """What became of the rows read; empty where nothing was delivered, or for who is not told."""
+        if not self.batch_cnt or self.rows_read is None:
             return ""
         return say(
             "dictionary.rows_value",

@@ -156,6 +156,14 @@ def test_a_forced_change_is_found_where_it_is(home: Settings, statements: Sequen
     assert breaks(home)[0].startswith(found)
 
 
+def test_an_entry_that_no_program_wrote_is_a_break(home: Settings) -> None:
+    if not home.control_url.startswith("sqlite"):
+        pytest.skip("PostgreSQL takes nothing but a moment")
+    decide(home, 5)
+    without_triggers(home, "update audit_entry set at = 'garbage' where sequence = 3")
+    assert "cannot be read" in breaks(home)[0]
+
+
 def rewritten(home: Settings, change: Callable[[AuditEntry], None], number: int) -> None:
     """Change an entry and compute every hash after it anew."""
     off_only = (

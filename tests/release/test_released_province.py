@@ -287,3 +287,20 @@ def test_no_person_of_the_feeds_is_in_a_release_file(release: Release) -> None:
 def test_the_manifest_names_each_delivered_file(release: Release) -> None:
     batches = json.dumps(release.manifest()["batches"], ensure_ascii=False)
     assert all(path.stem.split("_")[0] in batches for path in FEEDS.glob("*.csv"))
+
+
+@pytest.mark.parametrize("scope", ["province", "460100"])
+def test_how_many_rows_were_delivered_is_told_to_statisticians_only(release: Release, scope: str) -> None:
+    """The rows of a feed and month are its persons or visits: a figure that is withheld would stand there."""
+    columns = {
+        "indicator.feed_batch": ("rows_touched",),
+        "reference.batch": ("rows_read", "rows_accepted", "rows_refused", "rows_duplicate", "size_bytes"),
+        "reference.feed": ("rows_read", "rows_accepted", "rows_refused", "rows_duplicate"),
+    }
+    for table, hidden in columns.items():
+        counted = ", ".join(f"count({each})" for each in hidden)
+        for name, is_empty in ((scope, True), ("statistician", False)):
+            with duckdb.connect(str(release.file(name)), read_only=True) as opened:
+                rows, *filled = opened.execute(f"select count(*), {counted} from {table}").fetchall()[0]
+            assert rows > 0
+            assert all((each == 0) == is_empty for each in filled), (table, name)

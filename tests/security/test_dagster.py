@@ -232,6 +232,25 @@ def test_a_run_that_cannot_be_signed_is_refused(name: str) -> None:
         webserver._sign(name, {"somethingElse": {}}, "admin")
 
 
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"ops": {"ingest": {"config": {"paths": [{"env": "YIBAO_SOURCE_URL"}]}}}},
+        {"ops": {"ingest": {"config": {"sources": {"env": "YIBAO_SMTP_PASSWORD"}}}}},
+        "ops: {ingest: {config: {paths: [{env: YIBAO_SOURCE_URL}]}}}",
+        "a: &a {'env': X}\nb: [*a]",
+        "{ops: [",
+    ],
+)
+def test_a_run_names_no_variable_of_the_environment(config: object) -> None:
+    for arguments in (
+        {"executionParams": {"runConfigData": config}},
+        {"executionParamsList": [{}, {"runConfigData": config}]},
+    ):
+        with pytest.raises(GraphQLError):
+            webserver._change("launchRun", lambda *_: "launched", None, SimpleNamespace(), **arguments)
+
+
 def test_several_runs_are_signed_each() -> None:
     arguments: dict[str, Any] = {"executionParamsList": [{}, {"executionMetadata": {"tags": []}}]}
     webserver._sign("launchMultipleRuns", arguments, "admin")

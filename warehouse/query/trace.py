@@ -55,7 +55,7 @@ where value_batch.value_key = ?
 order by all
 """
 FEED_BATCHES = """
-select feed_batch.feed, batch.file_name, sum(feed_batch.rows_touched), feed_batch.batch_id, batch.sha256
+select feed_batch.feed, batch.file_name, coalesce(sum(feed_batch.rows_touched), 0), feed_batch.batch_id, batch.sha256
 from indicator.feed_batch as feed_batch
 inner join reference.batch as batch on feed_batch.batch_id = batch.batch_id
 inner join (
@@ -109,7 +109,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Origin:
-    """A file a value rests on: the feed or role, the record or how many rows, the batch and content."""
+    """A file a value rests on: the feed or role, the record or how many rows (0: not told), the batch and content."""
 
     what: str
     file_name: str

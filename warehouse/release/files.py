@@ -171,8 +171,15 @@ def county_selections(source: Path) -> dict[str, str]:
 
 
 def province_selections(rules: dict[str, TableRule]) -> dict[str, str]:
-    """The tables whose amounts stay behind where few persons or visits do, or where nothing is known of them."""
+    """The tables some of whose columns stay behind: amounts where few persons or visits do, or where nothing is known
+    of them, and what only statisticians see."""
     return {
+        rule.table: "select * replace ({}) from source.{}".format(
+            ", ".join(f'nullif("{name}", "{name}") as "{name}"' for name in hidden), rule.table
+        )
+        for rule in rules.values()
+        if rule.in_province and (hidden := rule.protected("statistician"))
+    } | {
         rule.table: WITHHOLDING.format(
             table=rule.table,
             condition=rule.withheld_where,

@@ -16,8 +16,9 @@ from warehouse.texts import Refused
 
 POLICY_FILE = SEEDS / "reference" / "scope_table.csv"
 COLUMN_FILE = SEEDS / "reference" / "scope_column.csv"
-PROTECTIONS = ("key", "no_persons", "province", "published", "withheld")
-"""``withheld``: empty where few stand behind, by the table's ``withheld_where`` or where it was computed."""
+PROTECTIONS = ("key", "no_persons", "province", "published", "withheld", "statistician")
+"""``statistician``: empty in every public file, for rows of a delivery count the persons or visits of a month.
+``withheld``: empty where few stand behind, by the table's ``withheld_where`` or where it was computed."""
 COUNTY_ROWS = ("none", "own", "own_and_province", "all")
 WHOLE_PROVINCE = ("460000", "000000", "all")
 
