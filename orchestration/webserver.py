@@ -53,7 +53,7 @@ SWITCHES = frozenset(
 ENDS = frozenset({"terminatePipelineExecution", "terminateRun", "terminateRuns", "cancelPartitionBackfill"})
 SIGNED = LAUNCHES | AGAIN | {"launchPartitionBackfill"}
 ALLOWED = SIGNED | SWITCHES | ENDS
-ENVIRONMENT = "env"
+ENVIRONMENT, CONFIG = "env", "runConfigData"
 NAMED_BY = (
     "sensorName",
     "scheduleName",
@@ -145,11 +145,6 @@ def _change(
 def _refuse_environment(value: object, seen: set[int]) -> None:
     """Dagster puts the value of a variable where a run's config says ``{env: NAME}``: passwords stand in some, and what
     a run does not accept is told in its message."""
-    if isinstance(value, str) and ENVIRONMENT in value:
-        try:
-            value = yaml.safe_load(value)
-        except yaml.YAMLError as error:
-            raise GraphQLError("运行参数不是 YAML / the run's config is no YAML") from error
     if not isinstance(value, (Mapping, list)) or id(value) in seen:
         return
     seen.add(id(value))
@@ -157,8 +152,18 @@ def _refuse_environment(value: object, seen: set[int]) -> None:
         raise GraphQLError(
             "运行参数不得取环境变量 / a run's config may not name variables of the environment"
         )
+    if isinstance(value, Mapping) and isinstance(value.get(CONFIG), str):
+        _refuse_environment(_parsed(value[CONFIG]), seen)
     for inner in value.values() if isinstance(value, Mapping) else value:
         _refuse_environment(inner, seen)
+
+
+def _parsed(config: str) -> object:
+    """A run's config that was sent as text, as Dagster will read it."""
+    try:
+        return yaml.safe_load(config)
+    except yaml.YAMLError as error:
+        raise GraphQLError("运行参数不是 YAML / the run's config is no YAML") from error
 
 
 def _sign(name: str, arguments: dict[str, Any], actor: str) -> None:

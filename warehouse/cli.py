@@ -376,6 +376,8 @@ def sql(
             f"{answer.cut.en} Nothing was written; for all of it raise --max-rows or --max-mb.",
         )
     result = answer.table
+    if output:
+        record_export(settings, Actor(LOCAL), chosen.release_id, output.name, result.num_rows)
     if format_name == "table":
         _print_table(result, output)
         return
@@ -386,7 +388,6 @@ def sql(
             f"结果不能写成 {format_name}：{error}", f"The result cannot be written as {format_name}: {error}"
         ) from error
     if output:
-        record_export(settings, Actor(LOCAL), chosen.release_id, output.name, result.num_rows)
         write_output(output, content)
     else:
         sys.stdout.buffer.write(content)

@@ -31,16 +31,18 @@ def export_buttons(
     stem: str,
     formats: Sequence[str] = ("xlsx", "csv"),
     write: Callable[[pa.Table, str], bytes] = _write,
+    releases: Sequence[str] = (),
 ) -> None:
     """A button per format for the table called ``name``; the file is named ``stem`` and its format.
 
-    A table of any size is given to a ``write`` that works elsewhere. Who took what is noted in the audit.
+    A table of any size is given to a ``write`` that works elsewhere. Who took what is noted in the audit, for
+    the ``releases`` that its rows are of: the page's own when none is named.
     """
     with st.container(horizontal=True, width="content", gap="small"):
         for format_name in formats:
             st.download_button(
                 f"{name} {format_name.upper()}",
-                data=partial(_content, frame, write, table, f"{stem}.{format_name}"),
+                data=partial(_content, frame, write, table, f"{stem}.{format_name}", releases),
                 file_name=f"{stem}.{format_name}",
                 mime=MIME[format_name],
                 icon=":material/download:",
@@ -50,9 +52,14 @@ def export_buttons(
 
 
 def _content(
-    frame: Frame, write: Callable[[pa.Table, str], bytes], table: Callable[[], pa.Table], file_name: str
+    frame: Frame,
+    write: Callable[[pa.Table, str], bytes],
+    table: Callable[[], pa.Table],
+    file_name: str,
+    releases: Sequence[str],
 ) -> bytes:
     rows = table()
     content = write(rows, file_name.rpartition(".")[2])
-    record_export(frame.settings, frame.visitor.actor, frame.release.release_id, file_name, rows.num_rows)
+    for release_id in releases or (frame.release.release_id,):
+        record_export(frame.settings, frame.visitor.actor, release_id, file_name, rows.num_rows)
     return content

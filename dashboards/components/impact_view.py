@@ -10,11 +10,10 @@ from dashboards.components import url_state
 from dashboards.components.frame import Frame
 from dashboards.components.markup import folded, join, plain, table, tag
 from dashboards.i18n import pick
+from dashboards.services.spoilage import BILINGUAL
 from warehouse.places import shown
 from warehouse.query.impact import Impact, impact
 from warehouse.texts import Refused
-
-BILINGUAL = " / "
 
 
 def impact_view(frame: Frame) -> None:

@@ -82,7 +82,13 @@ def _show(answer: Answer, frame: Frame) -> None:
     st.dataframe(shown, hide_index=True, width="stretch")
     formats = ["csv", "json", "parquet", *(["xlsx"] if answer.fits_a_sheet else [])]
     export_buttons(
-        frame, frame.say("export.title"), answer.whole, f"query-{answer.release_id}", formats, write=exported
+        frame,
+        frame.say("export.title"),
+        answer.whole,
+        f"query-{answer.release_id}",
+        formats,
+        write=exported,
+        releases=[answer.release_id],
     )
     if not answer.fits_a_sheet:
         st.caption(frame.say("workbench.too_wide"))

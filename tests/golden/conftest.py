@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from golden_home import FEEDS, load
+from increments import copy_of
 
+from warehouse.home import writer
 from warehouse.settings import Settings, load_settings
 
 
@@ -18,6 +20,14 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = load_settings(tmp_path_factory.mktemp("golden") / "home")
     load(settings, [FEEDS])
     return settings
+
+
+@pytest.fixture
+def home(golden: Settings, tmp_path: Path) -> Iterator[Settings]:
+    """The golden province with its sums built, for one test."""
+    settings = copy_of(golden, tmp_path / "home")
+    with writer(settings):
+        yield settings
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,6 @@ from increments import (
     build_everything,
     build_sums,
     changes,
-    copy_of,
     deliver_change,
     differences,
     everything,
@@ -29,7 +27,6 @@ from increments import (
 from warehouse.connections import build_connection
 from warehouse.control.history import lock_month
 from warehouse.feeds import FEEDS
-from warehouse.home import writer
 from warehouse.ingest.compact import compact
 from warehouse.ingest.deliver import files_in, ingest
 from warehouse.ingest.months import mirror_locks
@@ -45,14 +42,6 @@ FIXED = {
     "fund_ledger.closing": "a closing has to meet the flow",
 }
 EVERY = os.environ.get("YIBAO_INCREMENTS") == "every"  # make increments
-
-
-@pytest.fixture
-def home(golden: Settings, tmp_path: Path) -> Iterator[Settings]:
-    """The golden province with its sums built, for one test."""
-    settings = copy_of(golden, tmp_path / "home")
-    with writer(settings):
-        yield settings
 
 
 def deliver(settings: Settings, folder: Path, name: str, *lines: str) -> None:

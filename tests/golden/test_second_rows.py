@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from golden_home import FEEDS as FILES
 from golden_home import rows
-from increments import Change, changes, copy_of, deliver_change
+from increments import Change, changes, deliver_change
 
 from warehouse.feeds import FEEDS
 from warehouse.feeds.contract import columns_of
-from warehouse.home import writer
 from warehouse.ingest.deliver import files_in, ingest
 from warehouse.settings import Settings
 from warehouse.transform import build, set_parameters
@@ -23,13 +21,6 @@ DOCUMENTS = (
     "999999800305102",
 )  # of one person: 18 digits, and as they were before 2000
 EVERY = os.environ.get("YIBAO_INCREMENTS") == "every"  # make increments
-
-
-@pytest.fixture
-def home(golden: Settings, tmp_path: Path) -> Iterator[Settings]:
-    settings = copy_of(golden, tmp_path / "home")
-    with writer(settings):
-        yield settings
 
 
 def _keys() -> list[Change]:

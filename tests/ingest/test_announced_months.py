@@ -91,6 +91,7 @@ def test_a_month_without_a_record_in_the_file_is_not_whole(home: Settings, tmp_p
         ("months: 2024-06..2024-05", "2024-06..2024-05"),
         ("months: 六月", "六月"),
         ("row: 2", "不认识的 row"),
+        ("data_origin: published", "与 files 并列"),
         ("total: {medfee_sumamt: '100.00'}", "不认识的 total"),
     ],
 )

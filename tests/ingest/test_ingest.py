@@ -271,6 +271,16 @@ def test_a_delivery_date_that_is_still_to_come_is_refused(
     assert raw(home, "select file_name from raw.batch") == [("dated@2025-03-01.csv",)]
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1998-12-13"])
+def test_a_delivery_date_before_there_was_anything_to_deliver_is_refused(
+    day: str, home: Settings, tmp_path: Path
+) -> None:
+    (refused,) = load(home, write(tmp_path / f"dated@{day}.csv", supervision_rows()))
+    assert refused.status == "refused"
+    assert f"dated@{day}.csv 的交付日期 {day} 早于 1998-12-14" in refused.message.zh
+    assert raw(home, "select file_name from raw.batch") == []
+
+
 def test_order_of_delivery_does_not_matter(tmp_path: Path) -> None:
     contents = []
     for order in (1, -1):

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from commands import Command
 
+from warehouse.control.exports import exports
 from warehouse.query.impact import Impact, impact
 from warehouse.release.pointer import served
 from warehouse.settings import PROJECT_ROOT, load_settings
@@ -102,6 +103,14 @@ def test_releases_and_exports_are_named(province_home: Path, tmp_path: Path, yib
     assert len(ledger.releases) == 1  # the release before the feeds came does not hold it
     (export,) = ledger.exports
     assert (export.subject, json.loads(export.details)) == (now, {"file": "taken.csv", "rows": 1})
+    printed = yibao(
+        "sql", "select 1 as one", "-o", tmp_path / "taken.txt", "--format", "table", "--home", home
+    )
+    assert printed.returncode == 0, printed.stderr
+    assert [json.loads(each.details)["file"] for each in exports(load_settings(home), (now,))] == [
+        "taken.txt",
+        "taken.csv",
+    ]
     said = yibao("impact", "fund_ledger_2024@2025-01-10.csv", "--home", home)
     assert said.returncode == 0, said.stderr
     assert "fund_expense" in said.stdout

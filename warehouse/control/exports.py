@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from sqlmodel import col, select
+
 from warehouse.control.actor import Actor
-from warehouse.control.audit import Filter, append, entries
+from warehouse.control.audit import append
 from warehouse.control.models import AuditEntry
-from warehouse.control.session import deciding
+from warehouse.control.session import control_session, deciding
 from warehouse.settings import Settings
 
 EXPORT = "export"
-MOST = 10_000
 
 
 def record_export(settings: Settings, actor: Actor, release_id: str, file_name: str, rows: int) -> None:
@@ -20,5 +21,10 @@ def record_export(settings: Settings, actor: Actor, release_id: str, file_name: 
 
 def exports(settings: Settings, release_ids: tuple[str, ...]) -> tuple[AuditEntry, ...]:
     """The exports of these releases, newest first."""
-    found = entries(settings, Filter(action=EXPORT), MOST)
-    return tuple(each for each in found if each.subject in release_ids)
+    wanted = (
+        select(AuditEntry)
+        .where(AuditEntry.action == EXPORT, col(AuditEntry.subject).in_(release_ids))
+        .order_by(col(AuditEntry.sequence).desc())
+    )
+    with control_session(settings) as session:
+        return tuple(session.exec(wanted))

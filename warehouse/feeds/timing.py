@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from warehouse.feeds.contract import Cadence, Feed
 
+FIRST_DELIVERY = date(1998, 12, 14)  # 国发〔1998〕44号: basic medical insurance begins
 FIRST_MONTH = date(2018, 1, 1)  # earlier months are in the published statistics only
 LOCK_DAYS = 20
 DEFAULT_DUE_DAYS: dict[Cadence, int] = {"daily": 1, "monthly": LOCK_DAYS, "yearly": 181}

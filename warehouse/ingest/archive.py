@@ -25,7 +25,7 @@ import yaml
 
 from warehouse import durable
 from warehouse.clock import today
-from warehouse.feeds.timing import FIRST_MONTH, end_of, first_of_next
+from warehouse.feeds.timing import FIRST_DELIVERY, FIRST_MONTH, end_of, first_of_next
 from warehouse.settings import Settings
 from warehouse.texts import Refused, shown
 
@@ -283,7 +283,7 @@ def delivery_of(source: Path) -> Delivery:
     if manifest.exists():
         entry = read_manifest(manifest).get(readable_name(source))
         if entry is not None:
-            refuse_future(source.name, entry.delivered_on)
+            refuse_impossible_day(source.name, entry.delivered_on)
             return entry
         _refuse_nearly_named(manifest, source)
     dated = DATE_IN_NAME.search(source.name)
@@ -295,7 +295,7 @@ def delivery_of(source: Path) -> Delivery:
                 f"文件名 {source.name} 中的日期 {dated.group(1)} 不存在，请改名后重试。",
                 f"The date {dated.group(1)} in the file name {source.name} does not exist; rename the file.",
             ) from error
-        refuse_future(source.name, day)
+        refuse_impossible_day(source.name, day)
         return Delivery(day)
     return Delivery(today())
 
@@ -320,8 +320,18 @@ def _plain_name(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def refuse_future(name: str, delivered_on: date) -> None:
-    """Nothing is delivered on a day that has not begun in China: every figure known by then would wait for it."""
+def refuse_impossible_day(name: str, delivered_on: date) -> None:
+    """Nothing is delivered on a day that has not begun in China: every figure known by then would wait for it.
+
+    Nor before there was anything to deliver: such a day is a slip, and what is older than it would never count.
+    """
+    if delivered_on < FIRST_DELIVERY:
+        raise Refused(
+            f"{name} 的交付日期 {delivered_on} 早于 {FIRST_DELIVERY}（职工医保建立），不可能；"
+            "请改正交付清单、文件名或 --known-on。",
+            f"The delivery date {delivered_on} of {name} is before {FIRST_DELIVERY}, when the scheme began; "
+            "correct the manifest, the file's name or --known-on.",
+        )
     if delivered_on > today():
         raise Refused(
             f"{name} 的交付日期 {delivered_on} 还没有到（今天是 {today()}）；请改正交付清单、文件名或 --known-on。",
@@ -411,6 +421,12 @@ def _entry(manifest: Path, name: object, entry: object, origin: str) -> Delivery
             f"In the manifest {manifest} the entry {name} lacks delivered_on; "
             f"it should say {name}: {{delivered_on: YYYY-MM-DD}}.",
         )
+    if "data_origin" in entry:
+        raise Refused(
+            f"交付清单 {manifest} 中 {name} 一项写了 data_origin；它说的是整个文件夹，应与 files 并列。",
+            f"In the manifest {manifest} the entry {name} says data_origin, which is said of the whole folder: "
+            "beside files.",
+        )
     unknown = sorted(
         str(key) for key in entry if key not in ENTRY_KEYS and get_close_matches(str(key).lower(), ENTRY_KEYS)
     )
@@ -444,9 +460,13 @@ def _months(said: object) -> Iterator[date]:
     """``2025-06``, ``2025-01..2025-12`` or a list of these, as first days."""
     for each in said if isinstance(said, list) else [said]:
         first, _, last = str(each).strip().partition("..")
-        month, end = (date.fromisoformat(f"{text.strip()}-01") for text in (first, last or first))
+        impossible = ValueError(f"months: {str(each)[:LONGEST_VALUE]}")
+        try:
+            month, end = (date.fromisoformat(f"{text.strip()}-01") for text in (first, last or first))
+        except ValueError as error:
+            raise impossible from error
         if not FIRST_MONTH <= month <= end:
-            raise ValueError(f"months: {str(each)[:LONGEST_VALUE]}")
+            raise impossible
         while month <= end:
             yield month
             month = first_of_next(month)

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from warehouse.clock import CHINA
 from warehouse.connections import build_connection
 from warehouse.ingest import journal
-from warehouse.ingest.archive import Delivery, Pull, keep, refuse_future, reopen
+from warehouse.ingest.archive import Delivery, Pull, keep, refuse_impossible_day, reopen
 from warehouse.ingest.batch import Outcome
 from warehouse.ingest.database import Address, Origin, Source, open_source
 from warehouse.ingest.deliver import ingest_archived
@@ -54,7 +54,7 @@ def pull(wish: Wish, settings: Settings) -> Iterator[Outcome]:
     nothing has been changed then.
     """
     if wish.known_on:
-        refuse_future(wish.origin.label, wish.known_on)
+        refuse_impossible_day(wish.origin.label, wish.known_on)
     name = f"{wish.feed}_{_plain(wish.origin.label)}_{datetime.now(UTC):%Y%m%dT%H%M%SZ}.parquet"
     target = settings.spill / name
     last = _last(wish, settings)

@@ -46,7 +46,13 @@ def show(frame: Frame) -> None:
         difference_table(comparison.differences(rows, frame.connection, frame.words, frame.lang), frame)
     name = frame.say("releases.export")
     with st.container(key="export"):
-        export_buttons(frame, name, partial(found.export, reason, frame.lang), f"{name}-{old}-{new}")
+        export_buttons(
+            frame,
+            name,
+            partial(found.export, reason, frame.lang),
+            f"{name}-{old}-{new}",
+            releases=[old, new],
+        )
 
 
 def _choose(frame: Frame, ids: list[str]) -> tuple[str, str]:

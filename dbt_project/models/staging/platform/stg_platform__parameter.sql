@@ -3,6 +3,17 @@ with newest as (
     {{ newest_rows('plan_registry', ['plan_id', 'item_id', 'period', 'registry_version']) }}
 ),
 
+-- within a plan the newest version of its registry counts, however late an older one comes
+versioned as (
+    select *
+    from newest
+    where entry_type = '政策参数' and value_num is not null
+    qualify row_number() over (
+        partition by plan_id, item_id, period
+        order by registry_version desc, known_on desc, _batch_id desc, _row desc
+    ) = 1
+),
+
 final as (
     select
         item_id as parameter_code,
@@ -17,12 +28,11 @@ final as (
         data_origin,
         _batch_id,
         _row
-    from newest
-    where entry_type = '政策参数' and value_num is not null
-    -- the registries of several plans may hold one parameter: the newest says what it is
+    from versioned
+    -- the registries of several plans may hold one parameter: the last delivered says what it is
     qualify row_number() over (
         partition by item_id, period
-        order by known_on desc, registry_version desc, plan_id desc, _batch_id desc, _row desc
+        order by known_on desc, plan_id desc
     ) = 1
 )
 
