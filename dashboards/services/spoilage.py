@@ -12,10 +12,10 @@ from dashboards.services.operations import calendar, held_batches, refused_feeds
 from dashboards.services.records import fetch
 from warehouse.feeds import FEEDS
 from warehouse.feeds.contract import Feed
+from warehouse.release.files import MART_SCHEMAS
 from warehouse.settings import Settings
 
 BILINGUAL = " / "
-SHOWN_LAYERS = ("marts", "reporting")
 SHOWN_CARDS = 4
 OWN_PAGE = "operations_page"
 PAGE = "page"
@@ -148,7 +148,7 @@ def _spoiled(
     lang: str,
 ) -> Spoiled:
     below = graph.below(f"raw.{feed}")
-    tables = {each.child_name for each in below if each.child_layer in SHOWN_LAYERS}
+    tables = {each.child_name for each in below if each.child_name.partition(".")[0] in MART_SCHEMAS}
     labels = {each.child_name: each.child_label for each in below if each.child_layer == PAGE}
     names = {each.metric_key: each.name for each in metrics if each.rests_on(feed, tables)}
     contract = FEEDS.get(feed)

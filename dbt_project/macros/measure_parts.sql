@@ -1,4 +1,4 @@
-{#- Models int_measure__… by how they roll up: sums of counties and schemes; rows that come ready for every
+{#- Models msr_… by how they roll up: sums of counties and schemes; rows that come ready for every
     region and scheme (persons counted once); and of these, one row that stands for a whole year. -#}
 {% macro summed_measures() -%}
     {{ return([

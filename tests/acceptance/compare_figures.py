@@ -16,7 +16,7 @@ import duckdb
 
 from warehouse.release.files import PUBLIC_SCHEMAS
 
-MOMENTS = ("ingested_at", "released_at", "release_id")  # differ between two runs of the same commands
+MOMENTS = ("_ingested_at", "ingested_at", "released_at", "release_id")  # of two runs of the same commands
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,33 @@ def keys(node: dict[str, Any]) -> list[list[str]]:
     return [each["columns"] for each in node["constraints"] if each["type"] == "primary_key"]
 
 
+LAYERS = (
+    "staging",
+    "intermediate",
+    "marts",
+    "measures",
+    "indicators",
+    "disclosure",
+    "record",
+    "plan",
+    "quality",
+    "reporting",
+)
+
+
+def test_no_model_reads_a_layer_above_its_own(manifest: dict[str, Any]) -> None:
+    """The way of the data has one direction, and nothing reads reporting but reporting itself."""
+    layer = {node["unique_id"]: LAYERS.index(node["fqn"][1]) for node in models(manifest)}
+    climbing = sorted(
+        f"{node['name']} <- {parent}"
+        for node in models(manifest)
+        for parent in node["depends_on"]["nodes"]
+        if layer.get(parent, 0) > layer[node["unique_id"]]
+    )
+    assert climbing == []
+    assert len(layer) > 200
+
+
 @pytest.fixture(scope="module")
 def grain_tests(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The tests of grain by the model that each is attached to."""

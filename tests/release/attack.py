@@ -27,7 +27,7 @@ SHOWN = """
 """
 COUNTS = """
     select region_code, scheme_code, month_end, cast(number as bigint) as number
-    from intermediate.int_measure__months
+    from measure.msr_month
     where measure_key = ? and scheme_code <> 'all' and region_code <> '460000'
         and data_origin <> 'published'
 """

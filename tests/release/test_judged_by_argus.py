@@ -31,13 +31,13 @@ TRUE = """
     select case region_code when '460000' then 'own_unit' else region_code end as region_code,
         scheme_code, month_end, sum(number)
     from (
-        select * from intermediate.int_measure__months
+        select * from measure.msr_month
         where measure_key = $measure and scheme_code <> 'all' and region_code <> '460000'
         union all
         select whole.* replace (whole.number - coalesce(part.number, 0) as number)
-        from intermediate.int_measure__months as whole
+        from measure.msr_month as whole
         left join (
-            select scheme_code, month_end, sum(number) as number from intermediate.int_measure__months
+            select scheme_code, month_end, sum(number) as number from measure.msr_month
             where measure_key = $measure and region_code <> '460000' group by all
         ) as part using (scheme_code, month_end)
         where whole.measure_key = $measure and whole.region_code = '460000' and whole.scheme_code <> 'all'

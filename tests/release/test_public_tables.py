@@ -25,7 +25,7 @@ SUBJECTS = {
     "maternity_visits": "expenditure_maternity_medical",
 }
 SMALL_COUNTY_MONTHS = """
-    select scheme_code, region_code, month_end from intermediate.int_measure__months
+    select scheme_code, region_code, month_end from measure.msr_month
     where measure_key = ? and scheme_code <> 'all' and region_code <> '460000' and number between 1 and 4
 """
 LINES = """

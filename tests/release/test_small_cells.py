@@ -171,8 +171,8 @@ def with_seeds(settings: Settings, *statements: str) -> None:
     with writer(settings):
         result = run_models(
             settings,
-            select="int_disclosure__rules+1 indicator_measure indicator_formula "
-            "ind_feed__period ind_feed__growth int_disclosure__cells+ indicator_value_full",
+            select="dsc_rules+1 indicator_measure indicator_formula "
+            "ind_feed__period ind_feed__growth dsc_cells+ indicator_value_full",
         )
     assert not result.failures, result.failures
     settings.passed_build.write_bytes(passed)
@@ -193,7 +193,7 @@ def test_a_rule_that_is_not_complete_is_none(
     rule: str | None, count_measures: str | None, least_count: int | None, reason: str | None
 ) -> None:
     """The model of rules alone, on a seed of three measures."""
-    compiled = (DBT_PROJECT / "models/intermediate/disclosure/int_disclosure__rules.sql").read_text("utf-8")
+    compiled = (DBT_PROJECT / "models/disclosure/dsc_rules.sql").read_text("utf-8")
     with duckdb.connect() as connection:
         connection.execute(
             """

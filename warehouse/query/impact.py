@@ -10,6 +10,7 @@ from warehouse.connections import open_release
 from warehouse.control.exports import exports
 from warehouse.control.history import batch_records
 from warehouse.control.models import AuditEntry, BatchRecord
+from warehouse.release.files import MART_SCHEMAS
 from warehouse.release.pointer import STATISTICIAN, on_disk, served
 from warehouse.settings import Settings
 from warehouse.texts import Refused
@@ -107,7 +108,9 @@ with recursive below (name, layer, label) as (
     from reference.lineage
     inner join below on lineage.parent_name = below.name
 )
-select distinct name, layer, label from below where layer in ('marts', 'reporting', 'page') order by all
+select distinct name, layer, label from below
+where layer = 'page' or list_contains($schemas, split_part(name, '.', 1))
+order by all
 """
 
 
@@ -146,7 +149,7 @@ def impact(settings: Settings, named: str) -> Impact:
     release = served(settings)
     with open_release(release.file(STATISTICIAN), memory_mb=1024, threads=2) as connection:
         figures = tuple(Figures(*row) for row in connection.execute(FIGURES, {"batches": ids}).fetchall())
-        below = connection.execute(BELOW, {"batches": ids}).fetchall()
+        below = connection.execute(BELOW, {"batches": ids, "schemas": MART_SCHEMAS}).fetchall()
     holding = tuple(
         each.release_id for each in on_disk(settings) if not set(ids).isdisjoint(each.manifest()["batches"])
     )

@@ -1,6 +1,6 @@
 """Small cells over time: what earlier releases hid or showed is told to the build, which decides in SQL.
 
-The rules are in ``dbt_project/models/intermediate/disclosure`` (分析方法 §12); here is only the memory.
+The rules are in ``dbt_project/models/disclosure`` (分析方法 §12); here is only the memory.
 """
 
 from __future__ import annotations

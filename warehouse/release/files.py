@@ -25,6 +25,7 @@ PUBLIC_SCHEMAS = (
     "quality",
     "report",
 )
+MART_SCHEMAS = tuple(each for each in PUBLIC_SCHEMAS if each not in ("indicator", "quality"))
 STORAGE_VERSION = "v1.0.0"
 SMALL_BLOCK = 16384  # many small tables: a quarter of the size of the default block
 WITHHOLDING = """

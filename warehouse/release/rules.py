@@ -1,6 +1,6 @@
 """The gate for figures: each measure has a disclosure rule, or nothing is released.
 
-Without a rule the models of ``dbt_project/models/intermediate/disclosure`` show no figure made of a measure; here the
+Without a rule the models of ``dbt_project/models/disclosure`` show no figure made of a measure; here the
 operator is told which they are, so that nobody looks for a figure that a missing line of a seed has hidden.
 """
 
@@ -24,7 +24,7 @@ LACKING = """
         select denominator_measure from source.indicator.formula where denominator_measure <> ''
     )
     select measure_key from used
-    where measure_key not in (select measure_key from source.intermediate.int_disclosure__rules)
+    where measure_key not in (select measure_key from source.disclosure.dsc_rules)
     order by measure_key
 """
 

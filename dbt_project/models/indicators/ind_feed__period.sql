@@ -4,7 +4,7 @@ with formula as (
 ),
 
 measure as (
-    select * from {{ ref('int_measure__periods') }}
+    select * from {{ ref('msr_period') }}
 ),
 
 maturity as (

@@ -1,6 +1,6 @@
 -- One row per count of persons or visits, region and year: what of it is hidden.
 with judged as (
-    select * from {{ ref('int_disclosure__judged') }}
+    select * from {{ ref('dsc_judged') }}
 ),
 
 final as (

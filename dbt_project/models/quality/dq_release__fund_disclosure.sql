@@ -1,6 +1,6 @@
 -- One row per region, fund, origin and year of the ledger: what of it the public files withhold.
 with withheld as (
-    select * from {{ ref('int_disclosure__ledger') }}
+    select * from {{ ref('dsc_ledger') }}
 ),
 
 final as (

@@ -1,10 +1,10 @@
 -- One row per measure, county, scheme and month: the number that the counties' figures rest on.
 with measured as (
-    select * from {{ ref('int_disclosure__measured') }}
+    select * from {{ ref('dsc_measured') }}
 ),
 
 held as (
-    select * from {{ ref('int_disclosure__held') }}
+    select * from {{ ref('dsc_held') }}
 ),
 
 final as (

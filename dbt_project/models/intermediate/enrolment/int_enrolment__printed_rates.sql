@@ -14,7 +14,7 @@ population as (
 ),
 
 series_break as (
-    select * from {{ ref('dim_reference__series_break') }}
+    select * from {{ ref('series_break') }}
 ),
 
 paired as (
